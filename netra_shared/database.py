@@ -1,0 +1,118 @@
+"""PostgreSQL for both services: one engine with named deadlines, one way to migrate."""
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from netra_shared.settings import ServiceSettings
+
+POOL_RECYCLE_SECONDS = 1800  # below the idle limits of the proxies that stand before databases
+# Held for the length of a migration; any number, the same in every process of the platform.
+_MIGRATION_LOCK = 0x6E65747261
+
+
+def async_url(url: str) -> URL:
+    """Return ``url`` with the asyncpg driver, whatever driver or alias it named."""
+    return make_url(url).set(drivername="postgresql+asyncpg")
+
+
+def create_engine(settings: ServiceSettings, *, application_name: str) -> AsyncEngine:
+    """Return the process's engine; nothing is connected until first use.
+
+    Args:
+        settings: URL, pool size and the deadlines ``postgres_*_seconds``.
+        application_name: shown in ``pg_stat_activity``.
+    """
+    statement_ms = round(settings.postgres_statement_seconds * 1000)
+    return create_async_engine(
+        async_url(settings.database_url.get_secret_value()),
+        pool_size=settings.postgres_pool_size,
+        max_overflow=0,
+        pool_timeout=settings.postgres_pool_wait_seconds,
+        pool_recycle=POOL_RECYCLE_SECONDS,
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": settings.postgres_connect_seconds,
+            # The client's deadline stands behind the server's, which cancels cleanly.
+            "command_timeout": settings.postgres_statement_seconds + 1,
+            "server_settings": {
+                "application_name": application_name,
+                "statement_timeout": str(statement_ms),
+                "idle_in_transaction_session_timeout": str(statement_ms * 2),
+            },
+        },
+    )
+
+
+class Migrations:
+    """The Alembic scripts of one service, kept in one PostgreSQL schema.
+
+    Args:
+        location: the folder with ``env.py`` and ``versions/``.
+        schema: holds the service's tables and its ``alembic_version``.
+
+    The scripts' ``env.py`` takes its connection from ``config.attributes["connection"]`` and
+    the schema from ``config.attributes["schema"]``.
+    """
+
+    def __init__(self, location: Path, schema: str) -> None:
+        self._location = location
+        self._schema = schema
+
+    def head(self) -> str | None:
+        """Return the newest revision that the code knows."""
+        return ScriptDirectory.from_config(self._config()).get_current_head()
+
+    async def current(self, engine: AsyncEngine) -> str | None:
+        """Return the revision that the database is at, ``None`` before the first."""
+        async with engine.connect() as connection:
+            return await connection.run_sync(self._read_current)
+
+    async def upgrade(self, engine: AsyncEngine) -> tuple[str | None, str | None]:
+        """Bring the database to ``head`` under an advisory lock.
+
+        Returns:
+            The revisions before and after; equal when there was nothing to do.
+        """
+        async with engine.connect() as connection:
+            # Another instance may be migrating for longer than one statement may take.
+            await connection.execute(text("SET statement_timeout = 0"))
+            await connection.execute(
+                text("SELECT pg_advisory_lock(:key + hashtext(:schema))"),
+                {"key": _MIGRATION_LOCK, "schema": self._schema},
+            )
+            await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"'))
+            await connection.commit()
+            try:
+                before = await connection.run_sync(self._read_current)
+                if before != self.head():
+                    await connection.run_sync(self._upgrade)
+                    await connection.commit()
+                after = await connection.run_sync(self._read_current)
+            finally:
+                await connection.rollback()
+                await connection.execute(
+                    text("SELECT pg_advisory_unlock(:key + hashtext(:schema))"),
+                    {"key": _MIGRATION_LOCK, "schema": self._schema},
+                )
+        return before, after
+
+    def _config(self, **attributes: Any) -> Config:
+        config = Config()
+        config.set_main_option("script_location", str(self._location))
+        config.attributes.update(attributes, schema=self._schema)
+        return config
+
+    def _read_current(self, connection: Connection) -> str | None:
+        options = {"version_table_schema": self._schema}
+        return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+    def _upgrade(self, connection: Connection) -> None:
+        command.upgrade(self._config(connection=connection), "head")

@@ -1,0 +1,143 @@
+"""RFC 9457 problem documents for every HTTP error, and their OpenAPI description."""
+
+from typing import Any
+from uuid import uuid4
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from netra_shared.errors import InvalidRequest, NetraError, RetryClass
+from netra_shared.logging import get_logger
+from netra_shared.telemetry import current_trace_id
+
+PROBLEM_TYPE = "application/problem+json"
+
+_log = get_logger(__name__)
+
+
+def problem_document(error: NetraError) -> dict[str, Any]:
+    """Return ``error`` as the members of a problem document."""
+    document: dict[str, Any] = {
+        "type": "about:blank",
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "code": error.code,
+        "retry": error.retry.value,
+    }
+    if trace_id := current_trace_id():
+        document["trace_id"] = trace_id
+    if error.retry_after is not None:
+        document["retry_after"] = error.retry_after
+    return document | error.fields
+
+
+def problem_headers(error: NetraError) -> dict[str, str]:
+    """Return the headers that belong to ``error``: challenge, Retry-After, no caching."""
+    headers = {"Cache-Control": "no-store"}
+    if error.status == 401:  # noqa: PLR2004  RFC 9110 section 15.5.2 demands the challenge
+        headers["WWW-Authenticate"] = 'Bearer realm="netra"'
+    if error.retry_after is not None:
+        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+    return headers
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Answer every error of ``app`` with a problem document."""
+
+    @app.exception_handler(NetraError)
+    async def netra_error(_request: Request, error: NetraError) -> JSONResponse:
+        return _respond(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:
+        problems = [
+            {"field": ".".join(str(part) for part in item["loc"][1:]), "problem": item["msg"]}
+            for item in error.errors()
+        ]
+        named = "; ".join(f"{item['field'] or 'body'}: {item['problem']}" for item in problems)
+        response = problem_document(InvalidRequest(f"The request was refused: {named}"))
+        return JSONResponse(
+            response | {"status": 422, "code": "validation_failed", "errors": problems},
+            status_code=422,
+            media_type=PROBLEM_TYPE,
+        )
+
+    @app.exception_handler(HTTPException)
+    async def http_error(_request: Request, error: HTTPException) -> JSONResponse:
+        code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        return JSONResponse(
+            {
+                "type": "about:blank",
+                "title": str(error.detail),
+                "status": error.status_code,
+                "detail": str(error.detail),
+                "code": code,
+                "retry": RetryClass.NEVER.value,
+            },
+            status_code=error.status_code,
+            headers=dict(error.headers or {}),
+            media_type=PROBLEM_TYPE,
+        )
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        error_id = uuid4().hex
+        _log.error("unhandled exception", error_id=error_id, path=request.url.path, exc_info=error)
+        return JSONResponse(
+            {
+                "type": "about:blank",
+                "title": "Internal error",
+                "status": 500,
+                "detail": f"Unexpected error; quote the id {error_id} when you report it.",
+                "code": "internal_error",
+                "retry": RetryClass.BACKOFF.value,
+                "error_id": error_id,
+            },
+            status_code=500,
+            media_type=PROBLEM_TYPE,
+        )
+
+
+def _respond(error: NetraError) -> JSONResponse:
+    return JSONResponse(
+        problem_document(error),
+        status_code=error.status,
+        headers=problem_headers(error),
+        media_type=PROBLEM_TYPE,
+    )
+
+
+_PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "retry"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string", "description": "Stable; match on this."},
+        "retry": {"type": "string", "enum": [item.value for item in RetryClass]},
+        "retry_after": {"type": "number", "description": "Seconds."},
+        "trace_id": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+    },
+}
+
+
+def problem_responses(*errors: type[NetraError]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI ``responses`` of a route that can raise ``errors``.
+
+    422 and 500 are included: any route can refuse its input or fail.
+    """
+    texts: dict[int, list[str]] = {422: ["`validation_failed`"], 500: ["`internal_error`"]}
+    for error in errors:
+        texts.setdefault(error.status, []).append(f"`{error.code}`")
+    return {
+        status: {
+            "description": "Problem, code " + " or ".join(dict.fromkeys(codes)),
+            "content": {PROBLEM_TYPE: {"schema": _PROBLEM_SCHEMA}},
+        }
+        for status, codes in sorted(texts.items())
+    }

@@ -1,0 +1,65 @@
+"""What may never stand in a log: credentials, wherever they turn up in a record.
+
+Two rules. A field whose name belongs to a credential loses its value. A value that looks like a
+credential (compact JWT, `jwt.`/`ticket.` subprotocol entry, password in a URL, bearer token)
+loses that part, whatever the field is called.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+REDACTED = "<redacted>"
+
+CREDENTIAL_FIELDS = frozenset(
+    {
+        "authorization",
+        "proxy_authorization",
+        "x_serverless_authorization",
+        "cookie",
+        "set_cookie",
+        "sec_websocket_protocol",
+        "password",
+        "new_password",
+        "token",
+        "access_token",
+        "refresh_token",
+        "id_token",
+        "ticket",
+        "secret",
+        "api_key",
+        "private_key",
+        "jwt_secret_key",
+    }
+)
+
+_PATTERNS = (
+    # A JWT: three base64url parts, the first of which is the encoding of `{"`.
+    (re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?"), REDACTED),
+    (re.compile(r"\b(jwt|ticket)\.[\w.~+/=-]{8,}"), rf"\1.{REDACTED}"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {REDACTED}"),
+    (re.compile(r"(?i)([a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@/]+@"), rf"\1:{REDACTED}@"),
+    (re.compile(r"(?i)([?&](?:access_token|token|ticket|jwt)=)[^&\s]+"), rf"\1{REDACTED}"),
+)
+
+
+def redact_text(text: str) -> str:
+    """Return ``text`` with everything that looks like a credential replaced."""
+    for pattern, replacement in _PATTERNS:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def redact(value: Any, *, field: str = "") -> Any:
+    """Return ``value`` with credentials replaced, through mappings, lists and tuples."""
+    if field.lower().replace("-", "_") in CREDENTIAL_FIELDS and value is not None:
+        return REDACTED
+    if isinstance(value, str):
+        return redact_text(value)
+    if isinstance(value, bytes):
+        return redact_text(value.decode("utf-8", "replace"))
+    if isinstance(value, Mapping):
+        return {key: redact(item, field=str(key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact(item) for item in value]
+    return value

@@ -1,0 +1,152 @@
+"""Configuration: parsed once, typed, frozen, refused as a whole when any part is wrong."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self, TypeVar
+from uuid import uuid4
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from netra_shared.errors import ConfigurationError
+
+
+class Environment(StrEnum):
+    """Where a process runs. ``staging`` and ``production`` are on Google Cloud."""
+
+    LOCAL = "local"
+    DEVELOPMENT = "development"
+    TEST = "test"
+    STAGING = "staging"
+    PRODUCTION = "production"
+
+    @property
+    def is_gcp(self) -> bool:
+        """True where Cloud Run's rules apply: its 10 s SIGTERM, its probes, its budgets."""
+        return self in {Environment.STAGING, Environment.PRODUCTION}
+
+
+MIN_SHARED_SECRET_BYTES = 32  # RFC 7518 section 3.2: at least as long as the hash of HS256
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class ServiceSettings(BaseSettings):
+    """What both services read from environment variables (the field's name in capitals)."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    environment: Environment = Field(description="Which rules and budgets apply.")
+    database_url: SecretStr = Field(
+        description="PostgreSQL, `postgresql://user:password@host:port/database`."
+    )
+    redis_url: SecretStr = Field(
+        description="Valkey or Redis, `redis://:password@host:port/0` (`rediss://` for TLS)."
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe level that is written."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="`auto`: colours on a terminal, JSON lines elsewhere."
+    )
+    jwt_issuer: str = Field(default="netra-auth", description="`iss` of every access token.")
+    jwt_audience: str = Field(default="netra", description="`aud` of every access token.")
+    jwt_secret_key: SecretStr | None = Field(
+        default=None,
+        description="HS256 secret of at least 32 bytes; refused outside `ENVIRONMENT=test`.",
+    )
+    k_service: str | None = Field(default=None, description="Set by Cloud Run: the service.")
+    k_revision: str | None = Field(default=None, description="Set by Cloud Run: the revision.")
+    instance_id: str = Field(
+        default_factory=lambda: uuid4().hex[:12], description="Names this process in logs."
+    )
+
+    postgres_connect_seconds: Seconds = Field(
+        default=3.0, description="Deadline for opening one PostgreSQL connection."
+    )
+    postgres_statement_seconds: Seconds = Field(
+        default=10.0, description="Deadline for one SQL statement (server-side and client-side)."
+    )
+    postgres_pool_size: int = Field(
+        default=10, ge=1, le=200, description="PostgreSQL connections kept by one process."
+    )
+    postgres_pool_wait_seconds: Seconds = Field(
+        default=2.0, description="Deadline for getting a connection out of the pool."
+    )
+    redis_connect_seconds: Seconds = Field(
+        default=1.0, description="Deadline for opening one Valkey connection."
+    )
+    redis_command_seconds: Seconds = Field(
+        default=2.0, description="Deadline for the answer to one Valkey command."
+    )
+    shutdown_seconds: Seconds = Field(
+        default=8.0,
+        le=9.0,
+        description="Bound of the whole shutdown; Cloud Run kills after 10 s.",
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url_is_postgresql(cls, value: SecretStr) -> SecretStr:
+        try:
+            url = make_url(value.get_secret_value())
+        except ArgumentError as error:
+            raise ValueError("is not a URL; expected postgresql://user:password@host/db") from error
+        if url.get_backend_name() not in {"postgresql", "postgres"}:
+            raise ValueError(f"names {url.get_backend_name()!r}; only postgresql:// is supported")
+        if not url.database:
+            raise ValueError("names no database; append /NAME")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url_has_a_known_scheme(cls, value: SecretStr) -> SecretStr:
+        scheme = value.get_secret_value().partition("://")[0]
+        if scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @model_validator(mode="after")
+    def _shared_secret_only_in_tests(self) -> Self:
+        if self.jwt_secret_key is None:
+            return self
+        if self.environment is not Environment.TEST:
+            raise ValueError("jwt_secret_key is only accepted with ENVIRONMENT=test; unset it")
+        if len(self.jwt_secret_key.get_secret_value().encode()) < MIN_SHARED_SECRET_BYTES:
+            raise ValueError(
+                f"jwt_secret_key must be at least {MIN_SHARED_SECRET_BYTES} bytes long"
+            )
+        return self
+
+
+SettingsType = TypeVar("SettingsType", bound=ServiceSettings)
+
+
+def load_settings(
+    settings_class: type[SettingsType], overrides: Mapping[str, Any] | None = None
+) -> SettingsType:
+    """Read ``settings_class`` from the environment.
+
+    Args:
+        settings_class: the service's own subclass of ``ServiceSettings``.
+        overrides: field values that win over the environment, for tests and tools.
+
+    Raises:
+        ConfigurationError: with every problem in one list, each naming the variable.
+    """
+    try:
+        return settings_class(**dict(overrides or {}))
+    except ValidationError as error:
+        raise ConfigurationError([_describe(problem) for problem in error.errors()]) from None
+
+
+def _describe(problem: Any) -> str:
+    variable = "_".join(str(part) for part in problem["loc"]).upper()
+    if problem["type"] == "missing":
+        return f"{variable} is not set"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{variable} {message}" if variable else message
