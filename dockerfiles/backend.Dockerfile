@@ -16,7 +16,7 @@ FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home netra
 WORKDIR /srv
 COPY --from=build --chown=root:root /srv /srv
-USER netra
+USER 10001
 ENV PATH=/srv/.venv/bin:$PATH PYTHONPATH=/srv PYTHONUNBUFFERED=1 HOST=0.0.0.0
 EXPOSE 8000
 # Exec form: the process itself receives SIGTERM and has 10 s to drain.
