@@ -1,0 +1,72 @@
+"""The backend's configuration. Field names in capitals are the environment variables."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
+
+from netra_shared.settings import Seconds, ServiceSettings
+
+
+class BackendSettings(ServiceSettings):
+    """Everything that the gateway and its agents read at start."""
+
+    auth_jwks_url: HttpUrl | None = Field(
+        default=None,
+        description="Where the identity service publishes its keys; required unless "
+        "`JWT_SECRET_KEY` is set.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Exact origins that browsers may connect from, separated by commas, e.g. "
+        "`https://app.example.com`.",
+    )
+    netra_model: str | None = Field(
+        default=None,
+        description="Any pydantic-ai model string, e.g. `openai:gpt-5`; none: the operations guide.",
+    )
+    netra_model_base_url: HttpUrl | None = Field(
+        default=None, description="Base URL of an OpenAI-compatible server for `NETRA_MODEL`."
+    )
+    netra_model_api_key: SecretStr | None = Field(
+        default=None, description="Key for `NETRA_MODEL_BASE_URL`."
+    )
+    run_seconds: Seconds = Field(default=600.0, description="Deadline of one whole agent run.")
+    max_concurrent_runs: int = Field(
+        default=200, ge=1, le=10_000, description="Agent runs that one instance executes at once."
+    )
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            scheme, separator, rest = origin.partition("://")
+            if scheme not in {"http", "https"} or not separator or not rest or "/" in rest:
+                raise ValueError(
+                    f"contains {origin!r}; an origin is scheme://host[:port] without a path"
+                )
+            if "*" in rest:
+                raise ValueError(f"contains {origin!r}; origins are compared exactly, no wildcards")
+        return value
+
+    @model_validator(mode="after")
+    def _one_source_of_keys(self) -> Self:
+        if self.auth_jwks_url is None and self.jwt_secret_key is None:
+            raise ValueError("AUTH_JWKS_URL is not set, and no JWT_SECRET_KEY replaces it")
+        return self
+
+    @model_validator(mode="after")
+    def _model_settings_belong_together(self) -> Self:
+        if self.netra_model is None and (self.netra_model_base_url or self.netra_model_api_key):
+            raise ValueError(
+                "NETRA_MODEL is not set but NETRA_MODEL_BASE_URL or NETRA_MODEL_API_KEY is; "
+                "set all that belong to the model or none"
+            )
+        return self
