@@ -23,7 +23,7 @@ class BackendSettings(ServiceSettings):
     )
     netra_model: str | None = Field(
         default=None,
-        description="Any pydantic-ai model string, e.g. `openai:gpt-5`; none: the operations guide.",
+        description="pydantic-ai model string, e.g. `openai:gpt-5`; none: the operations guide.",
     )
     netra_model_base_url: HttpUrl | None = Field(
         default=None, description="Base URL of an OpenAI-compatible server for `NETRA_MODEL`."
