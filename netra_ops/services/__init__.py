@@ -1,0 +1,1 @@
+"""The embedded stack: real servers run as child processes, without Docker."""
