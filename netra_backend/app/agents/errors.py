@@ -1,0 +1,134 @@
+"""What can go wrong with runs.
+
+::
+
+    InvalidRequest
+    └── MessageRefused (400)          empty, or longer than allowed
+    NotFound
+    └── RunNotFound (404)             also for the run of another user
+    Conflict
+    ├── RunBusy (409)                 the thread has an active run
+    └── CommandMismatch (409)         a command id was used again for something else
+    Unavailable
+    ├── RunCapacityReached (503)      this instance executes as many runs as it may
+    ├── InstanceDraining (503)        this instance is about to end
+    ├── RunInterrupted (503)          the instance ended before the answer did
+    ├── RunLost (503)                 the instance died; a survivor ended the run
+    ├── StreamLost (503)              events could not be published; the answer is in the history
+    └── ModelUnavailable (503)        the model's service failed
+    DeadlineExceeded
+    └── RunDeadlineExceeded (504)
+    Forbidden
+    └── ModelRefused (403)            the model's service refused us: key, quota, content
+    RateLimited
+    └── RunLimitReached (429)         one run used more steps or tokens than allowed
+
+The codes of the second half reach clients in ``RUN_ERROR`` events.
+"""
+
+from typing import ClassVar
+
+from netra_shared.errors import (
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    RetryClass,
+    Unavailable,
+)
+
+
+class MessageRefused(InvalidRequest):
+    """The message is empty, too long, or its id is taken in this thread."""
+
+    code: ClassVar[str] = "message_refused"
+    title: ClassVar[str] = "Message refused"
+
+
+class RunNotFound(NotFound):
+    """There is no such run, or it belongs to somebody else."""
+
+    code: ClassVar[str] = "run_not_found"
+    title: ClassVar[str] = "Run not found"
+
+
+class RunBusy(Conflict):
+    """The thread has an active run; cancel it, wait for it, or send ``onBusy: interrupt``."""
+
+    code: ClassVar[str] = "run_busy"
+    retry: ClassVar[RetryClass] = RetryClass.BACKOFF
+    title: ClassVar[str] = "The thread has an active run"
+
+
+class CommandMismatch(Conflict):
+    """A command id identifies one command; this one was used for something else."""
+
+    code: ClassVar[str] = "command_mismatch"
+    title: ClassVar[str] = "Command id used before"
+
+
+class RunCapacityReached(Unavailable):
+    """The instance executes as many runs as it is configured to."""
+
+    code: ClassVar[str] = "run_capacity_reached"
+    title: ClassVar[str] = "Too many runs at once"
+
+
+class InstanceDraining(Unavailable):
+    """The instance takes no new runs; another one will."""
+
+    code: ClassVar[str] = "instance_draining"
+    retry: ClassVar[RetryClass] = RetryClass.NOW
+    title: ClassVar[str] = "This instance is shutting down"
+
+
+class RunInterrupted(Unavailable):
+    """The instance was shut down; what was written so far is in the history."""
+
+    code: ClassVar[str] = "run_interrupted"
+    title: ClassVar[str] = "The run was interrupted by a shutdown"
+
+
+class RunLost(Unavailable):
+    """The instance that executed the run is gone."""
+
+    code: ClassVar[str] = "run_lost"
+    title: ClassVar[str] = "The run was lost with its instance"
+
+
+class StreamLost(Unavailable):
+    """Live events could not be delivered; reload the history to see the answer."""
+
+    code: ClassVar[str] = "stream_lost"
+    title: ClassVar[str] = "The live stream was lost; reload the thread"
+
+
+class ModelUnavailable(Unavailable):
+    """The model's service did not answer, or failed."""
+
+    code: ClassVar[str] = "model_unavailable"
+    title: ClassVar[str] = "The model is not available"
+
+
+class ModelRefused(Forbidden):
+    """The model's service refused the request."""
+
+    code: ClassVar[str] = "model_refused"
+    title: ClassVar[str] = "The model refused the request"
+
+
+class RunLimitReached(RateLimited):
+    """The run used all the steps, tool calls or tokens that one run may use."""
+
+    code: ClassVar[str] = "run_limit_reached"
+    retry: ClassVar[RetryClass] = RetryClass.NEVER
+    title: ClassVar[str] = "The run reached its limit"
+
+
+class RunDeadlineExceeded(DeadlineExceeded):
+    """The whole-run deadline passed."""
+
+    code: ClassVar[str] = "run_deadline_exceeded"
+    title: ClassVar[str] = "The run took too long"

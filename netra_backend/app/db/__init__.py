@@ -1,0 +1,1 @@
+"""The backend's tables (PostgreSQL schema ``netra``) and their migrations."""

@@ -1,0 +1,148 @@
+"""The tables of the backend, as SQLAlchemy Core: statements are written out, nothing is lazy.
+
+Two rules of the product are constraints here, so that no code path can break them:
+
+- ``runs_one_active_per_thread``: a thread has at most one run that is not released;
+- ``runs_command``: one command id of one user starts at most one run.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR, UUID
+
+SCHEMA = "netra"
+
+metadata = MetaData(schema=SCHEMA)
+
+
+def _timestamp(name: str, *, nullable: bool = False, default_now: bool = False) -> Column[object]:
+    """Return a ``timestamptz`` column; ``default_now`` lets the database's clock fill it."""
+    return Column(
+        name,
+        DateTime(timezone=True),
+        nullable=nullable,
+        server_default=func.now() if default_now else None,
+    )
+
+
+threads = Table(
+    "threads",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("owner_id", UUID(as_uuid=True), nullable=False),
+    Column("title", Text),
+    # The position that the next message gets; taken under the row's lock.
+    Column("next_position", BigInteger, nullable=False, server_default=text("1")),
+    _timestamp("created_at", default_now=True),
+    _timestamp("updated_at", default_now=True),
+    _timestamp("deleted_at", nullable=True),
+    Index("threads_owner_recent", "owner_id", text("updated_at DESC"), text("id DESC")),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    # Message ids are made by clients and by the encoder, so they are unique per thread only.
+    Column("thread_id", UUID(as_uuid=True), primary_key=True),
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("run_id", UUID(as_uuid=True)),
+    Column("role", Text, nullable=False),
+    Column("body", JSONB, nullable=False, comment="An AG-UI message, as it goes to clients."),
+    Column("text", Text, nullable=False, server_default=text("''")),
+    _timestamp("created_at", default_now=True),
+    Column(
+        "search",
+        TSVECTOR,
+        # A tsvector is limited to 1 MB; 200 000 characters stay well below it.
+        Computed("to_tsvector('simple'::regconfig, left(text, 200000))", persisted=True),
+    ),
+    ForeignKeyConstraint(["thread_id"], [threads.c.id], ondelete="CASCADE"),
+    UniqueConstraint("thread_id", "position", name="messages_position"),
+    CheckConstraint("role IN ('user', 'assistant', 'tool', 'reasoning')", name="messages_role"),
+    Index("messages_search", "search", postgresql_using="gin"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True),
+    Column("thread_id", ForeignKey(threads.c.id, ondelete="CASCADE"), nullable=False),
+    Column("owner_id", UUID(as_uuid=True), nullable=False),
+    Column("command_id", UUID(as_uuid=True), nullable=False),
+    Column("message_id", UUID(as_uuid=True), nullable=False),
+    Column("request_digest", Text, nullable=False, comment="SHA-256 of what was asked."),
+    Column("status", Text, nullable=False),
+    Column("error_code", Text),
+    Column("model", Text, nullable=False),
+    Column("usage", JSONB, comment="A list of AG-UI TokenUsage."),
+    Column("instance_id", Text, nullable=False),
+    _timestamp("lease_expires_at"),
+    Column("cancel_reason", Text, comment="Set by whoever wants the run to end."),
+    Column("trace_id", Text),
+    _timestamp("created_at", default_now=True),
+    _timestamp("finished_at", nullable=True),
+    Column("terminal_event", JSONB, comment="The AG-UI event that ends the run."),
+    # Set once the terminal event has been published: only then is the thread free again, so
+    # that no second run can begin inside the stream of the first.
+    _timestamp("released_at", nullable=True),
+    CheckConstraint(
+        "status IN ('running', 'completed', 'cancelled', 'interrupted', 'failed')",
+        name="runs_status",
+    ),
+    UniqueConstraint("owner_id", "command_id", name="runs_command"),
+    Index(
+        "runs_one_active_per_thread",
+        "thread_id",
+        unique=True,
+        postgresql_where=text("released_at IS NULL"),
+    ),
+    Index("runs_lease", "lease_expires_at", postgresql_where=text("released_at IS NULL")),
+    Index("runs_thread_recent", "thread_id", text("created_at DESC"), text("id DESC")),
+)
+
+runbook_sections = Table(
+    "runbook_sections",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("page", Text, nullable=False),
+    Column("heading", Text, nullable=False),
+    Column("anchor", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column(
+        "search",
+        TSVECTOR,
+        Computed(
+            "setweight(to_tsvector('english'::regconfig, page || ' ' || heading), 'A')"
+            " || setweight(to_tsvector('english'::regconfig, body), 'B')",
+            persisted=True,
+        ),
+    ),
+    Index("runbook_sections_search", "search", postgresql_using="gin"),
+)
+
+runbook_state = Table(
+    "runbook_state",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, server_default=text("1")),
+    Column("digest", Text, nullable=False, comment="SHA-256 of the loaded pages."),
+    _timestamp("loaded_at", default_now=True),
+    CheckConstraint("id = 1", name="runbook_state_single_row"),
+)

@@ -1,0 +1,1 @@
+"""Threads and their messages: what a user sees when they come back."""

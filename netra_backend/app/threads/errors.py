@@ -1,0 +1,36 @@
+"""What can go wrong with threads.
+
+::
+
+    NotFound
+    └── ThreadNotFound (404)    also for the thread of another user: the two are not told apart
+    Conflict
+    └── ThreadDeleted (409)     the caller's own thread, in the bin
+    InvalidRequest
+    └── CursorInvalid (400)
+"""
+
+from typing import ClassVar
+
+from netra_shared.errors import Conflict, InvalidRequest, NotFound
+
+
+class ThreadNotFound(NotFound):
+    """There is no such thread, or it belongs to somebody else."""
+
+    code: ClassVar[str] = "thread_not_found"
+    title: ClassVar[str] = "Thread not found"
+
+
+class ThreadDeleted(Conflict):
+    """The thread is in the bin; restore it first."""
+
+    code: ClassVar[str] = "thread_deleted"
+    title: ClassVar[str] = "Thread is deleted"
+
+
+class CursorInvalid(InvalidRequest):
+    """The cursor was not made by this listing."""
+
+    code: ClassVar[str] = "cursor_invalid"
+    title: ClassVar[str] = "Cursor refused"

@@ -1,0 +1,111 @@
+"""The statements that read threads, messages and runs. Every one is bound to an owner."""
+
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
+
+from netra_backend.app.db.tables import messages, runs, threads
+from netra_backend.app.threads.cursor import PositionCursor, TimeCursor
+
+Order = Literal["asc", "desc"]
+
+_active_run = (
+    select(runs.c.id)
+    .where(runs.c.thread_id == threads.c.id, runs.c.released_at.is_(None))
+    .scalar_subquery()
+)
+
+_thread_columns = (
+    threads.c.id,
+    threads.c.owner_id,
+    threads.c.title,
+    threads.c.created_at,
+    threads.c.updated_at,
+    threads.c.deleted_at,
+    _active_run.label("active_run_id"),
+)
+
+_run_columns = (
+    runs.c.id,
+    runs.c.thread_id,
+    runs.c.message_id,
+    runs.c.status,
+    runs.c.error_code,
+    runs.c.model,
+    runs.c.usage,
+    runs.c.trace_id,
+    runs.c.created_at,
+    runs.c.finished_at,
+    runs.c.released_at,
+)
+
+
+def one_thread(owner_id: UUID, thread_id: UUID) -> Select[Any]:
+    """Select a thread of ``owner_id``, deleted or not."""
+    return select(*_thread_columns).where(threads.c.id == thread_id, threads.c.owner_id == owner_id)
+
+
+def thread_page(
+    owner_id: UUID, *, limit: int, after: TimeCursor | None, search: str | None, deleted: bool
+) -> Select[Any]:
+    """Select ``limit + 1`` threads, last used first; the surplus row tells of a next page."""
+    in_bin = threads.c.deleted_at.is_not(None) if deleted else threads.c.deleted_at.is_(None)
+    statement = select(*_thread_columns).where(threads.c.owner_id == owner_id, in_bin)
+    if after is not None:
+        key = tuple_(threads.c.updated_at, threads.c.id)
+        statement = statement.where(key < tuple_(after.at, after.id))
+    if search:
+        statement = statement.where(_matches(search))
+    return statement.order_by(threads.c.updated_at.desc(), threads.c.id.desc()).limit(limit + 1)
+
+
+def _matches(search: str) -> Any:
+    """Match the words of ``search`` in messages, or its text anywhere in the title."""
+    said = exists().where(
+        and_(
+            messages.c.thread_id == threads.c.id,
+            messages.c.search.op("@@")(func.websearch_to_tsquery("simple", search)),
+        )
+    )
+    return or_(threads.c.title.icontains(search, autoescape=True), said)
+
+
+def message_page(
+    owner_id: UUID, thread_id: UUID, *, limit: int, after: PositionCursor | None, order: Order
+) -> Select[Any]:
+    """Select ``limit + 1`` messages of a thread that is not deleted."""
+    statement = (
+        select(
+            messages.c.id,
+            messages.c.position,
+            messages.c.run_id,
+            messages.c.body,
+            messages.c.created_at,
+        )
+        .join(threads, threads.c.id == messages.c.thread_id)
+        .where(
+            threads.c.id == thread_id,
+            threads.c.owner_id == owner_id,
+            threads.c.deleted_at.is_(None),
+        )
+        .limit(limit + 1)
+    )
+    position = messages.c.position
+    if after is not None:
+        beyond = position > after.position if order == "asc" else position < after.position
+        statement = statement.where(beyond)
+    return statement.order_by(position.asc() if order == "asc" else position.desc())
+
+
+def run_page(
+    owner_id: UUID, thread_id: UUID, *, limit: int, after: TimeCursor | None
+) -> Select[Any]:
+    """Select ``limit + 1`` runs of a thread, newest first."""
+    statement = select(*_run_columns).where(
+        runs.c.thread_id == thread_id, runs.c.owner_id == owner_id
+    )
+    if after is not None:
+        key = tuple_(runs.c.created_at, runs.c.id)
+        statement = statement.where(key < tuple_(after.at, after.id))
+    return statement.order_by(runs.c.created_at.desc(), runs.c.id.desc()).limit(limit + 1)

@@ -1,0 +1,60 @@
+"""Threads, messages and runs as the rest of the code sees them: plain frozen values."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+RunStatus = Literal["running", "completed", "cancelled", "interrupted", "failed"]
+
+ItemType = TypeVar("ItemType")
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """One conversation of one user."""
+
+    id: UUID
+    owner_id: UUID
+    title: str | None
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+    active_run_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    """One message; ``body`` is an AG-UI message as clients know it (camelCase)."""
+
+    id: UUID
+    position: int
+    run_id: UUID | None
+    body: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One answer of the agent. ``released_at`` is None as long as the run holds the thread."""
+
+    id: UUID
+    thread_id: UUID
+    message_id: UUID
+    status: RunStatus
+    error_code: str | None
+    model: str
+    usage: list[dict[str, Any]] | None
+    trace_id: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    released_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[ItemType]):
+    """Part of a listing; ``next_cursor`` is None on the last page."""
+
+    items: Sequence[ItemType]
+    next_cursor: str | None
