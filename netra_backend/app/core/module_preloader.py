@@ -1,0 +1,141 @@
+"""Imports everything before the first socket is accepted.
+
+A module that is imported for the first time while requests are served (or while the interpreter
+shuts down) can fail, block the event loop for hundreds of milliseconds, or find that names it
+needs are already gone. So the whole application package, and every third-party module that was
+observed to load lazily (``lazy_modules.txt``, refreshed by ``python -m
+netra_backend.app.core.observe_lazy_modules``), is imported here, and only here by name.
+"""
+
+import importlib
+import importlib.util
+import pkgutil
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+import psutil
+
+from netra_backend.app.core.errors import ModuleNotPreloaded
+
+APPLICATION_PACKAGES = ("netra_shared", "netra_backend.app")
+LAZY_MODULES_FILE = Path(__file__).with_name("lazy_modules.txt")
+_REPORTED = 10
+# Imported only by Alembic's own runner: `env.py` needs a migration context to be importable.
+_NOT_IMPORTABLE = (".migrations.",)
+
+
+@dataclass(frozen=True, slots=True)
+class PreloadReport:
+    """What preloading did.
+
+    Attributes:
+        count: modules that were not loaded before and are now.
+        seconds: wall time of the whole.
+        slowest: the ten slowest names with their own seconds, children included, slowest first.
+        rss_bytes: resident memory afterwards.
+        absent: observed names that this installation does not have (optional extras).
+    """
+
+    count: int
+    seconds: float
+    slowest: tuple[tuple[str, float], ...]
+    rss_bytes: int
+    absent: tuple[str, ...]
+
+
+class ModulePreloader:
+    """Imports packages and modules by name, once, and hands out only those.
+
+    Args:
+        packages: dotted packages whose every submodule is imported.
+        modules: further dotted modules; those not installed are reported, not refused.
+    """
+
+    def __init__(self, packages: Iterable[str], modules: Iterable[str] = ()) -> None:
+        self._packages = tuple(packages)
+        self._modules = tuple(modules)
+        self._loaded: dict[str, ModuleType] = {}
+
+    def preload(self) -> PreloadReport:
+        """Import everything; a second call finds all loaded and is quick.
+
+        Raises:
+            ImportError: a module of an application package cannot be imported.
+        """
+        before = len(sys.modules)
+        began = time.perf_counter()
+        timings = [(name, self._load(name)) for name in self._package_modules()]
+        installed = {name: _is_installed(name) for name in self._modules}
+        timings += [(name, self._load(name)) for name, there in installed.items() if there]
+        timings.sort(key=lambda item: item[1], reverse=True)
+        return PreloadReport(
+            count=len(sys.modules) - before,
+            seconds=time.perf_counter() - began,
+            slowest=tuple(timings[:_REPORTED]),
+            rss_bytes=psutil.Process().memory_info().rss,
+            absent=tuple(name for name, there in installed.items() if not there),
+        )
+
+    def get(self, name: str) -> ModuleType:
+        """Return a preloaded module.
+
+        Raises:
+            ModuleNotPreloaded: ``name`` was not imported by this preloader.
+        """
+        try:
+            return self._loaded[name]
+        except KeyError:
+            raise ModuleNotPreloaded(
+                f"{name} was not preloaded; add it to {LAZY_MODULES_FILE.name} or import it "
+                "statically at the top of a module"
+            ) from None
+
+    def _package_modules(self) -> Iterable[str]:
+        for package_name in self._packages:
+            self._load(package_name)
+            package = self._loaded[package_name]
+            for found in pkgutil.walk_packages(package.__path__, f"{package_name}."):
+                if not found.name.endswith("__main__") and not any(
+                    part in f"{found.name}." for part in (".tests.", *_NOT_IMPORTABLE)
+                ):
+                    yield found.name
+
+    def _load(self, name: str) -> float:
+        began = time.perf_counter()
+        self._loaded[name] = importlib.import_module(name)
+        return time.perf_counter() - began
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # a parent package is absent
+        return False
+
+
+def observed_lazy_modules() -> tuple[str, ...]:
+    """Return the names in ``lazy_modules.txt``; ``#`` begins a comment."""
+    lines = LAZY_MODULES_FILE.read_text(encoding="utf-8").splitlines()
+    names = (line.partition("#")[0].strip() for line in lines)
+    return tuple(name for name in names if name)
+
+
+_preloader = ModulePreloader(APPLICATION_PACKAGES, observed_lazy_modules())
+
+
+def preload_modules_for_cloud_run() -> PreloadReport:
+    """Import the whole application and what it loads lazily; call before listening."""
+    return _preloader.preload()
+
+
+def get_stable_module(name: str) -> ModuleType:
+    """Return the preloaded module ``name``.
+
+    Raises:
+        ModuleNotPreloaded: it was not preloaded; nothing is imported as a fallback.
+    """
+    return _preloader.get(name)
