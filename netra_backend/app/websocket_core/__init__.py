@@ -1,0 +1,1 @@
+"""The socket gateway: handshake, one record per connection, commands, streams, drain."""

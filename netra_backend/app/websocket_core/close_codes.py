@@ -1,0 +1,152 @@
+"""The one table of close codes (RFC 6455 section 7.4).
+
+``docs/protocol.md`` and ``netra_client/codes.py`` are generated from it by
+``scripts/generate_protocol.py``. 1011 is absent on purpose: it tells a client nothing that it
+could act upon, so it is never sent.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from netra_shared.errors import (
+    Forbidden,
+    InvalidRequest,
+    NetraError,
+    NotFound,
+    RateLimited,
+    RetryClass,
+    Unauthenticated,
+    Unavailable,
+)
+
+MAX_REASON_BYTES: Final = 123  # RFC 6455 section 5.5: 125 bytes of payload less the code
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCode:
+    """One way in which a connection ends.
+
+    ``retry`` tells a client what to do next: reconnect now, after a backoff with jitter, after
+    it has got a new access token, or not at all.
+    """
+
+    code: int
+    name: str
+    retry: RetryClass
+    meaning: str
+
+
+NORMAL: Final = CloseCode(
+    1000, "normal", RetryClass.NEVER, "Either side is done; nothing is wrong."
+)
+FRAME_TOO_LARGE: Final = CloseCode(
+    1009, "frame_too_large", RetryClass.NEVER, "A frame exceeded `limits.maxFrameBytes`."
+)
+SERVICE_RESTART: Final = CloseCode(
+    1012,
+    "service_restart",
+    RetryClass.NOW,
+    "This instance shuts down; another one serves. Wait for the announced `reconnectAfterMs`.",
+)
+BAD_HANDSHAKE: Final = CloseCode(
+    4400,
+    "bad_handshake",
+    RetryClass.NEVER,
+    "The handshake or a frame broke the protocol; the reason names the rule.",
+)
+UNAUTHENTICATED: Final = CloseCode(
+    4401,
+    "unauthenticated",
+    RetryClass.AFTER_REFRESH,
+    "No valid credential: absent, malformed, forged, expired, or a spent ticket.",
+)
+FORBIDDEN: Final = CloseCode(
+    4403, "forbidden", RetryClass.NEVER, "The origin or the user is not allowed here."
+)
+INITIALIZE_TIMEOUT: Final = CloseCode(
+    4408,
+    "initialize_timeout",
+    RetryClass.BACKOFF,
+    "`initialize` did not arrive within the deadline after the upgrade.",
+)
+SESSION_REVOKED: Final = CloseCode(
+    4410, "session_revoked", RetryClass.NEVER, "The user signed out, or the session was revoked."
+)
+IDLE_TIMEOUT: Final = CloseCode(
+    4412, "idle_timeout", RetryClass.NOW, "Neither side sent anything for the idle timeout."
+)
+SLOW_CONSUMER: Final = CloseCode(
+    4413,
+    "slow_consumer",
+    RetryClass.NOW,
+    "The client read more slowly than events arrived; resume from the last position.",
+)
+MAX_AGE: Final = CloseCode(
+    4414, "max_age", RetryClass.NOW, "The socket reached its maximum age; it was warned."
+)
+TOKEN_EXPIRED: Final = CloseCode(
+    4419,
+    "token_expired",
+    RetryClass.AFTER_REFRESH,
+    "The access token expired on an open connection and was not renewed by `token.refresh`.",
+)
+TOO_MANY_CONNECTIONS: Final = CloseCode(
+    4429,
+    "too_many_connections",
+    RetryClass.BACKOFF,
+    "Too many connections of the user or on the instance, or commands without restraint.",
+)
+INTERNAL_ERROR: Final = CloseCode(
+    4500,
+    "internal_error",
+    RetryClass.BACKOFF,
+    "A defect of the server; the reason is `error_id=<id>`, which finds its log record.",
+)
+UNAVAILABLE: Final = CloseCode(
+    4503,
+    "unavailable",
+    RetryClass.BACKOFF,
+    "The instance cannot serve at present, or a stream's continuity was lost; resume.",
+)
+
+CLOSE_CODES: Final = (
+    NORMAL,
+    FRAME_TOO_LARGE,
+    SERVICE_RESTART,
+    BAD_HANDSHAKE,
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    INITIALIZE_TIMEOUT,
+    SESSION_REVOKED,
+    IDLE_TIMEOUT,
+    SLOW_CONSUMER,
+    MAX_AGE,
+    TOKEN_EXPIRED,
+    TOO_MANY_CONNECTIONS,
+    INTERNAL_ERROR,
+    UNAVAILABLE,
+)
+BY_NUMBER: Final = {entry.code: entry for entry in CLOSE_CODES}
+BY_NAME: Final = {entry.name: entry for entry in CLOSE_CODES}
+
+_BY_BRANCH: Final[tuple[tuple[type[NetraError], CloseCode], ...]] = (
+    (InvalidRequest, BAD_HANDSHAKE),
+    (Unauthenticated, UNAUTHENTICATED),
+    (Forbidden, FORBIDDEN),
+    (NotFound, FORBIDDEN),
+    (RateLimited, TOO_MANY_CONNECTIONS),
+    (Unavailable, UNAVAILABLE),
+)
+
+
+def close_code_for(error: NetraError) -> CloseCode:
+    """Return the close code that stands for ``error``'s branch of the tree."""
+    for branch, close_code in _BY_BRANCH:
+        if isinstance(error, branch):
+            return close_code
+    return INTERNAL_ERROR
+
+
+def close_reason(text: str) -> str:
+    """Return ``text`` cut to what a close frame can carry, on a character boundary."""
+    return text.encode()[:MAX_REASON_BYTES].decode(errors="ignore")

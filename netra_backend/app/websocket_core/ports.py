@@ -1,0 +1,68 @@
+"""What this room needs from the others; `agents` and `threads` implement it.
+
+Implementations report failures with errors of the one tree. Those whose ``code`` stands in
+``rpc_errors.py`` (``thread_not_found``, ``run_busy``, ``run_not_found``, ``command_mismatch``,
+``message_too_large``) reach the client under their own number.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID
+
+from netra_shared.tokens import Claims
+
+OnBusy = Literal["reject", "interrupt"]
+
+
+@dataclass(frozen=True, slots=True)
+class StartedRun:
+    """A run that exists: its user message is committed."""
+
+    run_id: UUID
+
+
+class RunStarted(Protocol):
+    """What ``RunCommands.start`` returns; any object with a ``run_id`` will do."""
+
+    @property
+    def run_id(self) -> UUID:
+        """The run's id."""
+
+
+class RunCommands(Protocol):
+    """Starts and stops runs. A run belongs to the thread, not to the socket that asked."""
+
+    async def start(
+        self,
+        *,
+        user: Claims,
+        thread_id: UUID,
+        command_id: UUID,
+        message_id: UUID,
+        content: str,
+        on_busy: OnBusy,
+    ) -> RunStarted:
+        """Commit the user's message and start a run; the same command id starts nothing twice.
+
+        Raises:
+            NotFound: ``thread_not_found``, also for another user's thread.
+            Conflict: ``run_busy`` under ``reject``; ``command_mismatch`` when the command id was
+                used for something else.
+        """
+
+    async def cancel(self, *, user: Claims, run_id: UUID) -> str:
+        """Ask the run to stop, wherever it executes, and return its status.
+
+        Raises:
+            NotFound: ``run_not_found``, also for another user's run.
+        """
+
+
+class ThreadAccess(Protocol):
+    """Who may see a thread, and what happens in it."""
+
+    async def may_access(self, *, user_id: UUID, thread_id: UUID) -> bool:
+        """Return whether the thread exists and belongs to the user."""
+
+    async def active_run(self, thread_id: UUID) -> UUID | None:
+        """Return the run that is queued or running in the thread."""
