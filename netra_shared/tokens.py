@@ -5,13 +5,12 @@ EdDSA with the issuer's published keys; HS256 with a shared secret exists only f
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import jwt
 
 from netra_shared.errors import TokenExpired, TokenInvalid
-from netra_shared.jwks import JwksCache
 
 CLOCK_SKEW_SECONDS = 5  # between two hosts with NTP; far below the 15 minutes of a token
 MAX_TOKEN_BYTES = 4096  # our tokens are about 500 bytes; parsing more is work for an attacker
@@ -57,6 +56,13 @@ def claims_from(payload: dict[str, Any]) -> Claims:
         raise TokenInvalid("The claims `sub` and `sid` must be UUIDs.") from error
 
 
+class KeySource(Protocol):
+    """Where public keys come from: a ``JwksCache``, or the issuer's own ring."""
+
+    async def key(self, kid: str) -> jwt.PyJWK | None:
+        """Return the published key called ``kid``."""
+
+
 class TokenVerifier:
     """Turns a compact JWT into ``Claims``.
 
@@ -72,7 +78,7 @@ class TokenVerifier:
         *,
         issuer: str,
         audience: str,
-        keys: JwksCache | None = None,
+        keys: KeySource | None = None,
         shared_secret: str | None = None,
     ) -> None:
         if (keys is None) == (shared_secret is None):
