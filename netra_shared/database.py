@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from netra_shared.settings import ServiceSettings
 
 POOL_RECYCLE_SECONDS = 1800  # below the idle limits of the proxies that stand before databases
-# Held for the length of a migration; any number, the same in every process of the platform.
-_MIGRATION_LOCK = 0x6E65747261
+# First half of the advisory lock's key (the schema's hash is the other), any 32-bit number.
+_MIGRATION_LOCK = 0x6E657472
 
 
 def async_url(url: str) -> URL:
@@ -85,7 +85,7 @@ class Migrations:
             # Another instance may be migrating for longer than one statement may take.
             await connection.execute(text("SET statement_timeout = 0"))
             await connection.execute(
-                text("SELECT pg_advisory_lock(:key + hashtext(:schema))"),
+                text("SELECT pg_advisory_lock(:key, hashtext(:schema))"),
                 {"key": _MIGRATION_LOCK, "schema": self._schema},
             )
             await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"'))
@@ -99,7 +99,7 @@ class Migrations:
             finally:
                 await connection.rollback()
                 await connection.execute(
-                    text("SELECT pg_advisory_unlock(:key + hashtext(:schema))"),
+                    text("SELECT pg_advisory_unlock(:key, hashtext(:schema))"),
                     {"key": _MIGRATION_LOCK, "schema": self._schema},
                 )
         return before, after
