@@ -1,5 +1,7 @@
 """PostgreSQL for both services: one engine with named deadlines, one way to migrate."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +9,14 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from netra_shared.settings import ServiceSettings
 
 POOL_RECYCLE_SECONDS = 1800  # below the idle limits of the proxies that stand before databases
+MIGRATION_WAIT_SECONDS = 300  # for the migration of another instance to end
 # First half of the advisory lock's key (the schema's hash is the other), any 32-bit number.
 _MIGRATION_LOCK = 0x6E657472
 
@@ -51,6 +54,21 @@ def create_engine(settings: ServiceSettings, *, application_name: str) -> AsyncE
     )
 
 
+@asynccontextmanager
+async def _unbounded(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Yield a connection without statement deadlines: a migration takes as long as it takes."""
+    own = create_async_engine(
+        engine.url,
+        poolclass=NullPool,
+        connect_args={"server_settings": {"application_name": "netra-migration"}},
+    )
+    try:
+        async with own.connect() as connection:
+            yield connection
+    finally:
+        await own.dispose()
+
+
 class Migrations:
     """The Alembic scripts of one service, kept in one PostgreSQL schema.
 
@@ -81,27 +99,21 @@ class Migrations:
         Returns:
             The revisions before and after; equal when there was nothing to do.
         """
-        async with engine.connect() as connection:
-            # Another instance may be migrating for longer than one statement may take.
-            await connection.execute(text("SET statement_timeout = 0"))
+        async with _unbounded(engine) as connection:
+            await connection.execute(text(f"SET statement_timeout = '{MIGRATION_WAIT_SECONDS}s'"))
             await connection.execute(
                 text("SELECT pg_advisory_lock(:key, hashtext(:schema))"),
                 {"key": _MIGRATION_LOCK, "schema": self._schema},
             )
+            await connection.execute(text("SET statement_timeout = 0"))
             await connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"'))
             await connection.commit()
-            try:
-                before = await connection.run_sync(self._read_current)
-                if before != self.head():
-                    await connection.run_sync(self._upgrade)
-                    await connection.commit()
-                after = await connection.run_sync(self._read_current)
-            finally:
-                await connection.rollback()
-                await connection.execute(
-                    text("SELECT pg_advisory_unlock(:key, hashtext(:schema))"),
-                    {"key": _MIGRATION_LOCK, "schema": self._schema},
-                )
+            before = await connection.run_sync(self._read_current)
+            if before != self.head():
+                await connection.run_sync(self._upgrade)
+                await connection.commit()
+            after = await connection.run_sync(self._read_current)
+            # The lock is the session's: closing the connection below releases it.
         return before, after
 
     def _config(self, **attributes: Any) -> Config:
