@@ -1,0 +1,89 @@
+"""The ring as this process holds it: what signs, what is published, what verifies."""
+
+from collections.abc import Sequence
+
+
+import jwt
+from prometheus_client import Gauge
+
+from auth_service.app.clock import Clock
+from auth_service.app.errors import SigningKeyUnavailable
+from auth_service.app.keys.ed25519 import SigningKey, public_jwk
+from auth_service.app.keys.models import SigningKeyRow
+from auth_service.app.keys.ring import KeyPhase, KeyTimes, RotationPolicy, phases, signing_key
+from auth_service.app.keys.rotation import KeyRotation
+from auth_service.app.keys.sealing import Sealer
+
+RING = Gauge("auth_signing_keys", "Signing keys this process knows, by phase.", ["phase"])
+
+
+class KeyKeeper:
+    """Holds the last ring that was read, so that signing never waits for the database.
+
+    While the database is away the held ring goes on: a key keeps signing past its period until
+    its successor can be read.
+    """
+
+    def __init__(
+        self, rotation: KeyRotation, sealer: Sealer, policy: RotationPolicy, clock: Clock
+    ) -> None:
+        self._rotation = rotation
+        self._sealer = sealer
+        self._policy = policy
+        self._clock = clock
+        self._times: list[KeyTimes] = []
+        self._keys: dict[str, SigningKey] = {}
+
+    @property
+    def is_loaded(self) -> bool:
+        """True once a ring has been read."""
+        return bool(self._keys)
+
+    async def refresh(self) -> None:
+        """Rotate when due and hold the ring that results.
+
+        Raises:
+            DatabaseUnavailable: the ring held before stays.
+            ConfigurationError: a private key cannot be decrypted.
+        """
+        self._hold(await self._rotation.by_age())
+
+    def signing(self) -> SigningKey:
+        """Return the key that signs now.
+
+        Raises:
+            SigningKeyUnavailable: no ring has been read yet.
+        """
+        current = signing_key(self._times, self._clock())
+        if current is None:
+            raise SigningKeyUnavailable("No signing key has been loaded yet.", retry_after=1.0)
+        return self._keys[current.kid]
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """Return the key set to publish: next, signing and retired keys (RFC 7517 section 5)."""
+        return {"keys": [public_jwk(kid, self._keys[kid].public_key) for kid in self._published()]}
+
+    async def key(self, kid: str) -> jwt.PyJWK | None:
+        """Return a published key by id, for ``TokenVerifier``."""
+        if kid not in self._published():
+            return None
+        return jwt.PyJWK.from_dict(public_jwk(kid, self._keys[kid].public_key))
+
+    def _published(self) -> list[str]:
+        by_phase = phases(self._times, self._clock(), self._policy)
+        return [kid for kid, (phase, _) in by_phase.items() if phase is not KeyPhase.WITHDRAWN]
+
+    def _hold(self, rows: Sequence[SigningKeyRow]) -> None:
+        keys: dict[str, SigningKey] = {}
+        for row in rows:
+            keys[row.kid] = self._keys.get(row.kid) or SigningKey.from_seed(
+                self._sealer.open(row.kid, row.sealed_private_key)
+            )
+        self._times, self._keys = [row.times for row in rows], keys
+        counts = dict.fromkeys(KeyPhase, 0)
+        for phase, _ in phases(self._times, self._clock(), self._policy).values():
+            counts[phase] += 1
+        for phase, count in counts.items():
+            RING.labels(phase.value).set(count)
+
+

@@ -1,0 +1,21 @@
+"""Alembic's entry: runs the scripts on the connection that netra_shared.database provides."""
+
+from alembic import context
+
+from auth_service.app.accounts.models import UserRow
+from auth_service.app.database import Base
+from auth_service.app.keys.models import SigningKeyRow
+from auth_service.app.sessions.models import RefreshTokenRow, SessionRow
+
+# Named so that the metadata is complete whenever this file runs.
+TABLES = (UserRow, SessionRow, RefreshTokenRow, SigningKeyRow)
+
+schema = context.config.attributes["schema"]
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    version_table_schema=schema,
+    include_schemas=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

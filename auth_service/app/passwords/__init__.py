@@ -1,0 +1,1 @@
+"""Passwords: which ones are accepted, and how they are stored."""

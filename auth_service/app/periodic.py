@@ -1,0 +1,59 @@
+"""A background task with an owner, a period and an end."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+
+from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
+
+JITTER = 0.2  # of the period, so that instances started together do not stay in step
+
+_log = get_logger(__name__)
+
+
+class Periodic:
+    """Runs ``action`` every ``seconds`` until stopped.
+
+    A failed run is logged and counted under ``<name>_failed`` and the next one happens in time.
+
+    Args:
+        name: snake_case; names the task and its failures.
+        action: one run; must have its own deadlines.
+        seconds: from the end of one run to the beginning of the next.
+    """
+
+    def __init__(
+        self, name: str, action: Callable[[], Awaitable[object]], *, seconds: float
+    ) -> None:
+        self._name = name
+        self._action = action
+        self._seconds = seconds
+        self._stopping = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin; the first run happens after one period."""
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def stop(self) -> None:
+        """End the wait, or let the present run finish, and return when the task is over."""
+        self._stopping.set()
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        while not await self._is_stopped_within(self._pause()):
+            with swallowed(_log, f"{self._name}_failed"):
+                await self._action()
+
+    async def _is_stopped_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _pause(self) -> float:
+        return self._seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret

@@ -1,0 +1,1 @@
+"""Rate limits: how often an address or an account may try."""

@@ -1,0 +1,1 @@
+"""Sessions: one sign-in, its family of refresh tokens, its end."""

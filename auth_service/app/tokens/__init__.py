@@ -1,0 +1,1 @@
+"""Access tokens: claims, signature, and the header that carries them."""
