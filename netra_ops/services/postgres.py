@@ -19,8 +19,7 @@ from netra_ops.services.unprivileged import needed_user, reachable_directory
 READY_POLL_SECONDS = 0.01  # the file is rewritten once when ready; a start takes 40 to 300 ms
 PORT_ATTEMPTS = 5  # a kernel-chosen port can be taken before the server binds it
 PREDECESSOR_SECONDS = 6.0  # a server whose supervisor was killed ends within 0.1 s, 5 s at worst
-# SIGINT: end sessions and checkpoint ("fast"). SIGQUIT: leave at once, recover at next start.
-STOP_STEPS = ((signal.SIGINT, 5.0), (signal.SIGQUIT, 2.0))
+STOP_SECONDS = 7.0
 
 _DURABLE = {"synchronous_commit": "on"}
 _THROWAWAY = {
@@ -150,7 +149,8 @@ class EmbeddedPostgres:
             self._child = self._spawn(install)
             status = await self._ready_or_exit_status()
             if status is None:
-                break
+                self._wanted_port = self._port  # its clients know it now: a restart keeps it
+                return
             words = text_from(self.log_path, log_end)
             lost_race = "could not bind" in words and self._wanted_port == 0
             leftover = "pre-existing shared memory block" in words  # a killed server's children
@@ -221,9 +221,13 @@ class EmbeddedPostgres:
                 return None
             await asyncio.sleep(READY_POLL_SECONDS)
 
-    async def stop(self) -> None:
-        """End the server: SIGINT, then SIGQUIT, then SIGKILL; a second call does nothing."""
-        await self._end_child()
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """End the server within about ``seconds``; a second call does nothing.
+
+        SIGINT ends the sessions and writes a checkpoint; most of the time is its. SIGQUIT leaves
+        at once and the next start recovers from the log; then comes SIGKILL.
+        """
+        await self._end_child(seconds)
         if self._throwaway:
             await asyncio.to_thread(self.remove)
 
@@ -233,9 +237,10 @@ class EmbeddedPostgres:
         if self.cluster.parent != self.data_dir:
             shutil.rmtree(self.cluster.parent, ignore_errors=True)
 
-    async def _end_child(self) -> None:
+    async def _end_child(self, seconds: float = STOP_SECONDS) -> None:
         if self._child is not None:
-            await self._child.stop(STOP_STEPS)
+            steps = ((signal.SIGINT, seconds * 0.7), (signal.SIGQUIT, seconds * 0.3))
+            await self._child.stop(steps)
             self._child = None
 
     def _failure(self, how: str) -> ServerStartFailed:

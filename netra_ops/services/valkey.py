@@ -18,7 +18,7 @@ from netra_ops.services.secret_file import read_or_create_secret
 
 READY_POLL_SECONDS = 0.01  # a start takes 50 to 140 ms
 PORT_ATTEMPTS = 5  # a kernel-chosen port can be taken before the server binds it
-STOP_STEPS = ((signal.SIGTERM, 5.0),)  # flushes the append-only file, then ends
+STOP_SECONDS = 5.0
 
 
 class EmbeddedValkey:
@@ -125,6 +125,7 @@ class EmbeddedValkey:
             self._child = self._spawn(program)
             status = await self._ready_or_exit_status()
             if status is None:
+                self._wanted_port = self._port  # its clients know it now: a restart keeps it
                 return
             lost_race = "bind: Address already in use" in text_from(self.log_path, log_end)
             if attempt == PORT_ATTEMPTS or self._wanted_port != 0 or not lost_race:
@@ -162,10 +163,13 @@ class EmbeddedValkey:
             return False  # not listening yet, still loading, or a stranger's server
         return f"process_id:{self.child.pid}\r\n" in replies[-2]
 
-    async def stop(self) -> None:
-        """End the server: SIGTERM, then SIGKILL; a second call does nothing."""
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """End the server; SIGKILL after ``seconds``; a second call does nothing.
+
+        SIGTERM flushes the append-only file before the end.
+        """
         if self._child is not None:
-            await self._child.stop(STOP_STEPS)
+            await self._child.stop([(signal.SIGTERM, seconds)])
             self._child = None
 
     def remove(self) -> None:

@@ -1,0 +1,89 @@
+"""The ``netra`` command: one line per sub-command, imported only when it is called.
+
+``netra status`` must not pay for the imports of ``netra deploy``. So each sub-command is a Typer
+application in its own sub-package, named here as ``module`` with a one-line summary; the module
+has an attribute ``app``.
+"""
+
+import importlib
+import sys
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from netra_ops.errors import OperatorError
+from netra_ops.terminal import keep_lines, print_error
+from netra_shared.errors import ConfigurationError
+
+# name: (module with ``app: typer.Typer``, summary). Add a command with one line.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("netra_ops.stack.up", "Start the whole platform on this machine."),
+    "down": ("netra_ops.stack.down", "Stop it."),
+    "status": ("netra_ops.stack.status", "Show each part: pid, port, uptime, health, memory."),
+    "logs": ("netra_ops.stack.logs", "Show or follow what the parts write."),
+    "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
+    "check": ("netra_ops.check.command", "Lint, format, types, imports, scripts, workflows."),
+    "test": ("netra_ops.test.command", "Run the tests on real services."),
+}
+
+EXIT_INTERRUPTED = 130
+
+EPILOG = """Examples:
+  netra up                    start everything, Ctrl-C stops it
+  netra up --detach           start everything and return when it is ready
+  netra status --json         for scripts
+  netra test --category unit  arguments go to tests/unified_test_runner.py
+
+Exit statuses:
+   0 done            3 something needed is absent   6 disk or directory refuses
+   1 failed          4 not running                 78 configuration refused
+   2 wrong usage     5 a port is taken            130 interrupted"""
+
+
+class LazyCommand(TyperCommand):
+    """Stands for a sub-command in ``netra --help``; becomes the real one when it is called."""
+
+    def __init__(self, name: str, module: str, summary: str) -> None:
+        super().__init__(name, help=summary, short_help=summary)
+        self._module = module
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Import the real command and let it parse ``args``."""
+        application: typer.Typer = importlib.import_module(self._module).app
+        command = typer.main.get_command(application)
+        command.name = self.name
+        return command.make_context(info_name, args, parent, **extra)
+
+
+def root_command() -> TyperGroup:
+    """Return the command group with all sub-commands."""
+    return TyperGroup(
+        name="netra",
+        help="Real-time AI-agent chat for Google Cloud Run: run it, prove it, ship it.",
+        epilog=keep_lines(EPILOG),
+        no_args_is_help=True,
+        commands={
+            name: LazyCommand(name, module, summary) for name, (module, summary) in COMMANDS.items()
+        },
+    )
+
+
+def main() -> None:
+    """Run the command line and exit with the documented status."""
+    try:
+        root_command().main(prog_name="netra")
+    except OperatorError as error:
+        print_error(error.detail, error.remedy)
+        sys.exit(error.exit_code)
+    except ConfigurationError as error:
+        print_error(error.detail, "correct the variables above")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,27 @@
+"""Small things that every command does with a terminal."""
+
+import os
+import sys
+from typing import TextIO
+
+RED = "\x1b[31m"
+BOLD = "\x1b[1m"
+RESET = "\x1b[0m"
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Tell whether to colour ``stream``: a terminal, and NO_COLOR unset (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def print_error(what: str, remedy: str) -> None:
+    """Write one line for what happened and one for the remedy to stderr."""
+    paint, reset = (f"{BOLD}{RED}", RESET) if has_colour(sys.stderr) else ("", "")
+    sys.stderr.write(f"{paint}netra: {what}{reset}\n")
+    if remedy:
+        sys.stderr.write(f"  -> {remedy}\n")
+
+
+def keep_lines(text: str) -> str:
+    r"""Mark every paragraph of a help text so that its lines are not re-flowed (click's \b)."""
+    return "\b\n" + text.replace("\n\n", "\n\n\b\n")
