@@ -1,0 +1,143 @@
+"""What the server says: results, errors and notifications, encoded without I/O."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from netra_backend.app.websocket_core import rpc_errors
+from netra_backend.app.websocket_core.protocol import MalformedFrame, RequestId
+from netra_backend.app.websocket_core.rpc_errors import RpcErrorCode, rpc_error_for
+from netra_shared.errors import NetraError
+
+_encode = msgspec.json.Encoder().encode
+
+
+class SubscribeResult(msgspec.Struct, frozen=True, rename="camel"):
+    """Where a subscription begins; notifications start after ``offset``."""
+
+    thread_id: UUID
+    epoch: str
+    offset: int
+    recovered: bool
+    reason: str | None
+    active_run_id: UUID | None
+
+
+class SubscribeFailure(msgspec.Struct, frozen=True, rename="camel"):
+    """An item of ``initialize``'s subscriptions that was refused; the others stand."""
+
+    thread_id: UUID
+    error: dict[str, Any]
+
+
+class ConnectionLimits(msgspec.Struct, frozen=True, rename="camel"):
+    """The bounds that a client must keep to."""
+
+    max_frame_bytes: int
+    commands_per_second: float
+    max_subscriptions: int
+    max_socket_age_seconds: float
+
+
+class InitializeUser(msgspec.Struct, frozen=True):
+    """Whom the connection belongs to."""
+
+    id: UUID
+    roles: tuple[str, ...]
+
+
+class InitializeResult(msgspec.Struct, frozen=True, rename="camel"):
+    """The answer to ``initialize``; ``token_expires_at`` in unix seconds."""
+
+    protocol_version: int
+    connection_id: str
+    instance_id: str
+    revision: str | None
+    user: InitializeUser
+    token_expires_at: int
+    limits: ConnectionLimits
+    subscriptions: tuple[SubscribeResult | SubscribeFailure, ...]
+
+
+class RunStartResult(msgspec.Struct, frozen=True, rename="camel"):
+    """The run exists and its message is committed."""
+
+    run_id: UUID
+    thread_id: UUID
+    message_id: UUID
+
+
+class RunCancelResult(msgspec.Struct, frozen=True, rename="camel"):
+    """The run's status when it was asked to stop."""
+
+    run_id: UUID
+    status: str
+
+
+class TokenRefreshResult(msgspec.Struct, frozen=True, rename="camel"):
+    """When the new token expires, in unix seconds."""
+
+    token_expires_at: int
+
+
+def result_frame(request_id: RequestId, result: object) -> str:
+    """Return the text of a successful answer."""
+    return _encode({"jsonrpc": "2.0", "id": request_id, "result": result}).decode()
+
+
+def error_frame(request_id: RequestId | None, error: dict[str, Any]) -> str:
+    """Return the text of an error answer; ``None`` where the request's id is not known."""
+    return _encode({"jsonrpc": "2.0", "id": request_id, "error": error}).decode()
+
+
+def malformed_error(malformed: MalformedFrame) -> dict[str, Any]:
+    """Return the error object for a frame that could not be decoded."""
+    error = _object(malformed.error, malformed.detail, malformed.error.name)
+    if malformed.field:
+        error["data"]["field"] = malformed.field
+    return error
+
+
+def netra_error(error: NetraError) -> dict[str, Any]:
+    """Return the error object for an error of the tree: number by class, ``data`` by leaf."""
+    body = _object(rpc_error_for(error), error.detail, error.code)
+    body["data"]["retry"] = error.retry.value
+    if error.retry_after is not None:
+        body["data"]["retryAfterMs"] = round(error.retry_after * 1000)
+    return body
+
+
+def unexpected_error(error_id: str) -> dict[str, Any]:
+    """Return the error object for a defect; the log has the rest under ``error_id``."""
+    body = _object(
+        rpc_errors.INTERNAL_ERROR,
+        f"Unexpected error; quote the id {error_id} when you report it.",
+        rpc_errors.INTERNAL_ERROR.name,
+    )
+    body["data"]["errorId"] = error_id
+    return body
+
+
+def expiring_frame(reason: str, closes_in_seconds: float) -> str:
+    """Return ``connection.expiring``; ``reason`` is ``token`` or ``max_age``."""
+    return _notification(
+        "connection.expiring", {"reason": reason, "closesInSeconds": round(closes_in_seconds, 3)}
+    )
+
+
+def draining_frame(reconnect_after_ms: int) -> str:
+    """Return ``connection.draining``."""
+    return _notification("connection.draining", {"reconnectAfterMs": reconnect_after_ms})
+
+
+def _notification(method: str, params: dict[str, Any]) -> str:
+    return _encode({"jsonrpc": "2.0", "method": method, "params": params}).decode()
+
+
+def _object(code: RpcErrorCode, message: str, stable_code: str) -> dict[str, Any]:
+    return {
+        "code": code.code,
+        "message": message,
+        "data": {"code": stable_code, "retry": code.retry.value},
+    }

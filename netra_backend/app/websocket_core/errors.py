@@ -1,0 +1,129 @@
+"""Errors of the socket gateway, each a leaf of the one tree in ``netra_shared.errors``."""
+
+from netra_shared.errors import (
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    InternalError,
+    InvalidRequest,
+    NotFound,
+    RateLimited,
+    RetryClass,
+    TokenInvalid,
+    Unauthenticated,
+    Unavailable,
+)
+
+
+class BadHandshake(InvalidRequest):
+    """The upgrade request breaks RFC 6455 or our own rules for its headers."""
+
+    code = "bad_handshake"
+    title = "Handshake refused"
+
+
+class ConflictingCredentials(BadHandshake):
+    """The request carries two credentials that differ."""
+
+    code = "conflicting_credentials"
+    title = "Two different credentials"
+
+
+class CredentialMissing(Unauthenticated):
+    """The upgrade request carries no credential."""
+
+    code = "credential_missing"
+    title = "No credential"
+
+
+class TicketInvalid(Unauthenticated):
+    """The socket ticket is unknown, spent or older than a minute."""
+
+    code = "ticket_invalid"
+    title = "Ticket refused"
+
+
+class SessionRevoked(Unauthenticated):
+    """The user signed out; a refreshed token of the same session does not help."""
+
+    code = "session_revoked"
+    retry = RetryClass.NEVER
+    title = "Session revoked"
+
+
+class OriginForbidden(Forbidden):
+    """The browser's origin is not on the allow-list."""
+
+    code = "origin_forbidden"
+    title = "Origin not allowed"
+
+
+class TooManyConnections(RateLimited):
+    """The user or the instance holds as many connections as it may."""
+
+    code = "too_many_connections"
+    title = "Too many connections"
+
+
+class Draining(Unavailable):
+    """The instance shuts down; another one serves."""
+
+    code = "draining"
+    retry = RetryClass.NOW
+    title = "Instance is shutting down"
+
+
+class TooManySubscriptions(Conflict):
+    """The connection subscribes to as many threads as it may."""
+
+    code = "too_many_subscriptions"
+    title = "Too many subscriptions"
+
+
+class ThreadNotFound(NotFound):
+    """No such thread, or not this user's; the two are never told apart."""
+
+    code = "thread_not_found"
+    title = "Thread not found"
+
+
+class MessageTooLarge(InvalidRequest):
+    """The message's content exceeds ``max_message_bytes``."""
+
+    code = "message_too_large"
+    title = "Message too large"
+
+
+class CommandTimeout(DeadlineExceeded):
+    """A command did not finish within ``command_seconds``; it may yet take effect."""
+
+    code = "command_timeout"
+    title = "Command timed out"
+
+
+class ForeignToken(TokenInvalid):
+    """``token.refresh`` brought a token of another user or session."""
+
+    code = "token_invalid"
+    title = "Token of another session"
+
+
+class IllegalTransition(InternalError):
+    """A connection record was asked to go where its state machine has no edge."""
+
+    code = "illegal_transition"
+    title = "Illegal connection state transition"
+
+
+class StreamUnavailable(Unavailable):
+    """The stream store does not answer, or the local buffer for its absence is full."""
+
+    code = "stream_unavailable"
+    title = "Event stream unavailable"
+
+
+class EventTooLarge(InvalidRequest):
+    """An event exceeds ``max_event_bytes``; it would stall every reader behind it."""
+
+    code = "event_too_large"
+    title = "Event too large"

@@ -1,0 +1,200 @@
+"""JSON-RPC 2.0 in text frames: bytes to typed commands and back, without I/O.
+
+Two steps: the envelope first, the parameters by method second, so that an answer can carry the
+request's id whenever it had one. Unknown members are ignored: a newer client may speak to an
+older revision while a rollout shifts traffic.
+"""
+
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+import msgspec
+
+from netra_backend.app.websocket_core import rpc_errors
+from netra_backend.app.websocket_core.rpc_errors import RpcErrorCode
+
+PROTOCOL_VERSION: Final = 1
+
+RequestId = Annotated[str, msgspec.Meta(min_length=1, max_length=64)] | int
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+
+
+class MalformedFrame(Exception):
+    """A frame that gets an error as its answer. Not of the error tree: it is an answer."""
+
+    def __init__(
+        self,
+        error: RpcErrorCode,
+        detail: str,
+        *,
+        request_id: RequestId | None = None,
+        field: str = "",
+    ) -> None:
+        super().__init__(detail)
+        self.error = error
+        self.detail = detail
+        self.request_id = request_id
+        self.field = field
+
+
+class Position(msgspec.Struct, frozen=True, rename="camel"):
+    """The last event that a client has: it wants what follows."""
+
+    epoch: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    offset: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
+
+
+class SubscribeParams(msgspec.Struct, frozen=True, rename="camel"):
+    """``thread.subscribe``."""
+
+    thread_id: UUID
+    position: Position | None = None
+
+
+class UnsubscribeParams(msgspec.Struct, frozen=True, rename="camel"):
+    """``thread.unsubscribe``."""
+
+    thread_id: UUID
+
+
+class ClientInfo(msgspec.Struct, frozen=True):
+    """Who implements the client; shown in the operations view."""
+
+    name: Name
+    version: Name
+
+
+class InitializeParams(msgspec.Struct, frozen=True, rename="camel"):
+    """``initialize``, the first command of a connection."""
+
+    protocol_version: int
+    client: ClientInfo
+    subscriptions: tuple[SubscribeParams, ...] = ()
+
+
+class UserMessage(msgspec.Struct, frozen=True):
+    """What the user said; the client makes the id."""
+
+    id: UUID
+    content: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class RunStartParams(msgspec.Struct, frozen=True, rename="camel"):
+    """``run.start``; the command id makes it idempotent."""
+
+    thread_id: UUID
+    command_id: UUID
+    message: UserMessage
+    on_busy: Literal["reject", "interrupt"] = "reject"
+
+
+class RunCancelParams(msgspec.Struct, frozen=True, rename="camel"):
+    """``run.cancel``."""
+
+    run_id: UUID
+
+
+class TokenRefreshParams(msgspec.Struct, frozen=True, rename="camel"):
+    """``token.refresh``."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
+
+
+class PingParams(msgspec.Struct, frozen=True):
+    """``ping``: proves that both directions and the event loop are alive."""
+
+
+Params = (
+    InitializeParams
+    | SubscribeParams
+    | UnsubscribeParams
+    | RunStartParams
+    | RunCancelParams
+    | TokenRefreshParams
+    | PingParams
+)
+
+METHODS: Final[dict[str, type[Params]]] = {
+    "initialize": InitializeParams,
+    "thread.subscribe": SubscribeParams,
+    "thread.unsubscribe": UnsubscribeParams,
+    "run.start": RunStartParams,
+    "run.cancel": RunCancelParams,
+    "token.refresh": TokenRefreshParams,
+    "ping": PingParams,
+}
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One decoded command."""
+
+    id: RequestId
+    method: str
+    params: Params
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    jsonrpc: Literal["2.0"]
+    id: RequestId
+    method: str
+    params: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class _IdOnly(msgspec.Struct, frozen=True):
+    id: RequestId | None = None
+
+
+_envelope = msgspec.json.Decoder(_Envelope)
+_id_only = msgspec.json.Decoder(_IdOnly)
+_params = {method: msgspec.json.Decoder(shape) for method, shape in METHODS.items()}
+
+
+def decode_request(frame: str) -> Request:
+    """Return the command in a text frame.
+
+    Raises:
+        MalformedFrame: carrying the error that answers it.
+    """
+    try:
+        envelope = _envelope.decode(frame)
+    except msgspec.ValidationError as error:
+        # Before DecodeError, its base class: this one is JSON, but no request of ours.
+        problem, field = _describe(error)
+        raise MalformedFrame(
+            rpc_errors.INVALID_REQUEST, problem, request_id=_find_id(frame), field=field
+        ) from None
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise MalformedFrame(rpc_errors.PARSE_ERROR, f"Not JSON: {error}") from None
+    decoder = _params.get(envelope.method)
+    if decoder is None:
+        raise MalformedFrame(
+            rpc_errors.UNKNOWN_METHOD,
+            f"There is no method {envelope.method[:64]!r}.",
+            request_id=envelope.id,
+        )
+    try:
+        params = decoder.decode(envelope.params)
+    except (msgspec.DecodeError, RecursionError) as error:
+        problem, field = _describe(error)
+        raise MalformedFrame(
+            rpc_errors.INVALID_PARAMS, problem, request_id=envelope.id, field=field
+        ) from None
+    return Request(envelope.id, envelope.method, params)
+
+
+def _find_id(frame: str) -> RequestId | None:
+    try:
+        return _id_only.decode(frame).id
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _describe(error: Exception) -> tuple[str, str]:
+    """Split msgspec's message into the problem and the member's path without its ``$.``."""
+    problem, _, path = str(error).partition(" - at `")
+    field = path.rstrip("`").removeprefix("$").removeprefix(".")
+    if not field and "missing required field" in problem:
+        field = problem.rpartition("field ")[2].strip("`")
+    elif "missing required field" in problem:
+        field = f"{field}.{problem.rpartition('field ')[2].strip('`')}"
+    return (f"{problem} at {field}." if field else f"{problem}."), field
