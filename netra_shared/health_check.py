@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from netra_shared.errors import ConfigurationError
 
@@ -32,6 +33,7 @@ class ServiceReadinessCheck:
         is_critical: whether a failure can make the instance unready; else it is a warning.
         description: what the dependency is for, for the person who reads the report.
         scope: whom a failure hits; see ``health_snapshot.verdict``.
+        component_type: the health+json draft's word for what is asked.
 
     Raises:
         ConfigurationError: a bound is missing, infinite or out of range.
@@ -45,6 +47,7 @@ class ServiceReadinessCheck:
     is_critical: bool
     description: str
     scope: FailureScope = FailureScope.SHARED
+    component_type: Literal["component", "datastore", "system"] = "component"
 
     def __post_init__(self) -> None:
         """Refuse a check that is not bounded."""

@@ -35,17 +35,17 @@ class CheckRunner:
         """Ask up to ``retry_count`` times; never longer than ``check.worst_case_seconds``."""
         loop = asyncio.get_running_loop()
         began = loop.time()
-        for attempt in range(1, self.check.retry_count + 1):
-            if attempt > 1:
-                await asyncio.sleep(self.check.retry_delay)
+        passed, output = await self._attempt()
+        attempts = 1
+        while not passed and attempts < self.check.retry_count:
+            await asyncio.sleep(self.check.retry_delay)
             passed, output = await self._attempt()
-            if passed:
-                break
+            attempts += 1
         now = loop.time()
         return CheckResult(
             passed=passed,
             elapsed_seconds=now - began,
-            attempts=attempt,
+            attempts=attempts,
             output=_presentable(output),
             finished_at=now,
             time=datetime.now(UTC),

@@ -1,0 +1,1 @@
+"""Which readiness checks the backend has, and what their failure means."""
