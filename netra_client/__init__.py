@@ -1,0 +1,35 @@
+"""Netra's Python client: connect, resume, run.
+
+The names below are the interface; modules may move. See ``netra_client/examples``.
+"""
+
+from netra_client.client import NetraClient
+from netra_client.errors import NetraClientError
+from netra_client.events import StreamReset, ThreadEvent
+from netra_client.handshake import Credential
+from netra_client.identity import IdentityClient
+from netra_client.options import ClientOptions
+from netra_client.resume import Position
+from netra_client.retry import ReconnectPolicy
+from netra_client.run import Outcome, Run
+from netra_client.stream import ThreadStream
+from netra_client.timeouts import ClientTimeouts
+from netra_client.token_source import FixedToken, RefreshingTokens
+
+__all__ = [
+    "ClientOptions",
+    "ClientTimeouts",
+    "Credential",
+    "FixedToken",
+    "IdentityClient",
+    "NetraClient",
+    "NetraClientError",
+    "Outcome",
+    "Position",
+    "ReconnectPolicy",
+    "RefreshingTokens",
+    "Run",
+    "StreamReset",
+    "ThreadEvent",
+    "ThreadStream",
+]

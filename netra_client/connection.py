@@ -107,17 +107,16 @@ class Connection:
         try:
             async for data in self._socket:
                 self._handle(decode_frame(data))
-            ended = self._closed(None)
+            return self._end(self._closed(None))
         except ConnectionClosed as error:
-            ended = self._closed(error)
+            return self._end(self._closed(error))
         except ProtocolViolation as error:
-            ended = error
+            self._end(error)
             await self.close(UNSUPPORTED_DATA, error.code)
+            return error
         finally:
             # Also when the reader is cancelled: nobody may wait for an answer for ever.
-            self._fail_waiting()
-        self._ended = self._ended or ended
-        return self._ended
+            self._end(ConnectionLost("The connection ended before the answer"))
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
         """Close with a handshake bounded by ``timeouts.close``; harmless when closed already."""
@@ -166,9 +165,11 @@ class Connection:
             code, reason = ABNORMAL_CLOSURE, "the transport ended without a close frame"
         return SocketClosed(code or ABNORMAL_CLOSURE, reason or "")
 
-    def _fail_waiting(self) -> None:
-        ended = self._ended or ConnectionLost("The connection ended before the answer")
+    def _end(self, why: NetraClientError) -> NetraClientError:
+        """Note the first reason, and give it to everybody who waits for an answer."""
+        self._ended = self._ended or why
         for answer, _ in self._waiting.values():
             if not answer.done():
-                answer.set_exception(ended)
+                answer.set_exception(self._ended)
         self._waiting.clear()
+        return self._ended

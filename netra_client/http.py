@@ -103,7 +103,7 @@ class HttpTransport:
             raise ConnectionLost(f"{method} {path} timed out") from error
         except httpx.HTTPError as error:
             raise ConnectionLost(
-                f"Cannot reach {self._http.base_url}: {error or type(error).__name__}"
+                f"Cannot reach {self._http.base_url}: {str(error) or type(error).__name__}"
             ) from error
         if response.status_code >= 300:  # noqa: PLR2004  redirects are refused too, see above
             raise http_refused(response.status_code, response.headers, response.content)

@@ -67,9 +67,7 @@ class IdentityClient:
 
     async def me(self, access_token: str) -> User:
         """Return whose access token this is."""
-        content = await self._http.send(
-            "GET", "/api/auth/me", token=access_token, repeatable=True
-        )
+        content = await self._http.send("GET", "/api/auth/me", token=access_token, repeatable=True)
         return parse(content, User)
 
     async def socket_ticket(self, access_token: str) -> SocketTicket:

@@ -13,6 +13,7 @@ class ClientTimeouts:
     """Deadlines in seconds; each must be above zero.
 
     Args:
+        start: the first connection in all, with every retry that the server asks for.
         connect: TCP, TLS and the WebSocket upgrade together.
         initialize: from the open socket to the answer of ``initialize``.
         reply: one answer to one command on one connection.
@@ -25,6 +26,7 @@ class ClientTimeouts:
         refresh_retry: pause before a failed renewal is tried again.
     """
 
+    start: float = 30.0
     connect: float = 10.0
     initialize: float = 10.0
     reply: float = 15.0
@@ -49,8 +51,9 @@ async def deadline(name: str, seconds: float) -> AsyncIterator[None]:
     Raises:
         DeadlinePassed: with ``name`` and ``seconds``, when the block took longer.
     """
+    bound = asyncio.timeout(seconds)
     try:
-        async with asyncio.timeout(seconds) as bound:
+        async with bound:
             yield
     except TimeoutError as error:
         if bound.expired():

@@ -1,6 +1,7 @@
 """Where access tokens come from: renewed before they expire, by one caller at a time."""
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -27,6 +28,10 @@ class TokenSource(Protocol):
     def renewable(self) -> bool:
         """Whether ``not_this`` can ever lead to a different token."""
 
+    @property
+    def remaining(self) -> float:
+        """Seconds until the present token should be replaced; infinite when it cannot be."""
+
 
 class FixedToken:
     """One access token that cannot be renewed, for scripts and probes.
@@ -36,6 +41,7 @@ class FixedToken:
     """
 
     renewable = False
+    remaining = math.inf
 
     def __init__(self, access_token: str) -> None:
         self._token = access_token
@@ -79,6 +85,11 @@ class RefreshingTokens:
         self._on_change = on_change
         self._use_until = self._deadline(age)
         self._exchange: asyncio.Task[None] | None = None
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the present token should be replaced; never below 0."""
+        return max(0.0, self._use_until - time.monotonic())
 
     @property
     def pair(self) -> TokenPair:

@@ -1,10 +1,9 @@
 """Opens the WebSocket: the only place that knows the ``websockets`` library's handshake."""
 
 import logging
-from typing import NewType
-
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
+from websockets.typing import Origin, Subprotocol
 
 from netra_client.errors import ConnectionLost, ProtocolViolation
 from netra_client.handshake import SUBPROTOCOL, Offer, handshake_refused
@@ -13,8 +12,6 @@ from netra_client.timeouts import ClientTimeouts, deadline
 _socket_log = logging.getLogger("netra_client.socket")
 # At DEBUG the library writes the headers of the upgrade, and with them the token.
 _socket_log.setLevel(logging.INFO)
-
-Origin = NewType("Origin", str)
 
 
 class _ConnectOnce(connect):
@@ -54,7 +51,7 @@ async def open_socket(
     """
     attempt = _ConnectOnce(
         url,
-        subprotocols=list(offer.subprotocols),
+        subprotocols=[Subprotocol(entry) for entry in offer.subprotocols],
         additional_headers=dict(offer.headers),
         origin=None if origin is None else Origin(origin),
         user_agent_header=user_agent,
@@ -77,7 +74,7 @@ async def open_socket(
     except InvalidHandshake as error:
         raise ProtocolViolation(f"The server's upgrade is wrong: {type(error).__name__}") from None
     except (OSError, WebSocketException, EOFError) as error:
-        raise ConnectionLost(f"Cannot reach {url}: {error or type(error).__name__}") from error
+        raise ConnectionLost(f"Cannot reach {url}: {str(error) or type(error).__name__}") from error
     if socket.subprotocol != SUBPROTOCOL:
         await socket.close()
         raise ProtocolViolation(f"The server selected {socket.subprotocol!r}, not {SUBPROTOCOL!r}")

@@ -183,6 +183,4 @@ def decode_as(raw: msgspec.Raw, shape: type[ResultType]) -> ResultType:
     try:
         return msgspec.json.decode(raw, type=shape)
     except msgspec.MsgspecError as error:
-        raise ProtocolViolation(
-            f"The server's {shape.__name__} cannot be read: {error}"
-        ) from None
+        raise ProtocolViolation(f"The server's {shape.__name__} cannot be read: {error}") from None

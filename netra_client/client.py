@@ -1,0 +1,193 @@
+"""The client: one object for threads, runs and the connection underneath."""
+
+import asyncio
+from typing import Self
+from uuid import UUID
+
+from netra_client.commands import execute
+from netra_client.errors import ClientClosed
+from netra_client.http import HttpTransport, parse
+from netra_client.keeper import Keeper
+from netra_client.models import Message, SocketTicket
+from netra_client.options import ClientOptions
+from netra_client.resume import Position
+from netra_client.run import OnBusy, Run
+from netra_client.stream import ThreadStream
+from netra_client.subscriptions import SubscriptionTable
+from netra_client.threads import ThreadsClient
+from netra_client.timeouts import deadline
+from netra_client.token_source import TokenSource
+from netra_client.wire import CancelledRun, StartedRun
+
+# A run that is looked up after a reset is among the newest of its thread.
+RUNS_LOOKED_AT = 100
+
+
+class NetraClient:
+    """Connects on entry and stays connected until exit.
+
+    ::
+
+        async with IdentityClient(url) as identity:
+            tokens = RefreshingTokens(identity, await identity.login(email, password))
+            async with NetraClient(url, tokens) as client:
+                thread = await client.threads.create()
+                async for event in client.run(thread.id, "Hello"):
+                    ...
+
+    A lost connection is replaced in the background and every thread goes on exactly where it
+    stood; only when the server cannot do that does a reader receive a ``StreamReset``.
+
+    Args:
+        base_url: the platform's address, for example ``http://localhost:8080``.
+        tokens: where access tokens come from; owned by the caller.
+        options: deadlines, bounds and the rest.
+
+    Attributes:
+        threads: threads and messages over HTTP.
+
+    Raises:
+        On entry: ``ConnectionLost`` when nothing answers at ``base_url``, ``HandshakeRefused``
+        or ``SocketClosed`` when the server will not have this client, ``SignedOut``, and
+        ``DeadlinePassed`` (``start``).
+    """
+
+    def __init__(
+        self, base_url: str, tokens: TokenSource, options: ClientOptions | None = None
+    ) -> None:
+        self._base_url = base_url
+        self._tokens = tokens
+        self._options = options or ClientOptions()
+        self._http = HttpTransport(base_url, self._options.timeouts)
+        self.threads = ThreadsClient(self._http, tokens)
+        self._table = SubscriptionTable(
+            capacity=self._options.queue_events, load_history=self._load_history
+        )
+        self._keeper: Keeper | None = None
+
+    async def __aenter__(self) -> Self:
+        self._keeper = Keeper(
+            self._base_url, self._options, self._tokens, self._table, self._fetch_ticket
+        )
+        self._keeper.start()
+        try:
+            async with deadline("start", self._options.timeouts.start):
+                await self._keeper.ready()
+        except BaseException:
+            await self.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *_exc_info: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the socket with 1000 and everything else; bounded by ``timeouts.close``."""
+        if self._keeper is not None:
+            await self._keeper.aclose()
+        await self._http.aclose()
+
+    async def subscribe(self, thread_id: UUID, position: Position | None = None) -> ThreadStream:
+        """Read a thread's events from ``position`` on.
+
+        Without a position the stream begins with the RUN_STARTED of the active run, if there is
+        one, else with what happens next. When the thread is read already, the new reader joins
+        it where it is, and ``position`` is ignored.
+
+        Raises:
+            CommandRejected: ``thread_not_found`` or ``too_many_subscriptions``.
+            DeadlinePassed: ``command``.
+        """
+        await self._live().ready()
+        entry, stream = self._table.open(thread_id, position)
+        try:
+            async with deadline("command", self._options.timeouts.command):
+                await entry.wait_for_answer()
+        except BaseException:
+            await stream.aclose()
+            raise
+        return stream
+
+    def run(
+        self,
+        thread_id: UUID,
+        content: str,
+        *,
+        on_busy: OnBusy = "reject",
+        message_id: UUID | None = None,
+        command_id: UUID | None = None,
+    ) -> Run:
+        """Return a run that sends ``content`` when it is iterated over or started.
+
+        Args:
+            thread_id: the thread to write into.
+            content: the message's text.
+            on_busy: when the thread has an active run already: ``reject`` the new one with
+                ``run_busy``, or ``interrupt`` the active one.
+            message_id: id of the message; random when None.
+            command_id: idempotency key; random when None.
+        """
+        return Run(
+            self, thread_id, content, on_busy=on_busy, message_id=message_id, command_id=command_id
+        )
+
+    async def start_run(
+        self,
+        thread_id: UUID,
+        content: str,
+        *,
+        command_id: UUID,
+        message_id: UUID,
+        on_busy: OnBusy = "reject",
+    ) -> StartedRun:
+        """Start a run without reading its events; see ``run``."""
+        params = {
+            "threadId": thread_id,
+            "commandId": command_id,
+            "message": {"id": message_id, "content": content},
+            "onBusy": on_busy,
+        }
+        return await execute(self._live(), self._options, "run.start", params, StartedRun)
+
+    async def cancel_run(self, run_id: UUID) -> CancelledRun:
+        """Stop a run, on whichever instance it is; harmless when it has ended."""
+        params = {"runId": run_id}
+        return await execute(self._live(), self._options, "run.cancel", params, CancelledRun)
+
+    async def ping(self) -> float:
+        """Return the round trip of one ``ping`` in seconds."""
+        loop = asyncio.get_running_loop()
+        connection = await self._live().ready()
+        began = loop.time()
+        await connection.call("ping", {}, within=self._options.timeouts.pong, name="pong")
+        return loop.time() - began
+
+    async def run_status(self, thread_id: UUID, run_id: UUID) -> str | None:
+        """Return the stored status of a recent run, None when it is not found."""
+        looked_at = 0
+        async for run in self.threads.runs(thread_id):
+            if run.id == run_id:
+                return run.status
+            looked_at += 1
+            if looked_at >= RUNS_LOOKED_AT:
+                break
+        return None
+
+    async def _load_history(self, thread_id: UUID) -> tuple[Message, ...]:
+        newest: list[Message] = []
+        async for message in self.threads.messages(thread_id, newest_first=True):
+            newest.append(message)
+            if len(newest) >= self._options.history_messages:
+                break
+        return tuple(reversed(newest))
+
+    async def _fetch_ticket(self, access_token: str) -> str:
+        content = await self._http.send(
+            "POST", "/api/auth/ws-ticket", token=access_token, repeatable=True
+        )
+        return parse(content, SocketTicket).ticket
+
+    def _live(self) -> Keeper:
+        if self._keeper is None:
+            raise ClientClosed
+        return self._keeper

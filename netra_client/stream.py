@@ -1,0 +1,125 @@
+"""A reader of one thread: a bounded queue between the socket and the program."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+from netra_client.errors import NetraClientError
+from netra_client.events import StreamItem, StreamReset, ThreadEvent
+from netra_client.models import Message
+from netra_client.resume import Position
+
+LoadHistory = Callable[[UUID], Awaitable[tuple[Message, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
+class ResetMark:
+    """A reset whose history is loaded when the reader gets there."""
+
+    reason: str
+    active_run_id: UUID | None
+    position: Position
+
+
+class ThreadStream:
+    """Iterates over the events of one thread, in order, each exactly once.
+
+    Args:
+        thread_id: the thread.
+        capacity: events kept for a reader that is behind. A full queue loses nothing: the
+            client stops taking events and subscribes again, from the last one that it took,
+            when half of the queue has been read.
+        load_history: returns the stored messages, for a reset.
+        on_room: called when half of a queue that was full has been read.
+        on_close: called when the reader is done.
+
+    Iteration ends after ``aclose``; it raises what ended the client, or the refusal of the
+    subscription (``thread_not_found``).
+    """
+
+    def __init__(
+        self,
+        thread_id: UUID,
+        *,
+        capacity: int,
+        load_history: LoadHistory,
+        on_room: Callable[[], None],
+        on_close: Callable[["ThreadStream"], None],
+    ) -> None:
+        self.thread_id = thread_id
+        self.position: Position | None = None
+        """After which event the reader stands; store it to continue after a restart."""
+        self._capacity = capacity
+        self._load_history = load_history
+        self._on_room = on_room
+        self._on_close = on_close
+        self._items: deque[ThreadEvent | ResetMark] = deque()
+        self._arrived = asyncio.Event()
+        self._ended: NetraClientError | None = None
+        self._closed = False
+
+    @property
+    def has_room(self) -> bool:
+        """Whether one more event fits."""
+        return len(self._items) < self._capacity
+
+    @property
+    def has_ample_room(self) -> bool:
+        """Whether the reader has caught up enough for the flow to begin again."""
+        return len(self._items) <= self._capacity // 2
+
+    def put(self, item: ThreadEvent | ResetMark) -> None:
+        """Take an item; the caller has looked at ``has_room`` (a reset always fits)."""
+        self._items.append(item)
+        self._arrived.set()
+
+    def fail(self, error: NetraClientError) -> None:
+        """End the stream with ``error``, after what has arrived already."""
+        self._ended = self._ended or error
+        self._arrived.set()
+
+    async def aclose(self) -> None:
+        """Stop reading; the server stops sending when this was the thread's last reader."""
+        if not self._closed:
+            self._closed = True
+            self._items.clear()
+            self._arrived.set()
+            self._on_close(self)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_exc_info: object) -> None:
+        await self.aclose()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> StreamItem:
+        while not self._items:
+            if self._closed:
+                raise StopAsyncIteration
+            if self._ended is not None:
+                raise self._ended
+            self._arrived.clear()
+            await self._arrived.wait()
+        first = self._items[0]
+        if isinstance(first, ThreadEvent):
+            self._take()
+            self.position = first.position
+            return first
+        # The mark stays until its history is here: a failed request can be asked for again.
+        messages = await self._load_history(self.thread_id)
+        if self._closed:
+            raise StopAsyncIteration
+        self._take()
+        self.position = first.position
+        return StreamReset(self.thread_id, first.reason, first.active_run_id, messages)
+
+    def _take(self) -> None:
+        self._items.popleft()
+        if self.has_ample_room:
+            self._on_room()

@@ -1,0 +1,168 @@
+"""Which threads are read, what the server was told about them, and where their events go.
+
+The table is what should be; the keeper's reconciler makes it so on the present connection. All
+methods run in the event loop and never wait.
+"""
+
+import asyncio
+import weakref
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from netra_client.errors import NetraClientError
+from netra_client.events import ThreadEvent
+from netra_client.resume import Cursor, Position, Subscribed, Verdict
+from netra_client.stream import LoadHistory, ResetMark, ThreadStream
+from netra_client.wire import EventParams, JsonObject
+
+
+@dataclass(slots=True)
+class Entry:
+    """One thread. ``paused``: a reader's queue is full, so nothing may be subscribed."""
+
+    thread_id: UUID
+    cursor: Cursor
+    # Weak: a reader that is dropped without ``aclose`` must not fill its queue for ever and
+    # hold up the thread's other readers.
+    streams: "weakref.WeakSet[ThreadStream]" = field(default_factory=weakref.WeakSet)
+    paused: bool = False
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+    refused: NetraClientError | None = None
+
+    async def wait_for_answer(self) -> None:
+        """Wait for the server's answer to the subscription; raises its refusal."""
+        await self.answered.wait()
+        if self.refused is not None:
+            raise self.refused
+
+    def params(self) -> JsonObject:
+        """Return the parameters of ``thread.subscribe``."""
+        position = self.cursor.request
+        if position is None:
+            return {"threadId": self.thread_id}
+        return {
+            "threadId": self.thread_id,
+            "position": {"epoch": position.epoch, "offset": position.offset},
+        }
+
+
+class SubscriptionTable:
+    """The threads that are read.
+
+    Args:
+        capacity: events that one reader may be behind.
+        load_history: returns a thread's stored messages, oldest first.
+    """
+
+    def __init__(self, *, capacity: int, load_history: LoadHistory) -> None:
+        self.changed = asyncio.Event()
+        """Set when the server must be told something; the reconciler clears it."""
+        self._capacity = capacity
+        self._load_history = load_history
+        self._entries: dict[UUID, Entry] = {}
+        self._to_leave: set[UUID] = set()
+
+    def open(self, thread_id: UUID, position: Position | None) -> tuple[Entry, ThreadStream]:
+        """Add a reader; ``position`` counts only when it is the thread's first."""
+        entry = self._entries.get(thread_id)
+        if entry is None or not entry.streams:  # the last reader was dropped without ``aclose``
+            entry = self._entries[thread_id] = Entry(thread_id, Cursor(position))
+            self._to_leave.discard(thread_id)
+            self.changed.set()
+        stream = ThreadStream(
+            thread_id,
+            capacity=self._capacity,
+            load_history=self._load_history,
+            on_room=lambda: self._make_room(entry),
+            on_close=lambda closed: self._close(entry, closed),
+        )
+        entry.streams.add(stream)
+        return entry, stream
+
+    def wanted(self) -> Iterator[Entry]:
+        """Yield the threads that the server must be asked for."""
+        for entry in tuple(self._entries.values()):
+            if not entry.cursor.live and not entry.paused:
+                yield entry
+
+    def unwanted(self) -> Iterator[UUID]:
+        """Yield, once, the threads that the server need not send any more."""
+        while self._to_leave:
+            yield self._to_leave.pop()
+
+    def answered(self, thread_id: UUID, answer: Subscribed | NetraClientError) -> None:
+        """Take the server's answer to a subscription."""
+        entry = self._entries.get(thread_id)
+        if entry is None:
+            return
+        if isinstance(answer, NetraClientError):
+            self._refuse(entry, answer)
+            return
+        reason = entry.cursor.subscribed(answer)
+        for stream in entry.streams:
+            if reason is not None:
+                stream.put(ResetMark(reason, answer.active_run_id, answer.position))
+            elif stream.position is None:
+                stream.position = entry.cursor.position
+        entry.answered.set()
+
+    def deliver(self, params: EventParams) -> None:
+        """Hand an event to the thread's readers: to all of them or, without room, to none."""
+        entry = self._entries.get(params.thread_id)
+        if entry is None:
+            return
+        if not entry.streams:
+            self._forget(entry)
+            return
+        verdict = entry.cursor.offer(params.epoch, params.offset)
+        if verdict is Verdict.GAP:
+            self.changed.set()
+        if verdict is not Verdict.DELIVER:
+            return
+        if not all(stream.has_room for stream in entry.streams):
+            entry.paused = True
+            entry.cursor.detach()
+            return
+        position = Position(params.epoch, params.offset)
+        event = ThreadEvent(params.thread_id, params.run_id, position, params.event)
+        for stream in entry.streams:
+            stream.put(event)
+        entry.cursor.delivered(params.epoch, params.offset)
+
+    def detach_all(self) -> None:
+        """Note that the connection is gone."""
+        self._to_leave.clear()
+        for entry in self._entries.values():
+            entry.cursor.detach()
+
+    def fail_all(self, error: NetraClientError) -> None:
+        """End every reader."""
+        for entry in tuple(self._entries.values()):
+            self._refuse(entry, error)
+
+    def _make_room(self, entry: Entry) -> None:
+        if entry.paused and all(stream.has_ample_room for stream in entry.streams):
+            entry.paused = False
+            self.changed.set()
+
+    def _close(self, entry: Entry, stream: ThreadStream) -> None:
+        entry.streams.discard(stream)
+        if not entry.streams:
+            self._forget(entry)
+        else:
+            self._make_room(entry)
+
+    def _forget(self, entry: Entry) -> None:
+        if self._entries.get(entry.thread_id) is entry:
+            del self._entries[entry.thread_id]
+            self._to_leave.add(entry.thread_id)
+            self.changed.set()
+
+    def _refuse(self, entry: Entry, error: NetraClientError) -> None:
+        if self._entries.get(entry.thread_id) is entry:
+            del self._entries[entry.thread_id]
+        entry.refused = error
+        entry.answered.set()
+        for stream in entry.streams:
+            stream.fail(error)
