@@ -119,6 +119,9 @@ class AuthSettings(ServiceSettings):
     request_body_bytes: int = Field(
         default=16384, ge=1024, le=1048576, description="Longest request body that is read."
     )
+    request_body_seconds: Seconds = Field(
+        default=5.0, description="Deadline for receiving a whole request body."
+    )
     janitor_seconds: Seconds = Field(
         default=30.0, description="How often ended sessions are swept and announced."
     )
@@ -168,9 +171,7 @@ class AuthSettings(ServiceSettings):
 
     @model_validator(mode="after")
     def _lead_covers_every_cache(self) -> Self:
-        needed = (
-            self.signing_key_refresh_seconds + self.jwks_max_age_seconds + CLOCK_SKEW_SECONDS
-        )
+        needed = self.signing_key_refresh_seconds + self.jwks_max_age_seconds + CLOCK_SKEW_SECONDS
         if self.signing_key_lead_seconds < needed:
             raise ValueError(
                 f"SIGNING_KEY_LEAD_SECONDS must be at least {needed}: every instance must publish "

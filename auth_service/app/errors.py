@@ -2,7 +2,7 @@
 
 ::
 
-    InvalidRequest ── EmailRefused · PasswordRefused · RequestTooLarge
+    InvalidRequest ── EmailRefused · PasswordRefused · RequestTooLarge · RequestTooSlow
     Unauthenticated ─ CredentialsRefused · RefreshTokenRefused ─ RefreshTokenReused
     │                 SessionEnded
     Conflict ──────── EmailTaken
@@ -43,6 +43,15 @@ class RequestTooLarge(InvalidRequest):
     code = "request_too_large"
     status = 413
     title = "Request too large"
+
+
+class RequestTooSlow(InvalidRequest):
+    """The body did not arrive within its deadline."""
+
+    code = "request_too_slow"
+    status = 408
+    retry = RetryClass.BACKOFF
+    title = "Request body too slow"
 
 
 class EmailTaken(Conflict):

@@ -8,23 +8,24 @@ from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
 
 JITTER = 0.2  # of the period, so that instances started together do not stay in step
+STOP_SECONDS = 2.0  # a run takes milliseconds; what waits for a silent database is cut off
 
 _log = get_logger(__name__)
 
 
 class Periodic:
-    """Runs ``action`` every ``seconds`` until stopped.
+    """Runs ``action`` again and again until stopped.
 
     A failed run is logged and counted under ``<name>_failed`` and the next one happens in time.
 
     Args:
         name: snake_case; names the task and its failures.
         action: one run; must have its own deadlines.
-        seconds: from the end of one run to the beginning of the next.
+        seconds: gives the time from the end of one run to the beginning of the next.
     """
 
     def __init__(
-        self, name: str, action: Callable[[], Awaitable[object]], *, seconds: float
+        self, name: str, action: Callable[[], Awaitable[object]], *, seconds: Callable[[], float]
     ) -> None:
         self._name = name
         self._action = action
@@ -37,10 +38,13 @@ class Periodic:
         self._task = asyncio.create_task(self._run(), name=self._name)
 
     async def stop(self) -> None:
-        """End the wait, or let the present run finish, and return when the task is over."""
+        """Return when the task is over; a run in progress has ``STOP_SECONDS`` to finish."""
         self._stopping.set()
-        if self._task is not None:
-            await self._task
+        if self._task is None:
+            return
+        await asyncio.wait({self._task}, timeout=STOP_SECONDS)
+        self._task.cancel()
+        await asyncio.wait({self._task})
 
     async def _run(self) -> None:
         while not await self._is_stopped_within(self._pause()):
@@ -56,4 +60,4 @@ class Periodic:
         return True
 
     def _pause(self) -> float:
-        return self._seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
+        return self._seconds() * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret

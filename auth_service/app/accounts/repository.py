@@ -42,9 +42,7 @@ class UserRepository:
 
     async def by_email(self, email: EmailAddress) -> UserRow | None:
         """Return the account with this address."""
-        return await self._session.scalar(
-            select(UserRow).where(UserRow.email_key == email.key)
-        )
+        return await self._session.scalar(select(UserRow).where(UserRow.email_key == email.key))
 
     async def replace_hash(self, user_id: UUID, *, old: str, new: str) -> None:
         """Store a hash with newer parameters unless the password was changed meanwhile."""

@@ -51,12 +51,12 @@ class AccountService:
     def __init__(
         self,
         database: Database,
+        *,
         sessions: SessionService,
         hashing: PasswordHashing,
         policy: PasswordPolicy,
         limiter: RateLimiter,
         limits: Limits,
-        *,
         deliverable_emails: bool,
     ) -> None:
         self._database = database

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-
 import jwt
 from prometheus_client import Gauge
 
@@ -60,7 +59,13 @@ class KeyKeeper:
         return self._keys[current.kid]
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """Return the key set to publish: next, signing and retired keys (RFC 7517 section 5)."""
+        """Return the key set to publish: next, signing and retired keys (RFC 7517 section 5).
+
+        Raises:
+            SigningKeyUnavailable: no ring has been read yet; an empty set must not be cached.
+        """
+        if not self.is_loaded:
+            raise SigningKeyUnavailable("No signing key has been loaded yet.", retry_after=1.0)
         return {"keys": [public_jwk(kid, self._keys[kid].public_key) for kid in self._published()]}
 
     async def key(self, kid: str) -> jwt.PyJWK | None:
@@ -85,5 +90,3 @@ class KeyKeeper:
             counts[phase] += 1
         for phase, count in counts.items():
             RING.labels(phase.value).set(count)
-
-

@@ -48,11 +48,15 @@ class KeyRotation:
 
         The lock is taken only when something is due, so the usual call is one read.
         """
-        async with self._database.transaction() as session:
-            rows = await SigningKeyRepository(session, self._sealer).all()
+        rows = await self.stored()
         if self._plan_by_age([row.times for row in rows], self._clock()).is_empty:
             return rows
         return await self._apply(self._plan_by_age)
+
+    async def stored(self) -> Sequence[SigningKeyRow]:
+        """Return the ring as it is."""
+        async with self._database.transaction() as session:
+            return await SigningKeyRepository(session, self._sealer).all()
 
     async def on_request(self) -> Sequence[SigningKeyRow]:
         """Publish a next key now unless one is waiting already; return the ring."""

@@ -63,13 +63,12 @@ class Sealer:
                 )
             except InvalidTag:
                 continue
-        raise ConfigurationError(
-            [
-                f"the signing key {kid} cannot be decrypted with AUTH_KEY_ENCRYPTION_KEY (or "
-                "AUTH_KEY_ENCRYPTION_KEY_PREVIOUS); restore the value it was written with, or "
-                "replace the keys: python -m auth_service.app.rotate_keys --emergency"
-            ]
+        problem = (
+            f"AUTH_KEY_ENCRYPTION_KEY does not decrypt the signing key {kid}; restore the value "
+            "it was written with (or give it as AUTH_KEY_ENCRYPTION_KEY_PREVIOUS), or replace the "
+            "keys: python -m auth_service.app.rotate_keys --emergency"
         )
+        raise ConfigurationError([problem])
 
     def is_current(self, kid: str, sealed: bytes) -> bool:
         """True when ``sealed`` opens with the present key."""

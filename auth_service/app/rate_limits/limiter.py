@@ -56,7 +56,7 @@ class RateLimiter:
             "async+redis://",
             implementation="redispy",
             key_prefix=KEY_PREFIX,
-            connection_pool=valkey.connection_pool,
+            connection_pool=valkey.connection_pool,  # type: ignore[arg-type]  # documented by limits
         )
         self._shared = SlidingWindowCounterRateLimiter(storage)
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())

@@ -15,7 +15,7 @@ class RevocationReason(StrEnum):
     """Why a session ended before its time."""
 
     SIGNED_OUT = "signed_out"
-    TOKEN_REUSED = "token_reused"
+    TOKEN_REUSED = "token_reused"  # noqa: S105  a reason, no secret
     ENDED_BY_OWNER = "ended_by_owner"
     ROLE_REVOKED = "role_revoked"
 

@@ -72,9 +72,7 @@ class AccessTokenIssuer:
         lifetime: of a token; one never outlives its session.
     """
 
-    def __init__(
-        self, signer: Signer, *, issuer: str, audience: str, lifetime: timedelta
-    ) -> None:
+    def __init__(self, signer: Signer, *, issuer: str, audience: str, lifetime: timedelta) -> None:
         self._signer = signer
         self._issuer = issuer
         self._audience = audience

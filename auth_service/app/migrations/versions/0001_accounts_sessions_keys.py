@@ -70,8 +70,12 @@ def upgrade() -> None:
         ),
         schema=SCHEMA,
     )
-    op.create_index("refresh_tokens_session_id_idx", "refresh_tokens", ["session_id"], schema=SCHEMA)
-    op.create_index("refresh_tokens_expires_at_idx", "refresh_tokens", ["expires_at"], schema=SCHEMA)
+    op.create_index(
+        "refresh_tokens_session_id_idx", "refresh_tokens", ["session_id"], schema=SCHEMA
+    )
+    op.create_index(
+        "refresh_tokens_expires_at_idx", "refresh_tokens", ["expires_at"], schema=SCHEMA
+    )
     op.create_table(
         "signing_keys",
         sa.Column("kid", sa.Text(), nullable=False),

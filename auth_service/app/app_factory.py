@@ -1,0 +1,86 @@
+"""The identity service as an ASGI application."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from auth_service.app.accounts.routes import router as accounts_router
+from auth_service.app.clock import Clock, utc_now
+from auth_service.app.config import AuthSettings
+from auth_service.app.http.body_limit import BodyLimit
+from auth_service.app.keys.routes import router as keys_router
+from auth_service.app.readiness import readiness_checks
+from auth_service.app.services import APPLICATION, build_services
+from auth_service.app.sessions.routes import router as sessions_router
+from netra_shared.health_budget import refuse_over_budget
+from netra_shared.health_json import Identity
+from netra_shared.health_monitor import ReadinessMonitor
+from netra_shared.health_router import health_router
+from netra_shared.logging import get_logger
+from netra_shared.metrics import router as metrics_router
+from netra_shared.problem import install_problem_handlers
+from netra_shared.telemetry import TraceMiddleware
+
+_log = get_logger(__name__)
+
+
+def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
+    """Return the application; its lifespan starts and ends everything it owns.
+
+    Args:
+        settings: complete and checked.
+        clock: the present time, for rules that depend on it.
+
+    Raises:
+        ConfigurationError: a readiness check reaches the budget.
+    """
+    services = build_services(settings, clock)
+    checks = readiness_checks(services)
+    refuse_over_budget(checks, settings.environment)
+    readiness = ReadinessMonitor(checks)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await services.start()
+        await readiness.start()
+        _log.info("identity service started", environment=settings.environment.value)
+        try:
+            yield
+        finally:
+            readiness.drain()
+            await services.stop()
+            await readiness.stop()
+            _log.info("identity service stopped")
+
+    app = FastAPI(
+        title="Netra identity",
+        description="Sign-up, sign-in, tokens, sessions and socket tickets.",
+        version="1",
+        openapi_url="/api/auth/openapi.json",
+        docs_url=None,  # its page loads scripts from a third party
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.services = services
+    app.state.readiness = readiness
+    app.state.token_verifier = services.verifier
+    install_problem_handlers(app)
+    app.add_middleware(
+        BodyLimit, max_bytes=settings.request_body_bytes, seconds=settings.request_body_seconds
+    )
+    app.add_middleware(TraceMiddleware)
+    identity = Identity(
+        service=settings.k_service or APPLICATION,
+        revision=settings.k_revision or "",
+        instance=settings.instance_id,
+    )
+    for router in (
+        accounts_router,
+        sessions_router,
+        keys_router,
+        health_router(identity),
+        metrics_router,
+    ):
+        app.include_router(router)
+    return app

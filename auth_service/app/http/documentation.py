@@ -1,0 +1,23 @@
+"""Which problems a route can answer with, written down once beside the route."""
+
+from typing import Any
+
+from auth_service.app.errors import RequestTooLarge, RequestTooSlow
+from netra_shared.errors import NetraError, TokenExpired, TokenInvalid, Unauthenticated
+from netra_shared.problem import problem_responses
+
+BEARER_ERRORS = (Unauthenticated, TokenInvalid, TokenExpired)
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def with_body(*errors: type[NetraError]) -> Responses:
+    """Return the OpenAPI responses of a route that reads a JSON body."""
+    return problem_responses(RequestTooLarge, RequestTooSlow, *errors)
+
+
+def without_input(*errors: type[NetraError]) -> Responses:
+    """Return the OpenAPI responses of a route that has nothing to validate: no 422."""
+    responses = problem_responses(*errors)
+    del responses[422]
+    return responses

@@ -1,0 +1,28 @@
+"""``python -m auth_service.app.migrate``: bring the schema ``auth`` to the code's revision."""
+
+import sys
+from pathlib import Path
+
+from auth_service.app.command import run
+from auth_service.app.config import AuthSettings
+from auth_service.app.database import SCHEMA
+from netra_shared.database import Migrations, create_engine
+
+NAME = "netra-auth-migrate"
+MIGRATIONS = Migrations(Path(__file__).with_name("migrations"), SCHEMA)
+
+
+async def migrate(settings: AuthSettings) -> int:
+    """Upgrade and say what was done; does nothing on an up-to-date database."""
+    engine = create_engine(settings, application_name=NAME)
+    try:
+        before, after = await MIGRATIONS.upgrade(engine)
+    finally:
+        await engine.dispose()
+    done = f"is at {after}" if before == after else f"upgraded from {before or 'empty'} to {after}"
+    sys.stdout.write(f"schema {SCHEMA}: {done}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run(migrate, name=NAME))

@@ -1,0 +1,74 @@
+"""``python -m auth_service.app.rotate_keys``: publish the next signing key now.
+
+Rotation by age needs no command: every instance does it. This is for operators who want a new key
+before its time, whose key has leaked, or who have changed the encryption key.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from auth_service.app.clock import utc_now
+from auth_service.app.command import opened_database, run
+from auth_service.app.config import AuthSettings
+from auth_service.app.keys.models import SigningKeyRow
+from auth_service.app.keys.ring import RotationPolicy, phases
+from auth_service.app.keys.rotation import KeyRotation
+from auth_service.app.keys.sealing import Sealer
+from netra_shared.errors import ConfigurationError
+
+NAME = "netra-auth-rotate-keys"
+
+
+def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the parsed command line."""
+    parser = argparse.ArgumentParser(prog="python -m auth_service.app.rotate_keys")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--emergency",
+        action="store_true",
+        help="a key has leaked: withdraw all keys and sign with a new one at once; every access "
+        "token is refused as soon as caches of the key set run out, refresh tokens go on",
+    )
+    how.add_argument(
+        "--reseal",
+        action="store_true",
+        help="encrypt the private keys with AUTH_KEY_ENCRYPTION_KEY after it was changed",
+    )
+    how.add_argument("--show", action="store_true", help="change nothing")
+    return parser.parse_args(arguments)
+
+
+async def rotate(settings: AuthSettings, options: argparse.Namespace) -> int:
+    """Do what the options ask for and print the ring."""
+    if not settings.encryption_keys:
+        raise ConfigurationError(["AUTH_KEY_ENCRYPTION_KEY is not set; there is no ring to rotate"])
+    async with opened_database(settings, name=NAME) as database:
+        rotation = KeyRotation(
+            database, Sealer(settings.encryption_keys), settings.rotation, utc_now
+        )
+        if options.reseal:
+            sys.stdout.write(f"{await rotation.reseal()} private key(s) encrypted anew\n")
+        if options.emergency:
+            rows = await rotation.in_emergency()
+        elif options.show or options.reseal:
+            rows = await rotation.stored()
+        else:
+            rows = await rotation.on_request()
+    sys.stdout.write(describe(rows, settings.rotation))
+    return 0
+
+
+def describe(rows: Sequence[SigningKeyRow], policy: RotationPolicy) -> str:
+    """Return one line per key: id, phase, and when the phase ends."""
+    by_phase = phases([row.times for row in rows], utc_now(), policy)
+    lines = [
+        f"{kid}  {phase.value:9}  {f'until {ends:%Y-%m-%d %H:%M:%S} UTC' if ends else ''}".rstrip()
+        for kid, (phase, ends) in by_phase.items()
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+if __name__ == "__main__":
+    parsed = parse_arguments()
+    sys.exit(run(lambda settings: rotate(settings, parsed), name=NAME))

@@ -1,0 +1,48 @@
+"""Is the database as new as the code? Asked at every start, so without loading Alembic."""
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from auth_service.app.database import SCHEMA, Database
+from netra_shared.errors import ConfigurationError
+
+HEAD = "0001"  # the newest file of migrations/versions; a test compares
+UNDEFINED_TABLE = "42P01"
+REMEDY = "run: python -m auth_service.app.migrate"
+
+
+async def current_revision(database: Database) -> str | None:
+    """Return the revision that the database is at, ``None`` before the first migration.
+
+    Raises:
+        DatabaseUnavailable: it does not answer.
+    """
+    try:
+        async with database.transaction() as transaction:
+            revision = await transaction.scalar(
+                text(f"SELECT version_num FROM {SCHEMA}.alembic_version")  # noqa: S608  a constant
+            )
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) == UNDEFINED_TABLE:
+            return None
+        raise
+    return None if revision is None else str(revision)
+
+
+async def refuse_outdated_schema(database: Database) -> None:
+    """Raise when the database is older than the code.
+
+    A newer one is accepted: during a rollout the old revision starts instances on the new schema,
+    which is why a migration must suit the release before it.
+
+    Raises:
+        ConfigurationError: with the remedy.
+        DatabaseUnavailable: it does not answer.
+    """
+    revision = await current_revision(database)
+    if revision is None:
+        raise ConfigurationError([f"the schema {SCHEMA!r} does not exist; {REMEDY}"])
+    if revision < HEAD:
+        raise ConfigurationError(
+            [f"the schema {SCHEMA!r} is at {revision}, the code needs {HEAD}; {REMEDY}"]
+        )
