@@ -91,14 +91,16 @@ runs = Table(
     Column("status", Text, nullable=False),
     Column("error_code", Text),
     Column("model", Text, nullable=False),
-    Column("usage", JSONB, comment="A list of AG-UI TokenUsage."),
+    Column("usage", JSONB(none_as_null=True), comment="A list of AG-UI TokenUsage."),
     Column("instance_id", Text, nullable=False),
     _timestamp("lease_expires_at"),
     Column("cancel_reason", Text, comment="Set by whoever wants the run to end."),
     Column("trace_id", Text),
     _timestamp("created_at", default_now=True),
     _timestamp("finished_at", nullable=True),
-    Column("terminal_event", JSONB, comment="The AG-UI event that ends the run."),
+    Column(
+        "terminal_event", JSONB(none_as_null=True), comment="The AG-UI event that ends the run."
+    ),
     # Set once the terminal event has been published: only then is the thread free again, so
     # that no second run can begin inside the stream of the first.
     _timestamp("released_at", nullable=True),

@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from netra_backend.app.db.tables import messages, threads
+from netra_backend.app.threads.text import storable
 
 Body = Mapping[str, Any]
 
@@ -48,10 +49,10 @@ async def append_messages(
                 "position": first + index,
                 "run_id": run_id,
                 "role": body["role"],
-                "body": dict(body),
+                "body": body,
                 "text": searchable_text(body),
             }
-            for index, body in enumerate(bodies)
+            for index, body in enumerate(map(storable, bodies))
         ],
     )
 
@@ -65,4 +66,4 @@ def searchable_text(body: Body) -> str:
     content = body.get("content")
     if body["role"] not in {"user", "assistant"} or not isinstance(content, str):
         return ""
-    return content.replace("\x00", "")  # the one character that PostgreSQL's text cannot hold
+    return content

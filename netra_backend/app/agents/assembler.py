@@ -1,0 +1,84 @@
+"""From a run's AG-UI events to the messages that they spell out.
+
+The rules are those of an AG-UI client, so what is stored equals what a client that watched the
+run has built from the same events, ids included; a reload shows nothing new and loses nothing.
+An unfinished run yields what it had said so far.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from ag_ui.core import (
+    BaseEvent,
+    ReasoningEncryptedValueEvent,
+    ReasoningMessageContentEvent,
+    ReasoningMessageStartEvent,
+    TextMessageContentEvent,
+    TextMessageStartEvent,
+    ToolCallArgsEvent,
+    ToolCallResultEvent,
+    ToolCallStartEvent,
+)
+
+Message = dict[str, Any]
+
+
+class MessageAssembler:
+    """Applies events in order; ``messages()`` may be called at any time."""
+
+    def __init__(self) -> None:
+        self._messages: dict[str, Message] = {}
+        self._tool_calls: dict[str, dict[str, Any]] = {}
+
+    def apply(self, event: BaseEvent) -> None:
+        """Take one event into account; events that form no message are ignored."""
+        match event:
+            case TextMessageStartEvent():
+                self._open(event.message_id, "assistant")
+            case ReasoningMessageStartEvent():
+                self._open(event.message_id, "reasoning")
+            case TextMessageContentEvent() | ReasoningMessageContentEvent():
+                self._messages[event.message_id]["content"] += event.delta
+            case ToolCallStartEvent():
+                self._start_tool_call(event)
+            case ToolCallArgsEvent():
+                self._tool_calls[event.tool_call_id]["function"]["arguments"] += event.delta
+            case ToolCallResultEvent():
+                message = self._open(event.message_id, "tool")
+                message["content"] = event.content if isinstance(event.content, str) else ""
+                message["toolCallId"] = event.tool_call_id
+            case ReasoningEncryptedValueEvent():
+                entities = self._tool_calls if event.subtype == "tool-call" else self._messages
+                if event.entity_id in entities:
+                    entities[event.entity_id]["encryptedValue"] = event.encrypted_value
+            case _:
+                pass
+
+    def messages(self) -> list[Message]:
+        """Return the messages in order of appearance, without those that say nothing."""
+        return [message for message in self._messages.values() if _says_something(message)]
+
+    def _open(self, message_id: str, role: str) -> Message:
+        return self._messages.setdefault(
+            message_id, {"id": str(UUID(message_id)), "role": role, "content": ""}
+        )
+
+    def _start_tool_call(self, event: ToolCallStartEvent) -> None:
+        # The encoder always names a parent; the call's own id is the fallback of AG-UI clients.
+        parent = self._open(event.parent_message_id or event.tool_call_id, "assistant")
+        call = {
+            "id": event.tool_call_id,
+            "type": "function",
+            "function": {"name": event.tool_call_name, "arguments": ""},
+        }
+        parent.setdefault("toolCalls", []).append(call)
+        self._tool_calls[event.tool_call_id] = call
+
+
+def _says_something(message: Message) -> bool:
+    return bool(
+        message["content"]
+        or message.get("toolCalls")
+        or message.get("encryptedValue")
+        or message["role"] == "tool"
+    )

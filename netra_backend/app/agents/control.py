@@ -1,0 +1,44 @@
+"""Ending a run from outside: one reason, told once, kept until the run has ended."""
+
+from enum import StrEnum
+
+from pydantic_ai import CancellationToken
+
+
+class CancelReason(StrEnum):
+    """Why a run is asked to end; stored in ``runs.cancel_reason``."""
+
+    USER = "user"
+    SUPERSEDED = "superseded"  # a newer message, sent with ``onBusy: interrupt``
+    THREAD_DELETED = "thread_deleted"
+    SHUTDOWN = "shutdown"
+    LEASE_LOST = "lease_lost"  # another instance owns the run now: say nothing more
+
+
+class RunControl:
+    """The handle by which a run is ended; the first reason wins, except that a lost lease does.
+
+    A run that lost its lease must stay silent, whatever else was asked of it before.
+    """
+
+    def __init__(self) -> None:
+        self.token = CancellationToken()
+        self._reason: CancelReason | None = None
+        # Set when the run has its outcome: from then on the row decides whose it is.
+        self.ending = False
+
+    @property
+    def reason(self) -> CancelReason | None:
+        """Why the run was asked to end; None when it was not."""
+        return self._reason
+
+    @property
+    def fenced(self) -> bool:
+        """True when the run belongs to another instance."""
+        return self._reason is CancelReason.LEASE_LOST
+
+    def cancel(self, reason: CancelReason) -> None:
+        """Ask the run to end; returns at once."""
+        if self._reason is None or reason is CancelReason.LEASE_LOST:
+            self._reason = reason
+        self.token.cancel()

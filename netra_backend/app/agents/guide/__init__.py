@@ -1,0 +1,1 @@
+"""The operations guide: the agent that answers when no language model is configured."""

@@ -1,0 +1,108 @@
+"""The heartbeat of an instance's runs: renews leases, carries stops, ends orphans.
+
+One statement a second per instance that has runs, and one sweep per lease for orphans. That is
+also how ``run.cancel`` reaches a run on another instance: no second channel to lose messages.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from netra_backend.app.agents.control import CancelReason, RunControl
+from netra_backend.app.agents.errors import RunLost
+from netra_backend.app.agents.executor import error_event
+from netra_backend.app.agents.finisher import RunFinisher
+from netra_backend.app.agents.metrics import LEASES_LOST
+from netra_backend.app.agents.policy import RunPolicy
+from netra_backend.app.agents.run_store import RunStore
+from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
+
+_log = get_logger(__name__)
+
+
+class LeaseKeeper:
+    """Owns the background task of the leases.
+
+    Args:
+        store: the rows.
+        finisher: ends orphans.
+        controls: returns the controls of the runs that this instance executes now.
+        policy: lease and heartbeat.
+    """
+
+    def __init__(
+        self,
+        store: RunStore,
+        finisher: RunFinisher,
+        controls: Callable[[], Mapping[UUID, RunControl]],
+        policy: RunPolicy,
+    ) -> None:
+        self._store = store
+        self._finisher = finisher
+        self._controls = controls
+        self._policy = policy
+        self._renewed: dict[UUID, float] = {}
+        self._next_sweep = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """End what an earlier life of this instance id left behind, then begin to beat."""
+        with swallowed(_log, "orphan_sweep_failed"):
+            await self.sweep(own=True)
+        self._task = asyncio.create_task(self._beat(), name="run-leases")
+
+    async def stop(self) -> None:
+        """Stop the heartbeat and wait for it."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+            self._task = None
+
+    async def renew(self) -> None:
+        """Renew the leases of all runs of this instance and obey the stops that were noted."""
+        controls = dict(self._controls())
+        now = time.monotonic()
+        self._renewed = {run_id: self._renewed.get(run_id, now) for run_id in controls}
+        if not controls:
+            return
+        with swallowed(_log, "lease_renewal_failed"):
+            kept = await self._store.renew(list(controls))
+            for run_id, reason in kept.items():
+                self._renewed[run_id] = now
+                if reason is not None:
+                    controls[run_id].cancel(reason)
+            for run_id in controls.keys() - kept.keys():
+                self._let_go(run_id, controls[run_id])
+        # A survivor may take over when the lease has expired; be silent before that.
+        stale = time.monotonic() - self._policy.lease_seconds + self._policy.heartbeat_seconds
+        for run_id, control in controls.items():
+            if self._renewed[run_id] < stale:
+                self._let_go(run_id, control)
+
+    async def sweep(self, *, own: bool = False) -> int:
+        """End runs of dead instances; return how many."""
+        lost = error_event(RunLost("The instance that answered is gone; send the message again."))
+        ours = [run_id for run_id, control in self._controls().items() if not control.fenced]
+        orphans = await self._store.claim_orphans(
+            lost.model_dump(mode="json", by_alias=True), spared=ours, own=own
+        )
+        for orphan in orphans:
+            await self._finisher.finish_orphan(orphan)
+        return len(orphans)
+
+    async def _beat(self) -> None:
+        while True:
+            await self.renew()
+            if time.monotonic() >= self._next_sweep:
+                self._next_sweep = time.monotonic() + self._policy.lease_seconds / 2
+                with swallowed(_log, "orphan_sweep_failed"):
+                    await self.sweep()
+            await asyncio.sleep(self._policy.heartbeat_seconds)
+
+    def _let_go(self, run_id: UUID, control: RunControl) -> None:
+        if not control.fenced and not control.ending:
+            LEASES_LOST.inc()
+            _log.error("run lease lost", run_id=str(run_id))
+            control.cancel(CancelReason.LEASE_LOST)

@@ -1,0 +1,15 @@
+"""What the agents' room counts."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+RUNS_ACTIVE = Gauge("netra_runs_active", "Runs that this instance executes now.")
+RUNS_ENDED = Counter("netra_runs_ended_total", "Runs by how they ended.", ["status", "code"])
+RUN_SECONDS = Histogram(
+    "netra_run_seconds",
+    "From the acknowledged command to the stored answer.",
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600),
+)
+RUNS_TAKEN_OVER = Counter(
+    "netra_runs_taken_over_total", "Runs of dead instances that this instance ended."
+)
+LEASES_LOST = Counter("netra_run_leases_lost_total", "Runs that this instance had to let go.")

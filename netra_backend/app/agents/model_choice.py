@@ -1,0 +1,91 @@
+"""Which model answers: chosen once, at start, from ``NETRA_MODEL``.
+
+pydantic-ai imports a provider's SDK when a model of it is built. That is the only dynamic
+import here, it is unavoidable (all SDKs together cost more than 3 s), and it happens while the
+application is composed, before the socket opens.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+from pydantic_ai.exceptions import UserError
+from pydantic_ai.models import Model, infer_model, parse_model_id
+from pydantic_ai.providers import Provider, infer_provider_class
+
+from netra_backend.app.agents.guide.model import guide_model
+from netra_shared.errors import ConfigurationError
+
+OPENAI_COMPATIBLE = "openai-chat"  # the chat completions API is what compatible servers offer
+# Local servers (Ollama, vLLM, llama.cpp) want no key, the SDK wants some text.
+NO_KEY = "none"
+"""Sent as the key when a base URL is set without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """The model, the name that is stored with each run, and whether it counts tokens."""
+
+    model: Model
+    name: str
+    counts_tokens: bool
+
+
+def choose_model(
+    name: str | None,
+    *,
+    base_url: str | None = None,
+    api_key: str | None = None,
+    guide_pace_seconds: float = 0.0,
+) -> ModelChoice:
+    """Build the model that the settings name; the operations guide when they name none.
+
+    Args:
+        name: ``provider:model`` as pydantic-ai knows it, or only a model's name together with
+            ``base_url``.
+        base_url: of a server with OpenAI's chat completions API.
+        api_key: for that server.
+        guide_pace_seconds: see ``guide_model``.
+
+    Raises:
+        ConfigurationError: the name is unknown, or the provider misses its key or its SDK.
+    """
+    if name is None:
+        model = guide_model(guide_pace_seconds)
+        return ModelChoice(model, model.model_name, counts_tokens=False)
+    if name == "test":
+        raise ConfigurationError(["NETRA_MODEL 'test' is a test double; it answers nobody"])
+    try:
+        chosen = _build(name, base_url, api_key)
+    except (UserError, ValueError, TypeError, ImportError, httpx.InvalidURL) as error:
+        # Providers report a missing key or SDK in their own words, which name the remedy.
+        raise ConfigurationError([f"NETRA_MODEL {name!r} cannot be used: {error}"]) from error
+    return ModelChoice(chosen, name, counts_tokens=True)
+
+
+def _build(name: str, base_url: str | None, api_key: str | None) -> Model:
+    if base_url:
+        kind, model_name = _compatible(name)
+        return infer_model(
+            f"{kind}:{model_name}", _provider_factory(base_url=base_url, api_key=api_key or NO_KEY)
+        )
+    return infer_model(name, _provider_factory(api_key=api_key)) if api_key else infer_model(name)
+
+
+def _compatible(name: str) -> tuple[str, str]:
+    """Return the API to speak with the server, and the model's name there."""
+    provider_name, model_name = parse_model_id(name)
+    if provider_name in {"openai-chat", "openai-responses"}:
+        return provider_name, model_name
+    if provider_name in {"openai", None}:
+        return OPENAI_COMPATIBLE, model_name
+    return OPENAI_COMPATIBLE, name  # `llama3:8b` is a model's name with a tag, not a provider
+
+
+def _provider_factory(**arguments: str) -> Callable[[str], Provider[object]]:
+    def build(kind: str) -> Provider[object]:
+        # The base class does not declare the arguments that its subclasses take.
+        make: Callable[..., Provider[object]] = infer_provider_class(kind)
+        return make(**arguments)
+
+    return build

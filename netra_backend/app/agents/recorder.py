@@ -1,0 +1,60 @@
+"""Where a run's events go: into the messages to be stored, and out to the thread's watchers."""
+
+from typing import Any
+from uuid import UUID
+
+from ag_ui.core import BaseEvent, RunErrorEvent, RunFinishedEvent
+
+from netra_backend.app.agents.assembler import MessageAssembler
+from netra_backend.app.agents.control import RunControl
+from netra_backend.app.agents.encoder import encode_event
+from netra_backend.app.agents.ports import RunEventPublisher
+from netra_shared.errors import NetraError
+from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
+
+_log = get_logger(__name__)
+
+
+class RunRecorder:
+    """Records one run.
+
+    The terminal event is kept, not published: the answer is stored first, so that whoever sees
+    the end of a run finds the answer in the history.
+
+    When an event cannot be published, nothing after it is: watchers must never see a stream
+    with a hole. The run goes on, since its answer can still be stored.
+    """
+
+    def __init__(
+        self, *, thread_id: UUID, run_id: UUID, publisher: RunEventPublisher, control: RunControl
+    ) -> None:
+        self._thread_id = thread_id
+        self._run_id = run_id
+        self._publisher = publisher
+        self._control = control
+        self._assembler = MessageAssembler()
+        self.terminal: RunFinishedEvent | RunErrorEvent | None = None
+        self.stream_broken = False
+
+    async def record(self, event: BaseEvent) -> None:
+        """Take one event."""
+        if isinstance(event, RunFinishedEvent | RunErrorEvent):
+            self.terminal = event
+            return
+        self._assembler.apply(event)
+        if self.stream_broken or self._control.fenced:
+            return
+        self.stream_broken = True
+        with swallowed(_log, "run_event_not_published", NetraError):
+            await self._publisher.publish(
+                thread_id=self._thread_id,
+                run_id=self._run_id,
+                event=encode_event(event),
+                terminal=False,
+            )
+            self.stream_broken = False
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return what the run has said so far, as AG-UI messages."""
+        return self._assembler.messages()

@@ -1,0 +1,227 @@
+"""The rows of runs: begun under the lock of their thread, leased, finished, released.
+
+A run holds its thread from ``begin`` to ``release``. In between its instance renews the lease;
+a run of which the lease has expired belongs to whoever claims it.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from netra_backend.app.agents.begin import BeginRequest, Begun, Busy, begin_run, known_command
+from netra_backend.app.agents.control import CancelReason
+from netra_backend.app.agents.errors import CommandMismatch, RunLost, RunNotFound
+from netra_backend.app.agents.orders import RunOutcome, StartedRun
+from netra_backend.app.db.tables import runs
+from netra_backend.app.db.transaction import transaction
+from netra_backend.app.threads.messages import append_messages
+from netra_backend.app.threads.text import storable
+
+CLAIMS_PER_SWEEP = 50  # one statement and 50 publications stay far below a lease
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanedRun:
+    """A claimed run whose terminal event has to be published by the claimant."""
+
+    run_id: UUID
+    thread_id: UUID
+    terminal: dict[str, Any]
+
+
+class RunStore:
+    """Statements over ``netra.runs``.
+
+    Args:
+        engine: the database.
+        instance_id: names this process as the owner of leases.
+        lease_seconds: how long a lease lasts without renewal, by the database's clock.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, instance_id: str, lease_seconds: float) -> None:
+        self._engine = engine
+        self._instance_id = instance_id
+        self._lease = timedelta(seconds=lease_seconds)
+
+    async def begin(self, request: BeginRequest) -> Begun | Busy:
+        """Store the message and the run in one transaction, unless the thread is busy.
+
+        Raises:
+            ThreadNotFound: no such thread for this owner, or deleted.
+            CommandMismatch: the command id was used for something else.
+            MessageRefused: the message id is taken in this thread.
+        """
+        try:
+            async with transaction(self._engine) as connection:
+                return await begin_run(
+                    connection, request, instance_id=self._instance_id, lease=self._lease
+                )
+        except IntegrityError as error:
+            if "runs_command" not in str(error.orig):
+                raise
+            raise CommandMismatch("The command id was used in another thread.") from error
+
+    async def known_command(self, request: BeginRequest) -> StartedRun | None:
+        """Return the run that the command has started before, if any.
+
+        Raises:
+            CommandMismatch: the command id was used for something else.
+        """
+        async with transaction(self._engine) as connection:
+            return await known_command(connection, request)
+
+    async def request_cancel(
+        self, *, run_id: UUID, owner_id: UUID, reason: CancelReason
+    ) -> tuple[str, bool]:
+        """Note that the run should end; its instance reads the note at its next heartbeat.
+
+        Returns:
+            The run's status, and whether it is still executing.
+
+        Raises:
+            RunNotFound: no such run for this owner.
+        """
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                update(runs)
+                .where(
+                    runs.c.id == run_id,
+                    runs.c.owner_id == owner_id,
+                    runs.c.status == "running",
+                    runs.c.cancel_reason.is_(None),
+                )
+                .values(cancel_reason=reason.value)
+            )
+            status = await connection.scalar(
+                select(runs.c.status).where(runs.c.id == run_id, runs.c.owner_id == owner_id)
+            )
+        if status is None:
+            raise RunNotFound("There is no such run.")
+        return str(status), status == "running"
+
+    async def renew(self, run_ids: Collection[UUID]) -> dict[UUID, CancelReason | None]:
+        """Renew the leases of this instance's runs.
+
+        Returns:
+            The runs that are still this instance's, each with the reason to end it, if any.
+        """
+        statement = (
+            update(runs)
+            .where(
+                runs.c.id.in_(run_ids),
+                runs.c.instance_id == self._instance_id,
+                runs.c.released_at.is_(None),
+            )
+            .values(lease_expires_at=func.now() + self._lease)
+            .returning(runs.c.id, runs.c.cancel_reason)
+        )
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(statement)).all()
+        return {
+            row.id: CancelReason(row.cancel_reason) if row.cancel_reason else None for row in rows
+        }
+
+    async def finish(self, run_id: UUID, thread_id: UUID, outcome: RunOutcome) -> bool:
+        """Store the answer and how the run ended, in one transaction; idempotent.
+
+        Returns:
+            False when the run is no longer this instance's: then nothing was stored.
+        """
+        async with transaction(self._engine) as connection:
+            row = (
+                await connection.execute(
+                    select(runs.c.status, runs.c.instance_id)
+                    .where(runs.c.id == run_id, runs.c.released_at.is_(None))
+                    .with_for_update()
+                )
+            ).first()
+            if row is None or row.instance_id != self._instance_id:
+                return False
+            if row.status != "running":
+                return True  # the commit of an earlier attempt was not acknowledged
+            await append_messages(
+                connection, thread_id=thread_id, run_id=run_id, bodies=outcome.messages
+            )
+            await connection.execute(
+                update(runs)
+                .where(runs.c.id == run_id)
+                .values(
+                    status=outcome.status,
+                    error_code=outcome.error_code,
+                    usage=outcome.usage,
+                    terminal_event=storable(outcome.terminal),
+                    finished_at=func.now(),
+                )
+            )
+        return True
+
+    async def release(self, run_id: UUID) -> None:
+        """Free the thread: the run's terminal event has been published."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                update(runs)
+                .where(runs.c.id == run_id, runs.c.instance_id == self._instance_id)
+                .values(released_at=func.now())
+            )
+
+    async def abandon(self, run_ids: Collection[UUID]) -> None:
+        """Let the leases of these runs expire now, so that a survivor ends them at once."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                update(runs)
+                .where(
+                    runs.c.id.in_(run_ids),
+                    runs.c.instance_id == self._instance_id,
+                    runs.c.released_at.is_(None),
+                )
+                .values(lease_expires_at=func.now())
+            )
+
+    async def claim_orphans(
+        self, terminal: dict[str, Any], *, spared: Collection[UUID] = (), own: bool = False
+    ) -> Sequence[OrphanedRun]:
+        """Take over runs whose lease has expired; those without an outcome become failed.
+
+        Args:
+            terminal: the event of a run that was lost.
+            spared: runs that this instance executes, whatever their lease.
+            own: also take what this instance id left behind in an earlier life. Only at start,
+                before any run is begun.
+        """
+        expired = runs.c.lease_expires_at <= func.now()
+        mine = runs.c.instance_id == self._instance_id
+        candidates = (
+            select(runs.c.id)
+            .where(
+                runs.c.released_at.is_(None),
+                runs.c.id.not_in(spared),
+                or_(expired, mine) if own else expired,
+            )
+            .order_by(runs.c.lease_expires_at)
+            .limit(CLAIMS_PER_SWEEP)
+            .with_for_update(skip_locked=True)
+        )
+        lost = runs.c.status == "running"
+        statement = (
+            update(runs)
+            .where(runs.c.id.in_(candidates.scalar_subquery()))
+            .values(
+                instance_id=self._instance_id,
+                lease_expires_at=func.now() + self._lease,
+                status=case((lost, "failed"), else_=runs.c.status),
+                error_code=case((lost, RunLost.code), else_=runs.c.error_code),
+                finished_at=func.coalesce(runs.c.finished_at, func.now()),
+                terminal_event=func.coalesce(runs.c.terminal_event, literal(terminal, JSONB)),
+            )
+            .returning(runs.c.id, runs.c.thread_id, runs.c.terminal_event)
+        )
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(statement)).all()
+        return [OrphanedRun(row.id, row.thread_id, row.terminal_event) for row in rows]

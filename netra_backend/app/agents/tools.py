@@ -1,0 +1,150 @@
+"""The tools of Netra's agents. Each tool is a span and a log line; none returns a secret."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from uuid import UUID
+
+from pydantic import JsonValue
+from pydantic_ai import RunContext, Tool
+
+from netra_backend.app.agents.ports import OperationsView
+from netra_backend.app.agents.token_report import report_on
+from netra_shared.errors import NetraError
+from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
+from netra_shared.telemetry import span
+
+OPERATOR_ROLE = "operator"
+MAX_QUERY_CHARACTERS = 200
+
+_log = get_logger(__name__)
+
+Result = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentDeps:
+    """What the tools of one run may use.
+
+    ``tokens`` are the access tokens that were in the message; they are kept out of ``repr``.
+    """
+
+    user_id: UUID
+    roles: tuple[str, ...]
+    operations: OperationsView
+    issuer: str
+    audience: str
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def is_operator(self) -> bool:
+        """True for those who may see the platform's own data."""
+        return OPERATOR_ROLE in self.roles
+
+
+def refusal(subject: str) -> Result:
+    """Return the result that a tool gives to a person who may not see its data."""
+    return {
+        "refused": True,
+        "reason": f"Only people with the role `operator` may see {subject}. "
+        "An administrator can grant it: `netra users grant EMAIL operator`.",
+    }
+
+
+async def read_readiness(context: RunContext[AgentDeps]) -> Result:
+    """Read the platform's readiness: each dependency check, its state and its budget."""
+    return await _operations_data(
+        context, "read_readiness", "readiness", context.deps.operations.readiness
+    )
+
+
+async def list_connections(context: RunContext[AgentDeps]) -> Result:
+    """Count this instance's WebSocket connections by state, and recent closes by code."""
+    return await _operations_data(
+        context, "list_connections", "connections", context.deps.operations.connections
+    )
+
+
+async def explain_code(context: RunContext[AgentDeps], code: str) -> Result:
+    """Explain a WebSocket close code, a JSON-RPC error number or an error code.
+
+    Args:
+        context: the run.
+        code: for example `4401`, `-32003` or `run_busy`.
+    """
+    asked = code[:MAX_QUERY_CHARACTERS]
+
+    async def explain() -> Result:
+        known = context.deps.operations.explain_code(asked)
+        return {"found": False, "code": asked} if known is None else {**known, "found": True}
+
+    return await _measured("explain_code", explain)
+
+
+async def check_access_token(context: RunContext[AgentDeps]) -> Result:
+    """Decode and judge the access tokens in the user's last message. They are never shown."""
+    deps = context.deps
+
+    async def check() -> Result:
+        reports: list[JsonValue] = [
+            report_on(token, issuer=deps.issuer, audience=deps.audience, now=time.time())
+            for token in deps.tokens
+        ]
+        return {"tokens": reports}
+
+    return await _measured("check_access_token", check)
+
+
+async def search_runbook(context: RunContext[AgentDeps], query: str) -> Result:
+    """Search the runbook: close codes, sign-in, readiness, deploys, rollback, outages, drain.
+
+    Args:
+        context: the run.
+        query: words to look for.
+    """
+
+    async def search() -> Result:
+        hits = await context.deps.operations.search_runbook(query[:MAX_QUERY_CHARACTERS])
+        return {"hits": [asdict(hit) for hit in hits]}
+
+    return await _measured("search_runbook", search)
+
+
+def agent_tools() -> list[Tool[AgentDeps]]:
+    """Return the tools, in the order in which a model sees them."""
+    functions = (
+        read_readiness,
+        list_connections,
+        explain_code,
+        check_access_token,
+        search_runbook,
+    )
+    return [Tool(function, takes_ctx=True) for function in functions]
+
+
+async def _operations_data(
+    context: RunContext[AgentDeps],
+    tool: str,
+    subject: str,
+    read: Callable[[], Awaitable[Mapping[str, JsonValue]]],
+) -> Result:
+    async def ask() -> Result:
+        if not context.deps.is_operator:
+            _log.info("tool refused", tool=tool, user_id=str(context.deps.user_id))
+            return refusal(f"the platform's {subject}")
+        return {subject: dict(await read())}
+
+    return await _measured(tool, ask)
+
+
+async def _measured(tool: str, work: Callable[[], Awaitable[Result]]) -> Result:
+    """Do the work of a tool. One that fails is part of the answer, not the end of the run."""
+    began = time.perf_counter()
+    result: Result = {"failed": True, "reason": f"`{tool}` could not read its data just now."}
+    with span("agent.tool", tool=tool):
+        with swallowed(_log, "tool_failed", NetraError):
+            result = await work()
+        elapsed_ms = round((time.perf_counter() - began) * 1000, 1)
+        _log.info("tool called", tool=tool, elapsed_ms=elapsed_ms)
+    return result
