@@ -3,7 +3,8 @@
 ::
 
     InvalidRequest
-    └── MessageRefused (400)          empty, or longer than allowed
+    └── MessageRefused (400)          empty, or its id is taken in the thread
+        └── MessageTooLarge (413)
     NotFound
     └── RunNotFound (404)             also for the run of another user
     Conflict
@@ -41,10 +42,18 @@ from netra_shared.errors import (
 
 
 class MessageRefused(InvalidRequest):
-    """The message is empty, too long, or its id is taken in this thread."""
+    """The message is empty, or its id is taken in this thread."""
 
     code: ClassVar[str] = "message_refused"
     title: ClassVar[str] = "Message refused"
+
+
+class MessageTooLarge(MessageRefused):
+    """The message is longer than one message may be."""
+
+    code: ClassVar[str] = "message_too_large"
+    status: ClassVar[int] = 413
+    title: ClassVar[str] = "Message too large"
 
 
 class RunNotFound(NotFound):

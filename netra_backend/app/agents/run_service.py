@@ -18,6 +18,7 @@ from netra_backend.app.agents.credentials import Screened, screen
 from netra_backend.app.agents.errors import (
     InstanceDraining,
     MessageRefused,
+    MessageTooLarge,
     RunBusy,
     RunCapacityReached,
 )
@@ -131,7 +132,7 @@ class RunService:
 
         Raises:
             ThreadNotFound: no such thread for this user.
-            MessageRefused: empty, too long, or its id is taken.
+            MessageRefused: empty, or its id is taken; ``MessageTooLarge``: too long.
             RunBusy: the thread has an active run (or it did not end in time).
             CommandMismatch: the command id was used for something else.
             RunCapacityReached: this instance executes as many runs as it may.
@@ -218,7 +219,7 @@ class RunService:
         if not text:
             raise MessageRefused("The message is empty.")
         if len(text) > self._policy.message_characters:
-            raise MessageRefused(
+            raise MessageTooLarge(
                 f"The message is longer than {self._policy.message_characters} characters."
             )
         return text

@@ -1,7 +1,7 @@
 """One way to talk to PostgreSQL: a transaction whose failures are members of the error tree."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -24,9 +24,20 @@ async def transaction(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         DatabaseUnavailable: no connection, a deadline passed, or the session was ended.
             A commit whose answer was lost may have happened: callers must be idempotent.
     """
-    try:
+    with unavailable_as_error():
         async with engine.begin() as connection:
             yield connection
+
+
+@contextmanager
+def unavailable_as_error() -> Iterator[None]:
+    """Turn the many ways in which a database can be absent into one error.
+
+    Raises:
+        DatabaseUnavailable: see ``transaction``.
+    """
+    try:
+        yield
     except (PoolTimeout, OSError, TimeoutError) as error:
         raise DatabaseUnavailable(retry_after=RETRY_AFTER_SECONDS) from error
     except DBAPIError as error:

@@ -1,0 +1,1 @@
+"""The runbook: pages under ``docs/``, searchable from a chat."""
