@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 
 
 class KeyPhase(StrEnum):
@@ -76,7 +77,7 @@ def phases(
     """Return each key's phase by ``kid``, and when that phase ends (``None``: not known yet)."""
     ordered = sorted(keys, key=_order)
     found: dict[str, tuple[KeyPhase, datetime | None]] = {}
-    for key, successor in zip(ordered, [*ordered[1:], None], strict=True):
+    for key, successor in zip_longest(ordered, ordered[1:]):
         ends = successor.signs_from if successor else None
         if key.signs_from > now:
             found[key.kid] = (KeyPhase.NEXT, key.signs_from)
