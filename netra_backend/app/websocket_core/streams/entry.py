@@ -1,0 +1,66 @@
+"""One event of a thread's stream, and its three encodings."""
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Self
+from uuid import UUID
+
+NO_OFFSET = 0  # offsets begin at 1
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that has no place in the order yet.
+
+    ``(producer, seq)`` makes appending idempotent: a producer numbers its events from 0 without
+    holes. ``event`` is the AG-UI event's JSON, encoded once by whoever made it.
+    """
+
+    producer: str
+    seq: int
+    run_id: str
+    terminal: bool
+    event: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event with its place: ``offset`` within ``epoch``."""
+
+    epoch: str
+    offset: int
+    producer: str
+    seq: int
+    run_id: str
+    terminal: bool
+    event: bytes = field(repr=False)
+
+    @classmethod
+    def placed(cls, draft: Draft, epoch: str, offset: int) -> Self:
+        """Return ``draft`` at its place."""
+        return cls(
+            epoch, offset, draft.producer, draft.seq, draft.run_id, draft.terminal, draft.event
+        )
+
+    @classmethod
+    def unpack(cls, message: bytes) -> Self:
+        """Return the entry in a live message: one header line, then the event as it is.
+
+        Raises:
+            ValueError: the message is not one of ours.
+        """
+        header, _, event = message.partition(b"\n")
+        epoch, offset, producer, seq, run_id, terminal = header.decode("ascii").split(" ")
+        return cls(epoch, int(offset), producer, int(seq), run_id, terminal == "1", event)
+
+    def moved_to(self, epoch: str, offset: int) -> "Entry":
+        """Return the same event at another place."""
+        return replace(self, epoch=epoch, offset=offset)
+
+    def notification(self, thread_id: UUID) -> str:
+        """Return the ``thread.event`` frame; the event's bytes are embedded, not re-encoded."""
+        return (
+            '{"jsonrpc":"2.0","method":"thread.event","params":{"threadId":"'
+            f'{thread_id}","epoch":{json.dumps(self.epoch)},"offset":{self.offset},'
+            f'"runId":"{self.run_id}","event":{self.event.decode()}}}}}'
+        )

@@ -1,0 +1,152 @@
+#!lua name=netra_streams_1
+-- The number stands in every name: while a rollout lasts, two revisions use one store. A change
+-- of this file takes the next number.
+--
+-- One stream per thread, all of its keys in one hash slot:
+--   netra:{<thread>}:events            stream, ids "<offset>-0"
+--   netra:{<thread>}:meta              hash: epoch head boot forks run run_offset
+--   netra:{<thread>}:producer:<name>   string "<seq> <offset>", the producer's last event
+--   netra:{<thread>}:live              sharded channel
+-- forks is "epoch:offset,epoch:offset", newest first.
+
+local MAX_FORKS = 16
+
+-- The server process's own id. Another value than the stream's last one means a restart or a
+-- failover, after which the newest events may be missing. Asked once per process: it costs 20 us.
+local boot = nil
+
+local function this_boot()
+  if boot == nil then boot = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)') end
+  return boot
+end
+
+local function fork_of(forks, epoch)
+  for name, offset in string.gmatch(forks, '([^:,]+):(%d+)') do
+    if name == epoch then return tonumber(offset) end
+  end
+  return nil
+end
+
+local function with_fork(forks, epoch, offset)
+  local kept, count = { epoch .. ':' .. string.format('%d', offset) }, 1
+  for name, value in string.gmatch(forks, '([^:,]+):(%d+)') do
+    if name ~= epoch and count < MAX_FORKS then
+      count = count + 1
+      kept[count] = name .. ':' .. value
+    end
+  end
+  return table.concat(kept, ',')
+end
+
+-- Returns the present meta, beginning or forking the stream where that is due.
+local function ensure(events, meta, fresh, base_epoch, base_offset)
+  local got = redis.call('HMGET', meta, 'epoch', 'head', 'boot', 'forks')
+  local epoch, head, forks = got[1], tonumber(got[2] or 0), got[4] or ''
+  if not epoch then
+    redis.call('DEL', events)
+    head = 0
+    if base_epoch ~= '' then
+      head = base_offset
+      forks = with_fork('', base_epoch, base_offset)
+    end
+    epoch = fresh
+    redis.call('HSET', meta, 'epoch', epoch, 'head', string.format('%d', head),
+      'boot', this_boot(), 'forks', forks)
+  elseif got[3] ~= this_boot() then
+    forks = with_fork(forks, epoch, head)
+    epoch = fresh
+    redis.call('HSET', meta, 'epoch', epoch, 'boot', this_boot(), 'forks', forks)
+  end
+  return epoch, head, forks
+end
+
+local function first_of(events, head)
+  local oldest = redis.call('XRANGE', events, '-', '+', 'COUNT', '1')
+  if #oldest == 0 then return head + 1 end
+  return tonumber(string.match(oldest[1][1], '^(%d+)'))
+end
+
+-- Readers were shown the event at `offset` under another epoch while the store was away. If it
+-- got the number that they were told, and they had all that precedes it, that epoch forks here.
+local function claim(meta, epoch, offset, forks, told_epoch, told_offset, parent, parent_offset)
+  if told_epoch == '' or told_epoch == epoch or told_offset ~= offset then return end
+  local through, before = fork_of(forks, told_epoch), offset - 1
+  local continues = through == before
+  if through == nil and parent_offset == before then
+    local shared = fork_of(forks, parent) or -1
+    if parent == epoch then shared = before end
+    continues = shared >= before or (parent == '' and before == 0)
+  end
+  if continues then redis.call('HSET', meta, 'forks', with_fork(forks, told_epoch, offset)) end
+end
+
+-- KEYS events meta; ARGV fresh_epoch ttl base_epoch base_offset
+local function open(keys, args)
+  local events, meta = keys[1], keys[2]
+  local epoch, head, forks = ensure(events, meta, args[1], args[3], tonumber(args[4]))
+  redis.call('EXPIRE', meta, args[2])
+  redis.call('EXPIRE', events, args[2])
+  local run = redis.call('HMGET', meta, 'run', 'run_offset')
+  return { epoch, head, first_of(events, head), forks, run[1] or '', tonumber(run[2] or 0) }
+end
+
+-- KEYS events meta; ARGV epoch after limit
+local function read(keys, args)
+  if redis.call('HGET', keys[2], 'epoch') ~= args[1] then return redis.error_reply('EPOCH') end
+  local from = string.format('%d-0', tonumber(args[2]) + 1)
+  return redis.call('XRANGE', keys[1], from, '+', 'COUNT', args[3])
+end
+
+-- KEYS events meta producer channel
+-- ARGV fresh_epoch ttl base_epoch base_offset producer seq run terminal event max_events
+--      producer_ttl told_epoch told_offset parent_epoch parent_offset accept_gap
+local function append(keys, args)
+  local events, meta, producer, channel = keys[1], keys[2], keys[3], keys[4]
+  local seq = tonumber(args[6])
+  local last, last_offset = -1, 0
+  local known = redis.call('GET', producer)
+  if known then
+    last, last_offset = string.match(known, '^(%d+) (%d+)$')
+    last, last_offset = tonumber(last), tonumber(last_offset)
+  end
+  if seq <= last then
+    local here = redis.call('HMGET', meta, 'epoch', 'head', 'forks')
+    if seq < last then last_offset = 0
+    elseif here[1] and tonumber(here[2]) == last_offset then
+      claim(meta, here[1], last_offset, here[3] or '',
+        args[12], tonumber(args[13]), args[14], tonumber(args[15]))
+    end
+    return { 'there', here[1] or '', last_offset }
+  end
+  -- Before anything is begun: what fills the gap decides where a lost stream continues.
+  if seq > last + 1 and args[16] ~= '1' then return { 'gap', last } end
+
+  local epoch, head, forks = ensure(events, meta, args[1], args[3], tonumber(args[4]))
+  if seq > last + 1 then
+    epoch, forks = args[1], ''
+    redis.call('HSET', meta, 'epoch', epoch, 'forks', '')
+  end
+
+  local offset = head + 1
+  local id = string.format('%d', offset)
+  claim(meta, epoch, offset, forks, args[12], tonumber(args[13]), args[14], tonumber(args[15]))
+  redis.call('XADD', events, 'MAXLEN', '=', args[10], id .. '-0',
+    'p', args[5], 's', args[6], 'r', args[7], 't', args[8], 'e', args[9])
+  redis.call('HSET', meta, 'head', id)
+  local run = redis.call('HGET', meta, 'run')
+  if args[8] == '1' then
+    if run == args[7] then redis.call('HDEL', meta, 'run', 'run_offset') end
+  elseif run ~= args[7] then
+    redis.call('HSET', meta, 'run', args[7], 'run_offset', id)
+  end
+  redis.call('SET', producer, args[6] .. ' ' .. id, 'EX', args[11])
+  redis.call('EXPIRE', meta, args[2])
+  redis.call('EXPIRE', events, args[2])
+  local header = table.concat({ epoch, id, args[5], args[6], args[7], args[8] }, ' ')
+  local receivers = redis.call('SPUBLISH', channel, header .. '\n' .. args[9])
+  return { 'ok', epoch, offset, receivers }
+end
+
+redis.register_function('netra_open_1', open)
+redis.register_function('netra_append_1', append)
+redis.register_function{ function_name = 'netra_read_1', callback = read, flags = { 'no-writes' } }

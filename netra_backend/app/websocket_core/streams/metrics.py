@@ -1,0 +1,17 @@
+"""What the streams count."""
+
+from prometheus_client import Counter, Gauge
+
+EVENTS_PUBLISHED = Counter(
+    "netra_stream_events_published_total", "Events published here, by where they went.", ["to"]
+)
+HOLES = Counter("netra_stream_holes_total", "Live messages that arrived with a hole before them.")
+REFILLS = Counter("netra_stream_refills_total", "Reads of the store to catch a feed up.")
+CONTINUITY_LOST = Counter(
+    "netra_stream_continuity_lost_total", "Feeds whose readers had to start again."
+)
+DEAF_FEEDS = Counter(
+    "netra_stream_deaf_feeds_total", "Feeds found behind the store without having been told."
+)
+STORE_AWAY = Gauge("netra_stream_store_away", "1 while the stream store does not answer.")
+OUTAGE_BYTES = Gauge("netra_stream_outage_bytes", "Bytes buffered for a store that is away.")

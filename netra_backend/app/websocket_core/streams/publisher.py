@@ -1,0 +1,196 @@
+"""Publishing a run's events: in order, once each, and on while the store is away.
+
+Three things can happen to an append besides success. The store does not answer: the event is
+shown locally and kept (``OutageLog``). The store answers that it has the event: the first
+attempt had arrived after all. The store lacks earlier events that it had confirmed: it lost its
+tail, or everything, and the run's latest events are sent again before this one.
+"""
+
+import asyncio
+import time
+from uuid import UUID
+
+from netra_backend.app.websocket_core.errors import EventTooLarge, StreamUnavailable
+from netra_backend.app.websocket_core.streams.entry import Draft, Entry
+from netra_backend.app.websocket_core.streams.feed import ThreadFeed
+from netra_backend.app.websocket_core.streams.hub import StreamHub
+from netra_backend.app.websocket_core.streams.metrics import EVENTS_PUBLISHED, OUTAGE_BYTES
+from netra_backend.app.websocket_core.streams.producer import Producer
+from netra_backend.app.websocket_core.streams.resume import StreamPosition
+from netra_backend.app.websocket_core.streams.store import AlreadyThere, Appended, ProducerGap
+
+
+class StreamPublisher:
+    """Implements the agents' ``RunEventPublisher``.
+
+    Args:
+        hub: the feeds of this instance and their store.
+    """
+
+    def __init__(self, hub: StreamHub) -> None:
+        self._hub = hub
+        self._producers: dict[UUID, Producer] = {}
+        self._placing: set[asyncio.Task[None]] = set()
+        self._outage_bytes = 0
+
+    @property
+    def producers(self) -> tuple[Producer, ...]:
+        """Every run that publishes here, or did within the linger time."""
+        return tuple(self._producers.values())
+
+    async def publish(self, *, thread_id: UUID, run_id: UUID, event: bytes, terminal: bool) -> None:
+        """Publish one event of a run; returns when it has its place in the order.
+
+        Args:
+            thread_id: whose stream.
+            run_id: the run; its events are published one after the other.
+            event: the AG-UI event as JSON in UTF-8, without line breaks between its members.
+            terminal: whether the run ends with it.
+
+        Raises:
+            EventTooLarge: above ``max_event_bytes``.
+            StreamUnavailable: the store is away and the buffer for that is full. A terminal
+                event is always taken.
+
+        A cancelled caller does not undo it: an append that is under way is finished, else the
+        run's next event could be taken for this one.
+        """
+        if len(event) > self._hub.limits.max_event_bytes:
+            raise EventTooLarge(
+                f"An event has {len(event)} bytes; at most {self._hub.limits.max_event_bytes} "
+                "can be streamed."
+            )
+        producer = self._producer(thread_id, run_id)
+        task = asyncio.create_task(self._place(producer, event, terminal=terminal))
+        self._placing.add(task)
+        task.add_done_callback(self._placing.discard)
+        await asyncio.shield(task)
+
+    async def stop(self) -> None:
+        """Wait for what is being placed; each wait has the store's deadline."""
+        await asyncio.gather(*self._placing, return_exceptions=True)
+
+    def _producer(self, thread_id: UUID, run_id: UUID) -> Producer:
+        producer = self._producers.get(run_id)
+        if producer is None:
+            producer = Producer(
+                self._hub.hold(thread_id), run_id, keep=self._hub.limits.resend_events
+            )
+            self._producers[run_id] = producer
+        return producer
+
+    async def _place(self, producer: Producer, event: bytes, *, terminal: bool) -> None:
+        async with producer.lock:
+            draft = producer.draft(event, terminal=terminal)
+            if self._hub.store_away or producer.feed.outage is not None:
+                self._place_locally(producer, draft)
+            else:
+                try:
+                    await self._place_in_store(producer, draft)
+                except StreamUnavailable:
+                    self._hub.trip()
+                    self._place_locally(producer, draft)
+            if terminal:
+                producer.ended_at = time.monotonic()
+
+    async def _place_in_store(self, producer: Producer, draft: Draft) -> None:
+        feed = producer.feed
+        result = await self._hub.store.append(feed.thread_id, draft, base=feed.position)
+        if isinstance(result, ProducerGap):
+            await self.resend(producer, result.last)
+            result = await self._hub.store.append(
+                feed.thread_id, draft, base=feed.position, accept_gap=True
+            )
+        EVENTS_PUBLISHED.labels("store").inc()
+        match result:
+            case Appended(position=position) | AlreadyThere(position=StreamPosition() as position):
+                producer.remember(draft, position)
+                self._hub.offer(feed, Entry.placed(draft, position.epoch, position.offset))
+            case _:
+                raise AssertionError("a producer's newest event cannot be behind its last")
+
+    def _place_locally(self, producer: Producer, draft: Draft) -> None:
+        feed, limits = producer.feed, self._hub.limits
+        log = feed.go_local()
+        full = (
+            len(log.entries) >= limits.outage_events
+            or self._outage_bytes + len(draft.event) > limits.outage_bytes
+        )
+        if full and not draft.terminal:
+            raise StreamUnavailable(
+                "The event stream is away and the buffer for that is full.", retry_after=5.0
+            )
+        entry = feed.publish_locally(draft)
+        self._count_outage_bytes(len(draft.event))
+        EVENTS_PUBLISHED.labels("outage_log").inc()
+        producer.remember(draft, StreamPosition(entry.epoch, entry.offset))
+
+    async def flush(self, feed: ThreadFeed) -> None:
+        """Append what ``feed`` kept while the store was away, then follow the store again.
+
+        Raises:
+            StreamUnavailable: it went away again; what was appended is not appended twice.
+        """
+        log = feed.outage
+        if log is None:
+            return
+        base = log.base if log.base.epoch else None
+        while not log.all_stored:
+            draft, told = log.next_for_store()
+            result = await self._hub.store.append(feed.thread_id, draft, told=told, base=base)
+            if isinstance(result, ProducerGap):
+                repaired = False
+                for producer in self.producers:
+                    if producer.name == draft.producer:
+                        await self.resend(producer, result.last)
+                        repaired = True
+                await self._hub.store.append(
+                    feed.thread_id, draft, told=told, base=base, accept_gap=not repaired
+                )
+            log.stored += 1
+        # No await between the check above and this: what is published next goes to the store.
+        self._count_outage_bytes(-log.size)
+        feed.outage = None
+        candidates = [log.head, log.base] if log.base.epoch else [log.head]
+        feed.behind = True
+        await self._hub.catch_up_feed(feed, candidates)
+
+    async def resend(self, producer: Producer, last: int) -> None:
+        """Append a run's events after number ``last`` again, where they were if that is free."""
+        feed = producer.feed
+        expected = last + 1
+        for draft, told in producer.since(last):
+            await self._hub.store.append(
+                feed.thread_id,
+                draft,
+                told=told,
+                base=told.parent,
+                accept_gap=draft.seq != expected,
+            )
+            expected = draft.seq + 1
+
+    async def verify(self, producer: Producer) -> None:
+        """Make sure that the store still has the run's latest events; repair it if not."""
+        async with producer.lock:
+            latest = producer.since(producer.next_seq - 2)
+            if not latest or producer.feed.outage is not None:
+                return
+            draft, told = latest[-1]
+            result = await self._hub.store.append(
+                producer.feed.thread_id, draft, told=told, base=told.parent
+            )
+            if isinstance(result, ProducerGap):
+                await self.resend(producer, result.last)
+
+    def forget_ended(self) -> None:
+        """Let go of runs that ended longer than the linger time ago and are stored."""
+        horizon = time.monotonic() - self._hub.limits.producer_linger_seconds
+        for run_id, producer in tuple(self._producers.items()):
+            ended = producer.ended_at is not None and producer.ended_at < horizon
+            if ended and producer.feed.outage is None:
+                del self._producers[run_id]
+                self._hub.release(producer.feed)
+
+    def _count_outage_bytes(self, change: int) -> None:
+        self._outage_bytes += change
+        OUTAGE_BYTES.set(self._outage_bytes)

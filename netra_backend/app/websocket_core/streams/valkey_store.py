@@ -1,0 +1,175 @@
+"""Streams in Valkey: every operation is one atomic function call (see ``library.lua``)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
+
+from netra_backend.app.websocket_core.errors import StreamUnavailable
+from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.streams import keys
+from netra_backend.app.websocket_core.streams.entry import Draft, Entry
+from netra_backend.app.websocket_core.streams.resume import StreamPosition, StreamState
+from netra_backend.app.websocket_core.streams.store import (
+    AlreadyThere,
+    Appended,
+    EpochChanged,
+    ProducerGap,
+    Told,
+)
+
+LIBRARY = Path(__file__).with_name("library.lua").read_text()
+
+
+class ValkeyStreamStore:
+    """``StreamStore`` on a client that answers bytes and has its own deadlines.
+
+    Args:
+        client: from ``netra_shared.valkey.create_valkey``; owned by the caller.
+        limits: stream length, ages.
+    """
+
+    def __init__(self, client: Redis, limits: SocketLimits) -> None:
+        self._client = client
+        self._execute: Any = client.execute_command  # untyped in redis-py
+        self._limits = limits
+
+    async def open(self, thread_id: UUID, base: StreamPosition | None) -> StreamState:
+        """Implement ``StreamStore.open``."""
+        epoch, head, first, forks, run, run_offset = await self._call(
+            "netra_open_1",
+            [keys.events_key(thread_id), keys.meta_key(thread_id)],
+            [uuid4().hex, self._limits.stream_ttl_seconds, *_position_arguments(base)],
+        )
+        return StreamState(
+            epoch=epoch.decode(),
+            head=head,
+            first=first,
+            forks=_parse_forks(forks.decode()),
+            open_run=run.decode() or None,
+            open_run_offset=run_offset,
+        )
+
+    async def read(self, thread_id: UUID, after: StreamPosition, limit: int) -> Sequence[Entry]:
+        """Implement ``StreamStore.read``."""
+        rows = await self._call(
+            "netra_read_1",
+            [keys.events_key(thread_id), keys.meta_key(thread_id)],
+            [after.epoch, after.offset, limit],
+        )
+        return [_entry(after.epoch, row) for row in rows]
+
+    async def append(
+        self,
+        thread_id: UUID,
+        draft: Draft,
+        *,
+        told: Told | None = None,
+        base: StreamPosition | None = None,
+        accept_gap: bool = False,
+    ) -> Appended | AlreadyThere | ProducerGap:
+        """Implement ``StreamStore.append``."""
+        reply = await self._call(
+            "netra_append_1",
+            [
+                keys.events_key(thread_id),
+                keys.meta_key(thread_id),
+                keys.producer_key(thread_id, draft.producer),
+                keys.live_channel(thread_id),
+            ],
+            [
+                uuid4().hex,
+                self._limits.stream_ttl_seconds,
+                *_position_arguments(base),
+                draft.producer,
+                draft.seq,
+                draft.run_id,
+                int(draft.terminal),
+                draft.event,
+                self._limits.stream_max_events,
+                self._limits.producer_ttl_seconds,
+                *_position_arguments(told.position if told else None),
+                *_position_arguments(told.parent if told else None),
+                int(accept_gap),
+            ],
+        )
+        match reply[0]:
+            case b"ok":
+                return Appended(StreamPosition(reply[1].decode(), reply[2]), reply[3])
+            case b"there":
+                known = StreamPosition(reply[1].decode(), reply[2]) if reply[2] else None
+                return AlreadyThere(known)
+            case _:
+                return ProducerGap(reply[1])
+
+    async def positions(self, thread_ids: Sequence[UUID]) -> list[StreamPosition | None]:
+        """Implement ``StreamStore.positions``."""
+        if not thread_ids:
+            return []
+        try:
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for thread_id in thread_ids:
+                    pipeline.hmget(keys.meta_key(thread_id), ["epoch", "head"])
+                rows = await pipeline.execute()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from error
+        return [
+            None if epoch is None else StreamPosition(epoch.decode(), int(head))
+            for epoch, head in rows
+        ]
+
+    async def ping(self) -> None:
+        """Implement ``StreamStore.ping``."""
+        try:
+            await self._execute("PING")
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from error
+
+    async def _call(self, function: str, names: list[str], arguments: list[Any]) -> Any:
+        try:
+            try:
+                return await self._execute("FCALL", function, len(names), *names, *arguments)
+            except ResponseError as error:
+                # A store without persistence forgets its functions when it restarts.
+                if "Function not found" not in str(error):
+                    raise
+                await self._execute("FUNCTION LOAD", "REPLACE", LIBRARY)
+                return await self._execute("FCALL", function, len(names), *names, *arguments)
+        except ResponseError as error:
+            if str(error).startswith("EPOCH"):
+                raise EpochChanged from error
+            raise _unavailable(error) from error
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> StreamUnavailable:
+    return StreamUnavailable(
+        f"The event stream does not answer ({type(error).__name__}).", retry_after=1.0
+    )
+
+
+def _position_arguments(position: StreamPosition | None) -> tuple[str, int]:
+    return ("", 0) if position is None else (position.epoch, position.offset)
+
+
+def _parse_forks(text: str) -> dict[str, int]:
+    pairs = (item.partition(":") for item in text.split(",") if item)
+    return {epoch: int(offset) for epoch, _, offset in pairs}
+
+
+def _entry(epoch: str, row: tuple[bytes, list[bytes]]) -> Entry:
+    row_id, flat = row
+    fields = dict(zip(flat[::2], flat[1::2], strict=True))
+    return Entry(
+        epoch=epoch,
+        offset=int(row_id.partition(b"-")[0]),
+        producer=fields[b"p"].decode(),
+        seq=int(fields[b"s"]),
+        run_id=fields[b"r"].decode(),
+        terminal=fields[b"t"] == b"1",
+        event=fields[b"e"],
+    )
