@@ -36,9 +36,9 @@ EPILOG = """Examples:
   netra test --category unit  arguments go to tests/unified_test_runner.py
 
 Exit statuses:
-   0 done            3 something needed is absent   6 disk or directory refuses
-   1 failed          4 not running                 78 configuration refused
-   2 wrong usage     5 a port is taken            130 interrupted"""
+  0 done          3 something needed is absent  6 disk or directory refuses
+  1 failed        4 not running                78 configuration refused
+  2 wrong usage   5 a port is taken           130 interrupted"""
 
 
 class LazyCommand(TyperCommand):

@@ -1,5 +1,6 @@
 """Small things that every command does with a terminal."""
 
+import json
 import os
 import sys
 from typing import TextIO
@@ -25,3 +26,8 @@ def print_error(what: str, remedy: str) -> None:
 def keep_lines(text: str) -> str:
     r"""Mark every paragraph of a help text so that its lines are not re-flowed (click's \b)."""
     return "\b\n" + text.replace("\n\n", "\n\n\b\n")
+
+
+def print_json(value: object) -> None:
+    """Write ``value`` as JSON to stdout."""
+    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")

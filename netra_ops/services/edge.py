@@ -26,8 +26,6 @@ FORGEABLE_HEADERS = (
     "x-goog-authenticated-user-email",
     "x-goog-authenticated-user-id",
     "x-goog-iap-jwt-assertion",
-    "x-envoy-external-address",
-    "x-envoy-internal",
     "x-forwarded-host",
     "forwarded",
 )
@@ -65,6 +63,7 @@ def envoy_configuration(edge: EdgeDescription) -> Json:
     """Return the bootstrap configuration for ``envoy -c``, as JSON data."""
     return {
         "node": {"id": "netra-edge", "cluster": "netra"},
+        "overload_manager": _BOUND_CONNECTIONS,
         "static_resources": {
             "listeners": [_listener(edge)],
             "clusters": [_cluster(edge.auth), _cluster(edge.backend)],
@@ -123,6 +122,33 @@ _RETRY: Json = {
 }
 
 
+# Envoy trusts these from loopback and private addresses, which is where local clients come from.
+_FORGET_CLIENT_CLAIMS: Json = {
+    "name": "envoy.http.early_header_mutation.header_mutation",
+    "typed_config": {
+        "@type": "type.googleapis.com/envoy.extensions.http.early_header_mutation."
+        "header_mutation.v3.HeaderMutation",
+        "mutations": [
+            {"remove": "x-request-id"},
+            {"remove_on_match": {"key_matcher": {"prefix": "x-envoy-"}}},
+        ],
+    },
+}
+
+_BOUND_CONNECTIONS: Json = {
+    "resource_monitors": [
+        {
+            "name": "envoy.resource_monitors.global_downstream_max_connections",
+            "typed_config": {
+                "@type": "type.googleapis.com/envoy.extensions.resource_monitors."
+                "downstream_connections.v3.DownstreamConnectionsConfig",
+                "max_active_downstream_connections": MAX_CONNECTIONS,
+            },
+        }
+    ]
+}
+
+
 def _listener(edge: EdgeDescription) -> Json:
     first, *others = [_socket_address(address, edge.port) for address in edge.addresses]
     return {
@@ -151,7 +177,7 @@ def _connection_manager(edge: EdgeDescription) -> Json:
         "stat_prefix": "edge",
         "codec_type": "AUTO",
         "use_remote_address": True,  # the peer is the client: its claims about itself are cleaned
-        "internal_address_config": {},  # nobody is internal, not even loopback
+        "early_header_mutation_extensions": [_FORGET_CLIENT_CLAIMS],
         "generate_request_id": True,
         "preserve_external_request_id": False,
         "always_set_request_id_in_response": True,

@@ -56,15 +56,15 @@ LOCAL_REPLIES: dict[str, Any] = {
                 | {"status": "%RESPONSE_CODE%"},
                 "content_type": "application/problem+json",
             },
-        }
-    ],
-    "body_format": {
-        "json_format": {
-            "type": "about:blank",
-            "title": "%LOCAL_REPLY_BODY%",
-            "status": "%RESPONSE_CODE%",
-            "code": "edge_refused",
         },
-        "content_type": "application/problem+json",
-    },
+        {
+            "filter": {"response_flag_filter": {"flags": ["NR"]}},
+            "body_format_override": {
+                "json_format": _problem(
+                    404, "not_found", "Not found", "The edge does not serve this host."
+                ),
+                "content_type": "application/problem+json",
+            },
+        },
+    ],
 }  # fmt: skip

@@ -17,11 +17,11 @@ class Answer:
 async def get(host: str, port: int, path: str, *, timeout_seconds: float) -> Answer | None:
     """GET ``path``; None when there is no complete answer in time.
 
-    The request asks for HTTP/1.0 semantics with ``Connection: close``, so the body ends with the
-    connection and needs no decoding (RFC 9112 section 6.3).
+    The request asks for ``Connection: close``, so the answer ends with the connection (RFC 9112
+    section 9.6).
     """
     request = (
-        f"GET {path} HTTP/1.0\r\nHost: localhost\r\nConnection: close\r\n"
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         "User-Agent: netra-up\r\nAccept: */*\r\n\r\n"
     )
     try:
@@ -45,4 +45,22 @@ def parse(raw: bytes) -> Answer | None:
     words = head.split(b"\r\n", 1)[0].split(b" ", 2)
     if not separator or len(words) < 2 or not words[0].startswith(b"HTTP/1."):  # noqa: PLR2004  # version, status
         return None
-    return Answer(int(words[1]), body) if words[1].isdigit() else None
+    if not words[1].isdigit():
+        return None
+    chunked = b"\r\ntransfer-encoding: chunked" in head.lower()
+    return Answer(int(words[1]), _join_chunks(body) if chunked else body)
+
+
+def _join_chunks(body: bytes) -> bytes:
+    """Decode the chunked transfer coding (RFC 9112 section 7.1); what follows is ignored."""
+    whole = b""
+    while True:
+        size_line, separator, body = body.partition(b"\r\n")
+        try:
+            length = int(size_line.split(b";")[0], 16)
+        except ValueError:
+            return whole
+        if not separator or length == 0:
+            return whole
+        whole += body[:length]
+        body = body[length + 2 :]

@@ -5,8 +5,6 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-import psutil
-
 from netra_ops.errors import ServerStartFailed
 from netra_ops.services.child_process import ChildProcess
 from netra_ops.services.http_probe import get
@@ -15,6 +13,7 @@ from netra_ops.services.loopback import LOOPBACK
 
 READY_POLL_SECONDS = 0.025
 PROBE_SECONDS = 2.0
+STOP_AFTER_FAILURE_SECONDS = 1.0  # it never served anybody: nothing to drain
 HTTP_OK = 200
 
 
@@ -94,17 +93,25 @@ class HttpServer:
                 working_directory=self._working_directory,
             )
         try:
+            how = await self._ready_or_failure()
+        except BaseException:
+            await self.stop(STOP_AFTER_FAILURE_SECONDS)
+            raise
+        if how is not None:
+            await self.stop(STOP_AFTER_FAILURE_SECONDS)
+            raise self._failure(how, log_end)
+
+    async def _ready_or_failure(self) -> str | None:
+        """Wait; return None when ready, else how it failed."""
+        try:
             async with asyncio.timeout(self.start_seconds):
                 while not await self.is_ready():
-                    if (status := self._child.exit_status) is not None:
-                        raise self._failure(describe_exit(status), log_end)
+                    if (status := self.child.exit_status) is not None:
+                        return describe_exit(status)
                     await asyncio.sleep(READY_POLL_SECONDS)
         except TimeoutError:
-            await self.stop(1.0)
-            raise self._failure(f"was not ready after {self.start_seconds:g} s", log_end) from None
-        except BaseException:
-            await self.stop(1.0)
-            raise
+            return f"was not ready after {self.start_seconds:g} s"
+        return None
 
     async def is_ready(self) -> bool:
         """Tell whether the readiness path answers 200 and the port is our child's."""
@@ -113,6 +120,8 @@ class HttpServer:
 
     def _owns_port(self) -> bool:
         """Another server on the port may answer 200 as well; ask the kernel whose it is."""
+        import psutil  # noqa: PLC0415  # 0.1 s, spent while the children start
+
         try:
             connections = psutil.Process(self.child.pid).net_connections(kind="tcp")
         except (psutil.NoSuchProcess, psutil.AccessDenied):

@@ -14,7 +14,7 @@ from netra_ops.services.log_file import open_for_append, size, tail, text_from
 from netra_ops.services.loopback import LOOPBACK, free_port
 from netra_ops.services.postgres_install import PostgresInstall, find_install
 from netra_ops.services.secret_file import read_or_create_secret
-from netra_ops.services.unprivileged import needed_user, reachable_directory
+from netra_ops.services.unprivileged import Unprivileged, needed_user, reachable_directory
 
 READY_POLL_SECONDS = 0.01  # the file is rewritten once when ready; a start takes 40 to 300 ms
 PORT_ATTEMPTS = 5  # a kernel-chosen port can be taken before the server binds it
@@ -161,12 +161,9 @@ class EmbeddedPostgres:
         user = needed_user()
         self.data_dir.mkdir(mode=0o700 if user is None else 0o711, parents=True, exist_ok=True)
         install = find_install(user)
-        place = self.data_dir
-        if user is not None:
-            place = reachable_directory(self.data_dir, user, throwaway=self._throwaway)
-        self.cluster = place / "cluster"
+        self._locate(user)
         if self._password is None:
-            self._password = read_or_create_secret(place / "password")
+            self._password = read_or_create_secret(self.cluster.parent / "password")
         if not (self.cluster / "PG_VERSION").exists():
             install.initialise(
                 self.cluster,
@@ -176,6 +173,12 @@ class EmbeddedPostgres:
                 durable=not self._throwaway,
             )
         return install
+
+    def _locate(self, user: Unprivileged | None) -> None:
+        place = self.data_dir
+        if user is not None:
+            place = reachable_directory(self.data_dir, user, throwaway=self._throwaway)
+        self.cluster = place / "cluster"
 
     async def _await_predecessor(self) -> None:
         """Let a server whose supervisor was killed finish dying, then clear its lock file."""
@@ -233,6 +236,9 @@ class EmbeddedPostgres:
 
     def remove(self) -> None:
         """Delete the cluster, and its substitute directory if there is one; call when stopped."""
+        if not self.data_dir.exists():
+            return
+        self._locate(needed_user())
         shutil.rmtree(self.cluster, ignore_errors=True)
         if self.cluster.parent != self.data_dir:
             shutil.rmtree(self.cluster.parent, ignore_errors=True)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 FILE_NAME = "postmaster.pid"
 
 
@@ -44,6 +42,8 @@ def living_postmaster(cluster: Path) -> int | None:
     lock = read(cluster)
     if lock is None:
         return None
+    import psutil  # noqa: PLC0415  # 0.1 s that most commands spare
+
     try:
         process = psutil.Process(lock.pid)
         if process.name() == "postgres" and cluster.samefile(process.cwd()):

@@ -21,6 +21,7 @@ class PartState(StrEnum):
     READY = "ready"
     RESTARTING = "restarting"
     STOPPED = "stopped"
+    EXTERNAL = "external"
     FAILED = "failed"
 
 
@@ -30,13 +31,22 @@ class Server(Protocol):
     log_path: Path
 
     @property
-    def pid(self) -> int: ...
+    def pid(self) -> int:
+        """Process id; 0 when it is not running."""
+
     @property
-    def port(self) -> int: ...
+    def port(self) -> int:
+        """The TCP port; 0 while unknown."""
+
     @property
-    def child(self) -> ChildProcess: ...
-    async def start(self) -> None: ...
-    async def stop(self, seconds: float = ...) -> None: ...
+    def child(self) -> ChildProcess:
+        """The running process."""
+
+    async def start(self) -> None:
+        """Start; return when ready; raise ``OperatorError`` with nothing left running."""
+
+    async def stop(self, seconds: float = ...) -> None:
+        """Stop within about ``seconds``."""
 
 
 @dataclass
@@ -51,6 +61,7 @@ class PartRecord:
     started_in_seconds: float = 0.0
     restarts: int = 0
     last_failure: str = ""
+    detail: str = ""
 
 
 @dataclass
@@ -91,6 +102,8 @@ class Supervised:
         if self._keeper is not None:
             self._keeper.cancel()
             await asyncio.wait([self._keeper])
+            if not self._keeper.cancelled():
+                self._keeper.result()  # it never returns: this raises what ended it
             self._keeper = None
         await self.server.stop(seconds)
         if self.record.state is not PartState.FAILED:
@@ -116,8 +129,8 @@ class Supervised:
                 await asyncio.sleep(self.policy.delay(failures))
                 try:
                     await self._start_once(PartState.RESTARTING)
-                except OperatorError as error:
-                    failure = error.detail
+                except (OperatorError, OSError) as error:  # OSError: the disk is full, say
+                    failure = str(error)
                     failures += 1
                 else:
                     break

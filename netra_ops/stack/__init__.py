@@ -1,0 +1,1 @@
+"""The local stack: what ``netra up`` starts, watches, describes and stops."""

@@ -1,0 +1,92 @@
+"""Starts a supervisor in the background and waits until it is ready."""
+
+import os
+import signal
+import subprocess
+import sys
+
+from netra_ops.errors import OperatorError, ServerStartFailed
+from netra_ops.services.log_file import open_for_append, size, tail
+from netra_ops.stack import state as state_file
+from netra_ops.stack.display import Display
+from netra_ops.stack.events import Event
+from netra_ops.stack.follow import follow_start
+from netra_ops.stack.identity import ProcessIdentity, identify
+from netra_ops.stack.local_stack import StackOptions
+from netra_ops.stack.paths import StackPaths, project_root
+
+
+class StartFailed(OperatorError):
+    """The supervisor in the background gave up; carries its own exit status."""
+
+    code = "start_failed"
+    title = "The stack did not start"
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(event.detail, remedy=event.remedy)
+        self.exit_code = event.exit_code or 1  # type: ignore[misc]  # this one has many statuses
+
+
+def start_detached(options: StackOptions, display: Display) -> None:
+    """Start a supervisor of its own session and return when it is ready.
+
+    Raises:
+        OperatorError: the start failed; nothing runs.
+        KeyboardInterrupt: the operator gave up; the supervisor was told to stop.
+    """
+    paths = options.paths
+    paths.create()
+    offset = size(paths.events)
+    with open_for_append(paths.log("supervisor")) as log:
+        process = subprocess.Popen(
+            [
+                sys.executable, "-m", "netra_ops.stack.daemon",
+                "--data-dir", paths.data_dir, "--port", str(options.port),
+            ],
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=project_root(),
+            start_new_session=True,
+        )  # fmt: skip
+    supervisor = identify(process.pid)
+    if supervisor is None:
+        raise ServerStartFailed(
+            "the supervisor ended at once", log_tail=tail(paths.log("supervisor"), 15)
+        )
+    try:
+        wait_for_start(paths, offset, supervisor, display)
+    except KeyboardInterrupt:
+        os.kill(process.pid, signal.SIGTERM)
+        process.wait()
+        raise
+
+
+def wait_for_start(
+    paths: StackPaths, offset: int | None, supervisor: ProcessIdentity, display: Display
+) -> None:
+    """Show what ``supervisor`` does until it is ready.
+
+    Args:
+        paths: of its data directory.
+        offset: where in the event log to begin; None for its present end.
+        supervisor: whose start it is.
+        display: shows the events.
+
+    Raises:
+        StartFailed: it gave up.
+        ServerStartFailed: it ended without a word.
+    """
+    begin = size(paths.events) if offset is None else offset
+    state = state_file.read_running(paths.state)
+    if state is not None and state.ready and state.supervisor == supervisor:
+        display.show(Event("ready", url=state.url, pid=supervisor.pid))
+        return
+    for event in follow_start(paths.events, begin, lambda: supervisor.is_alive):
+        display.show(event)
+        if event.event == "ready":
+            return
+        if event.event == "failed":
+            raise StartFailed(event)
+    raise ServerStartFailed(
+        "the supervisor ended before the stack was ready",
+        log_tail=tail(paths.log("supervisor"), 15),
+        remedy=f"read {paths.log('supervisor')}",
+    )

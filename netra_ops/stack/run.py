@@ -1,0 +1,145 @@
+"""The supervisor's life: lock, start, wait for a signal, stop."""
+
+import asyncio
+import contextlib
+import errno
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator
+
+from netra_ops.errors import NotRunning, OperatorError, ServerStartFailed, StorageRefused
+from netra_ops.stack import state as state_file
+from netra_ops.stack.edge_server import loopback_addresses, require_free_port
+from netra_ops.stack.events import Event, Listener, log_listener
+from netra_ops.stack.identity import identify
+from netra_ops.stack.leftovers import end_leftovers
+from netra_ops.stack.local_stack import LocalStack, StackOptions
+from netra_ops.stack.lock import exclusive
+from netra_ops.stack.paths import StackPaths
+from netra_ops.stack.rotation import keep_bounded
+from netra_ops.stack.state import StackState
+
+MIN_FREE_BYTES = 200 * 1024 * 1024  # a new cluster takes 40 MB, its log segments up to 80 MB more
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM}
+
+
+def run_stack(options: StackOptions, listen: Listener, prepare: Callable[[], None]) -> None:
+    """Run the stack until it is told to stop; returns after everything has ended.
+
+    Args:
+        options: what to run.
+        listen: told of every event, after the log.
+        prepare: called once the lock is held and before anything starts.
+
+    Raises:
+        DataInUse: a supervisor already runs on this data directory.
+        PortTaken, StorageRefused, ServerStartFailed, ...: the start failed; nothing runs.
+    """
+    paths = options.paths
+    with _storage_errors(paths):
+        paths.create()
+        _require_space(paths)
+        with exclusive(paths.lock):
+            end_leftovers(paths.state)
+            prepare()
+            asyncio.run(_run(options, _both(log_listener(paths.events), listen)))
+
+
+async def _run(options: StackOptions, emit: Listener) -> None:
+    me = identify(os.getpid())
+    if me is None:
+        raise NotRunning("this process does not exist")
+    state = StackState(me, options.url)
+    stack = LocalStack(options, state, emit)
+    stop = _stop_requests(stack.kill)
+    state_file.write(options.paths.state, state)
+    begun = asyncio.get_running_loop().time()
+    rotation = asyncio.create_task(keep_bounded(options.paths.logs), name="rotation")
+    try:
+        require_free_port(options.port, loopback_addresses())
+        await _start_unless_stopped(stack, stop)
+        if not stop.is_set():
+            state.ready = True
+            state_file.write(options.paths.state, state)
+            seconds = asyncio.get_running_loop().time() - begun
+            emit(Event("ready", seconds=seconds, url=options.url, pid=me.pid))
+            await stop.wait()
+        emit(Event("stopping", pid=me.pid))
+    except OperatorError as error:
+        log_tail = error.log_tail if isinstance(error, ServerStartFailed) else ""
+        emit(
+            Event(
+                "failed", detail=error.detail, remedy=error.remedy, log_tail=log_tail,
+                exit_code=error.exit_code, pid=me.pid,
+            )
+        )  # fmt: skip
+        raise
+    finally:
+        rotation.cancel()
+        await asyncio.wait([rotation])
+        begun = asyncio.get_running_loop().time()
+        await stack.stop()
+        options.paths.state.unlink(missing_ok=True)
+        emit(Event("stopped", seconds=asyncio.get_running_loop().time() - begun, pid=me.pid))
+
+
+async def _start_unless_stopped(stack: LocalStack, stop: asyncio.Event) -> None:
+    """Start, but give up at once when the operator asks to stop meanwhile."""
+    starting = asyncio.create_task(stack.start(), name="start")
+    stopping = asyncio.create_task(stop.wait(), name="stop-request")
+    await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
+        return
+    starting.result()
+
+
+def _stop_requests(kill: Callable[[], None]) -> asyncio.Event:
+    """Turn the first signal into an event and the second into the immediate end of all parts."""
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            kill()
+        stop.set()
+
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, on_signal)
+    return stop
+
+
+def _both(first: Listener, second: Listener) -> Listener:
+    def listen(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return listen
+
+
+def _require_space(paths: StackPaths) -> None:
+    free = shutil.disk_usage(paths.data_dir).free
+    if free < MIN_FREE_BYTES:
+        raise StorageRefused(
+            f"only {free // 2**20} MB are free at {paths.data_dir}, "
+            f"{MIN_FREE_BYTES // 2**20} MB are needed",
+            remedy="make room, or choose another place with --data-dir",
+        )
+
+
+@contextlib.contextmanager
+def _storage_errors(paths: StackPaths) -> Iterator[None]:
+    """Name the disk's refusals, wherever they happen, in one line."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in _STORAGE_ERRORS:
+            raise
+        raise StorageRefused(
+            f"{error.strerror}: {error.filename or paths.data_dir}",
+            remedy="make room or correct the permissions, or choose another --data-dir",
+        ) from error

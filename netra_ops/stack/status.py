@@ -1,0 +1,94 @@
+"""``netra status``."""
+
+import asyncio
+import dataclasses
+import sys
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from netra_ops.errors import NotRunning
+from netra_ops.stack import state as state_file
+from netra_ops.stack.health import GOOD, PartStatus, all_parts, process_facts
+from netra_ops.stack.options import AsJson, DataDir
+from netra_ops.stack.paths import stack_paths
+from netra_ops.terminal import keep_lines, print_json
+
+STYLES = {"healthy": "green", "degraded": "yellow", "external": "cyan"}
+MEGABYTE = 1024 * 1024
+
+EXAMPLES = """Examples:
+  netra status
+  netra status --json | python3 -m json.tool
+
+Exit status: 0 all healthy, 1 a part is not, 4 not running."""
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(epilog=keep_lines(EXAMPLES))
+def status(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Show each part with pid, port, uptime, health, memory and restarts."""
+    paths = stack_paths(data_dir)
+    state = state_file.read_running(paths.state)
+    if state is None:
+        if as_json:
+            print_json({"running": False})
+            raise typer.Exit(NotRunning.exit_code)
+        raise NotRunning(f"nothing runs on {paths.data_dir}", remedy="start it with: netra up")
+    rows = asyncio.run(all_parts(state))
+    healthy = state.ready and all(row.health in GOOD for row in rows)
+    uptime, memory = process_facts(state.supervisor.pid)
+    if as_json:
+        print_json(
+            {
+                "running": True,
+                "ready": state.ready,
+                "healthy": healthy,
+                "url": state.url,
+                "supervisor": {"pid": state.supervisor.pid, "uptime_seconds": round(uptime, 1)},
+                "data_dir": str(paths.data_dir),
+                "parts": [dataclasses.asdict(row) for row in rows],
+            }
+        )
+    else:
+        console = Console(highlight=False)
+        console.print(_table(rows))
+        phase = "ready" if state.ready else "starting"
+        sys.stdout.write(
+            f"{state.url}  {phase}  up {_duration(uptime)}  "
+            f"supervisor pid {state.supervisor.pid}  {memory // MEGABYTE} MB with all parts\n"
+        )
+    if not healthy:
+        raise typer.Exit(1)
+
+
+def _table(rows: list[PartStatus]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("part", "health"):
+        table.add_column(heading)
+    for heading in ("pid", "port", "uptime", "memory", "restarts"):
+        table.add_column(heading, justify="right")
+    table.add_column("")
+    for row in rows:
+        table.add_row(
+            row.name,
+            Text(row.health, style=STYLES.get(row.health, "red")),
+            str(row.pid or "-"),
+            str(row.port or "-"),
+            _duration(row.uptime_seconds) if row.pid else "-",
+            f"{row.rss_bytes // MEGABYTE} MB" if row.pid else "-",
+            str(row.restarts),
+            Text(row.last_failure or row.detail, style="dim"),
+        )
+    return table
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    return f"{minutes}m{rest:02}s" if minutes else f"{rest}s"

@@ -1,0 +1,129 @@
+"""``netra up``."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from netra_ops.errors import DataInUse
+from netra_ops.services.postgres import EmbeddedPostgres
+from netra_ops.stack import state as state_file
+from netra_ops.stack.detach import start_detached, wait_for_start
+from netra_ops.stack.display import Display, choose_display
+from netra_ops.stack.events import Event
+from netra_ops.stack.local_stack import StackOptions
+from netra_ops.stack.lock import is_held
+from netra_ops.stack.options import DEFAULT_PORT, AsJson, DataDir
+from netra_ops.stack.paths import StackPaths, stack_paths
+from netra_ops.stack.run import run_stack
+from netra_ops.terminal import keep_lines
+
+EXIT_USAGE = 2
+
+EXAMPLES = """Examples:
+  netra up                         until Ctrl-C
+  netra up --detach && netra chat  in the background
+  netra up --port 9090 --data-dir /tmp/second   a second one beside the first
+  netra up --fresh --yes           forget all accounts and threads
+  DATABASE_URL=postgresql://... REDIS_URL=redis://... netra up   your own servers"""
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command(epilog=keep_lines(EXAMPLES))
+def up(
+    *,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the edge.")] = DEFAULT_PORT,
+    data_dir: DataDir = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete all local data first.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting.")] = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", "-d", help="Return once everything is ready.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start PostgreSQL, Valkey, both services and the edge; Ctrl-C stops everything.
+
+    DATABASE_URL and REDIS_URL, when set, replace the embedded servers. Started twice, it says
+    where the first one is and exits 0.
+    """
+    paths = stack_paths(data_dir)
+    if _show_running(paths, as_json=as_json):
+        return
+    if fresh:
+        _confirm_deletion(paths, yes=yes)
+    options = StackOptions(
+        paths,
+        port,
+        database_url=os.environ.get("DATABASE_URL", ""),
+        redis_url=os.environ.get("REDIS_URL", ""),
+    )
+    display = choose_display(as_json=as_json)
+    try:
+        if detach:
+            if fresh:
+                delete_data(paths)
+            start_detached(options, display)
+        else:
+            run_stack(options, display.show, lambda: delete_data(paths) if fresh else None)
+    except DataInUse:
+        if not is_held(paths.lock):
+            raise
+        _wait_for_other(paths, display)  # it was started a moment before this one
+    finally:
+        display.close()
+
+
+def delete_data(paths: StackPaths) -> None:
+    """Delete what the stack has stored: database, Valkey, keys, logs. Call when nothing runs."""
+    EmbeddedPostgres(paths.postgres).remove()
+    shutil.rmtree(paths.postgres, ignore_errors=True)
+    shutil.rmtree(paths.valkey, ignore_errors=True)
+    paths.encryption_key.unlink(missing_ok=True)
+    for log in paths.logs.glob("*.log*"):
+        log.unlink()
+
+
+def _show_running(paths: StackPaths, *, as_json: bool) -> bool:
+    """Say so when a stack is up on this data directory."""
+    state = state_file.read_running(paths.state)
+    if state is None:
+        return False
+    display = choose_display(as_json=True) if as_json else None
+    if state.ready and display is not None:
+        display.show(Event("already_running", url=state.url, pid=state.supervisor.pid))
+    elif state.ready:
+        sys.stdout.write(f"already running: {state.url} (pid {state.supervisor.pid})\n")
+    else:
+        sys.stdout.write("" if as_json else f"already starting (pid {state.supervisor.pid})\n")
+        _wait_for_other(paths, display or choose_display(as_json=False))
+    return True
+
+
+def _wait_for_other(paths: StackPaths, display: Display) -> None:
+    state = state_file.read_running(paths.state)
+    if state is None:
+        raise DataInUse(
+            f"another netra process uses {paths.data_dir}", remedy="try again in a moment"
+        )
+    try:
+        wait_for_start(paths, 0 if state.ready else None, state.supervisor, display)
+    finally:
+        display.close()
+
+
+def _confirm_deletion(paths: StackPaths, *, yes: bool) -> None:
+    if yes or not _has_data(paths.postgres, paths.valkey):
+        return
+    question = f"Delete the database, Valkey, keys and logs in {paths.data_dir}?"
+    if not sys.stdin.isatty():
+        sys.stderr.write(f"netra: {question} Not asked: no terminal.\n  -> add --yes\n")
+        raise typer.Exit(EXIT_USAGE)
+    typer.confirm(question, abort=True)
+
+
+def _has_data(*directories: Path) -> bool:
+    return any(directory.exists() for directory in directories)
