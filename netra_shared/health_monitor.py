@@ -116,7 +116,7 @@ class ReadinessMonitor:
         before, self._announced = self._announced, taken.status
         READY.set(taken.status.ready)
         DEGRADED.set(taken.status is HealthStatus.WARN)
-        expected = taken.status is HealthStatus.PASS or not self._admitted
+        expected = taken.status is HealthStatus.PASS or before is None
         write = _log.info if expected else _log.warning
         write(
             "readiness changed",
