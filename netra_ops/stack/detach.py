@@ -85,6 +85,8 @@ def wait_for_start(
             return
         if event.event == "failed":
             raise StartFailed(event)
+        if event.event == "stopped":
+            raise OperatorError("the stack was stopped before it was ready")
     raise ServerStartFailed(
         "the supervisor ended before the stack was ready",
         log_tail=tail(paths.log("supervisor"), 15),
