@@ -3,13 +3,17 @@
 from typing import Annotated, Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
-from pydantic_settings import NoDecode
+from pydantic_settings import NoDecode, SettingsConfigDict
 
+from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_shared.settings import Seconds, ServiceSettings
 
 
 class BackendSettings(ServiceSettings):
     """Everything that the gateway and its agents read at start."""
+
+    # `SOCKETS__MAX_AGE_SECONDS=1800` sets one member of the group `sockets`.
+    model_config = SettingsConfigDict(env_nested_delimiter="__")
 
     auth_jwks_url: HttpUrl | None = Field(
         default=None,
@@ -34,6 +38,10 @@ class BackendSettings(ServiceSettings):
     run_seconds: Seconds = Field(default=600.0, description="Deadline of one whole agent run.")
     max_concurrent_runs: int = Field(
         default=200, ge=1, le=10_000, description="Agent runs that one instance executes at once."
+    )
+
+    sockets: SocketLimits = Field(
+        default_factory=SocketLimits, description="Bounds of the socket gateway."
     )
 
     @field_validator("allowed_origins", mode="before")

@@ -1,0 +1,74 @@
+"""What the operations guide's tools may see of this instance, gathered from the rooms."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from pydantic import JsonValue
+
+from netra_backend.app.agents.error_catalogue import explain_error_code
+from netra_backend.app.agents.ports import RunbookHit
+from netra_backend.app.agents.runbook.search import RunbookSearch
+from netra_backend.app.websocket_core import close_codes, rpc_errors
+
+# What nobody sends on purpose but everybody sees in a log (RFC 6455 section 7.4.1).
+_FOREIGN_CLOSE_CODES: dict[int, str] = {
+    1001: "The peer goes away: a page was left or a server stops.",
+    1005: "The close frame carried no code.",
+    1006: "No close frame came: the TCP connection broke or a proxy cut it.",
+    1011: "A server met an unexpected condition; Netra never sends it, uvicorn does when a peer "
+    "misses pings.",
+    1015: "The TLS handshake failed.",
+}
+
+
+class PlatformOperations:
+    """Implements the agents' ``OperationsView``.
+
+    Args:
+        readiness: returns the detailed readiness document.
+        connections: returns counts of this instance's connections.
+        runbook: searches the runbook.
+    """
+
+    def __init__(
+        self,
+        *,
+        readiness: Callable[[], Mapping[str, JsonValue]],
+        connections: Callable[[], Mapping[str, JsonValue]],
+        runbook: RunbookSearch,
+    ) -> None:
+        self._readiness = readiness
+        self._connections = connections
+        self._runbook = runbook
+
+    async def readiness(self) -> Mapping[str, JsonValue]:
+        """Return the readiness document as ``/health/ready?verbose=1`` shows it."""
+        return self._readiness()
+
+    async def connections(self) -> Mapping[str, JsonValue]:
+        """Return counts of connections by state and of recent closes by code."""
+        return self._connections()
+
+    def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
+        """Explain a close code, a JSON-RPC error number or an error code."""
+        return _explain_number(code) or explain_error_code(code)
+
+    async def search_runbook(self, query: str) -> Sequence[RunbookHit]:
+        """Return the best sections of the runbook."""
+        return await self._runbook.search(query)
+
+
+def _explain_number(code: str) -> Mapping[str, JsonValue] | None:
+    if not code.lstrip("-").isdigit():
+        return None
+    number = int(code)
+    entry = close_codes.BY_NUMBER.get(number) or rpc_errors.BY_NUMBER.get(number)
+    if entry is not None:
+        return {
+            "code": number,
+            "name": entry.name,
+            "meaning": entry.meaning,
+            "retry": entry.retry.value,
+        }
+    if meaning := _FOREIGN_CLOSE_CODES.get(number):
+        return {"code": number, "name": "standard close code", "meaning": meaning}
+    return None
