@@ -1,0 +1,219 @@
+"""A small world for run tests: real database, real agent pipeline, watchers in this process."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+from pydantic import JsonValue
+from pydantic_ai.messages import ModelMessage
+from pydantic_ai.models.function import AgentInfo, FunctionModel
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from netra_backend.app.agents.definition import build_agent
+from netra_backend.app.agents.error_catalogue import explain_error_code
+from netra_backend.app.agents.executor import AgentExecutor
+from netra_backend.app.agents.history import ThreadHistory
+from netra_backend.app.agents.model_choice import ModelChoice, choose_model
+from netra_backend.app.agents.orders import StartedRun
+from netra_backend.app.agents.policy import RunPolicy
+from netra_backend.app.agents.ports import RunbookHit
+from netra_backend.app.agents.run_service import RunService
+from netra_backend.app.agents.run_store import RunStore
+from netra_backend.app.agents.runbook.search import RunbookSearch
+from netra_backend.app.threads.service import ThreadService
+from netra_shared.database import async_url
+from netra_shared.errors import Unavailable
+from netra_shared.tokens import Claims
+
+PATIENCE_SECONDS = 15.0
+
+QUICK = RunPolicy(
+    run_seconds=20,
+    lease_seconds=1.5,
+    heartbeat_seconds=0.2,
+    drain_seconds=0.2,
+    interrupt_seconds=2.0,
+    terminal_publish_seconds=0.5,
+)
+
+
+def user(*roles: str) -> Claims:
+    """Return a new user's claims."""
+    now = round(time.time())
+    return Claims(
+        sub=uuid4(), sid=uuid4(), jti=uuid4().hex, roles=("user", *roles), iat=now, exp=now + 900
+    )
+
+
+class Watchers:
+    """Implements ``RunEventPublisher``: keeps every event per thread, can be broken."""
+
+    def __init__(self) -> None:
+        self.events: dict[UUID, list[bytes]] = defaultdict(list)
+        self.terminals: dict[UUID, int] = defaultdict(int)
+        self.broken: Callable[[bytes], bool] = lambda _event: False
+        self._changed = asyncio.Condition()
+
+    async def publish(self, *, thread_id: UUID, run_id: UUID, event: bytes, terminal: bool) -> None:
+        if self.broken(event):
+            raise Unavailable("the stream store does not answer")
+        async with self._changed:
+            self.events[thread_id].append(event)
+            self.terminals[thread_id] += terminal
+            self._changed.notify_all()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until ``condition`` holds after some event."""
+        async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
+            await self._changed.wait_for(condition)
+
+    async def ended(self, thread_id: UUID, runs: int = 1) -> list[bytes]:
+        """Wait for the terminal event of ``runs`` runs; return all events of the thread."""
+        await self.until(lambda: self.terminals[thread_id] >= runs)
+        return self.events[thread_id]
+
+
+@dataclass
+class Operations:
+    """Implements ``OperationsView`` with this test's facts and the real runbook search."""
+
+    runbook: RunbookSearch
+    facts: dict[str, JsonValue] = field(
+        default_factory=lambda: {"status": "pass", "checks": {"postgres": {"status": "pass"}}}
+    )
+
+    async def readiness(self) -> Mapping[str, JsonValue]:
+        return self.facts
+
+    async def connections(self) -> Mapping[str, JsonValue]:
+        return {"ready": 3, "closed": {"4401": 2}}
+
+    def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
+        return explain_error_code(code)
+
+    async def search_runbook(self, query: str) -> Sequence[RunbookHit]:
+        return await self.runbook.search(query)
+
+
+@dataclass
+class Instance:
+    """One process's worth of services."""
+
+    runs: RunService
+    store: RunStore
+    watchers: Watchers
+
+    async def say(self, who: Claims, thread_id: UUID, content: str, **others: Any) -> StartedRun:
+        """Start a run with fresh ids."""
+        ids = {"command_id": uuid4(), "message_id": uuid4()}
+        return await self.runs.start(
+            user=who, thread_id=thread_id, content=content, **(ids | others)
+        )
+
+
+@dataclass
+class World:
+    """A database and whatever instances a test starts on it."""
+
+    engine: AsyncEngine
+    threads: ThreadService
+    watchers: Watchers
+    operations: Operations
+
+    async def thread(self, who: Claims) -> UUID:
+        """Create a thread and return its id."""
+        thread, _ = await self.threads.create(user_id=who.sub, thread_id=uuid4(), title=None)
+        return thread.id
+
+    def instance(
+        self, model: FunctionModel | ModelChoice | None = None, policy: RunPolicy = QUICK
+    ) -> Instance:
+        """Return an instance that has not started serving; the guide answers by default."""
+        choice = model or choose_model(None)
+        if isinstance(choice, FunctionModel):
+            choice = ModelChoice(choice, choice.model_name, counts_tokens=True)
+        executor = AgentExecutor(
+            build_agent(choice, policy),
+            model_name=choice.name,
+            counts_tokens=choice.counts_tokens,
+            history=ThreadHistory(
+                self.engine,
+                max_messages=policy.history_messages,
+                max_characters=policy.history_characters,
+            ),
+            operations=self.operations,
+            issuer="netra-auth",
+            audience="netra",
+            policy=policy,
+        )
+        store = RunStore(
+            self.engine, instance_id=uuid4().hex[:12], lease_seconds=policy.lease_seconds
+        )
+        return Instance(RunService(store, executor, self.watchers, policy), store, self.watchers)
+
+    @asynccontextmanager
+    async def serving(
+        self, model: FunctionModel | ModelChoice | None = None, policy: RunPolicy = QUICK
+    ) -> AsyncIterator[Instance]:
+        """Serve with one instance; it is stopped at the end."""
+        instance = self.instance(model, policy)
+        await instance.runs.start_serving()
+        try:
+            yield instance
+        finally:
+            await instance.runs.stop()
+
+    async def stored(self, who: Claims, thread_id: UUID) -> list[dict[str, Any]]:
+        """Return the thread's messages, as clients get them."""
+        page = await self.threads.list_messages(user_id=who.sub, thread_id=thread_id, limit=200)
+        return [item.body for item in page.items]
+
+    async def run_of(self, who: Claims, thread_id: UUID) -> Any:
+        """Return the newest run."""
+        page = await self.threads.list_runs(user_id=who.sub, thread_id=thread_id, limit=1)
+        return page.items[0]
+
+    async def free(self, thread_id: UUID) -> None:
+        """Wait until no run holds the thread."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self.threads.active_run(thread_id) is not None:
+                await asyncio.sleep(0.01)  # a poll of a condition in the database
+
+
+@asynccontextmanager
+async def world_on(url: str) -> AsyncIterator[World]:
+    """Return a world on a migrated database."""
+    engine = create_async_engine(async_url(url), pool_size=10)
+    try:
+        yield World(engine, ThreadService(engine), Watchers(), Operations(RunbookSearch(engine)))
+    finally:
+        await engine.dispose()
+
+
+class GatedModel:
+    """A model that says ``words`` one by one, each after ``gate`` lets it."""
+
+    def __init__(self, *words: str) -> None:
+        self.gate = asyncio.Semaphore(0)
+        self.words = words
+
+    async def _respond(
+        self, _messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str]:
+        for word in self.words:
+            await self.gate.acquire()
+            yield word
+
+    def model(self) -> FunctionModel:
+        """Return it as a pydantic-ai model."""
+        return FunctionModel(stream_function=self._respond, model_name="gated")
+
+    def allow(self, words: int) -> None:
+        """Let it say ``words`` more words."""
+        for _ in range(words):
+            self.gate.release()
