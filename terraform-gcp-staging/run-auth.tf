@@ -1,0 +1,155 @@
+resource "google_cloud_run_v2_service" "auth" {
+  name                 = local.service_names["auth"]
+  location             = var.region
+  description          = "Identity: sign-up, sign-in, tokens, socket tickets"
+  ingress              = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"
+  default_uri_disabled = true
+  invoker_iam_disabled = true # it is what people without any identity call first
+  deletion_protection  = var.deletion_protection
+
+  template {
+    service_account                  = google_service_account.run["auth"].email
+    timeout                          = "${var.request_timeout_seconds}s"
+    max_instance_request_concurrency = var.auth_scaling.concurrency
+    execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"
+
+    scaling {
+      min_instance_count = var.auth_scaling.min_instances
+      max_instance_count = var.auth_scaling.max_instances
+    }
+
+    vpc_access {
+      egress = "PRIVATE_RANGES_ONLY"
+
+      network_interfaces {
+        network    = google_compute_network.main.id
+        subnetwork = google_compute_subnetwork.services.id
+      }
+    }
+
+    containers {
+      name       = "auth"
+      image      = var.bootstrap_image
+      depends_on = ["cloud-sql-proxy"]
+
+      ports {
+        container_port = 8001
+      }
+
+      resources {
+        limits = {
+          cpu    = var.auth_scaling.cpu
+          memory = var.auth_scaling.memory
+        }
+        cpu_idle          = true # nothing runs here between requests
+        startup_cpu_boost = true
+      }
+
+      dynamic "env" {
+        for_each = {
+          ENVIRONMENT  = var.environment
+          HOST         = "0.0.0.0"
+          LOG_FORMAT   = "json"
+          DATABASE_URL = local.database_urls["auth"]
+          REDIS_URL    = local.valkey_url
+        }
+
+        content {
+          name  = env.key
+          value = env.value
+        }
+      }
+
+      dynamic "env" {
+        for_each = { for name, secret in local.secrets : secret.variable => name if secret.reader == "auth" }
+
+        content {
+          name = env.key
+
+          value_source {
+            secret_key_ref {
+              secret  = google_secret_manager_secret.main[env.value].secret_id
+              version = "latest"
+            }
+          }
+        }
+      }
+
+      volume_mounts {
+        name       = "valkey-ca"
+        mount_path = dirname(local.valkey_ca_file)
+      }
+
+      startup_probe {
+        initial_delay_seconds = local.probes.startup_probe.initial_delay_seconds
+        period_seconds        = local.probes.startup_probe.period_seconds
+        timeout_seconds       = local.probes.startup_probe.timeout_seconds
+        failure_threshold     = local.probes.startup_probe.failure_threshold
+
+        http_get {
+          path = local.probes.startup_probe.http_get.path
+        }
+      }
+
+      liveness_probe {
+        period_seconds    = local.probes.liveness_probe.period_seconds
+        timeout_seconds   = local.probes.liveness_probe.timeout_seconds
+        failure_threshold = local.probes.liveness_probe.failure_threshold
+
+        http_get {
+          path = local.probes.liveness_probe.http_get.path
+        }
+      }
+    }
+
+    containers {
+      name  = "cloud-sql-proxy"
+      image = var.database_proxy_image
+      args  = local.database_proxy_arguments
+
+      resources {
+        limits = {
+          cpu    = "1"
+          memory = "256Mi"
+        }
+      }
+
+      startup_probe {
+        period_seconds    = 1
+        timeout_seconds   = 1
+        failure_threshold = 30
+
+        http_get {
+          path = "/startup"
+          port = 9801
+        }
+      }
+    }
+
+    volumes {
+      name = "valkey-ca"
+
+      secret {
+        secret = google_secret_manager_secret.valkey_ca.secret_id
+
+        items {
+          path    = basename(local.valkey_ca_file)
+          version = google_secret_manager_secret_version.valkey_ca.version
+        }
+      }
+    }
+  }
+
+  # See run-backend.tf: releases belong to the deploy tool.
+  lifecycle {
+    ignore_changes = [
+      template[0].containers[0].image,
+      template[0].revision,
+      traffic,
+      client,
+      client_version,
+    ]
+  }
+
+  depends_on = [google_secret_manager_secret_iam_member.reader, google_secret_manager_secret_iam_member.valkey_ca_reader]
+}

@@ -1,0 +1,31 @@
+# One identity per service: a leaked token of the frontend opens neither database nor secrets.
+resource "google_service_account" "run" {
+  for_each = local.services
+
+  account_id   = local.service_names[each.key]
+  display_name = "Netra ${each.key} (${var.environment})"
+}
+
+resource "google_project_iam_member" "database_client" {
+  for_each = toset(["backend", "auth"])
+
+  project = var.project_id
+  role    = "roles/cloudsql.client"
+  member  = google_service_account.run[each.key].member
+}
+
+resource "google_project_iam_member" "database_login" {
+  for_each = toset(["backend", "auth"])
+
+  project = var.project_id
+  role    = "roles/cloudsql.instanceUser"
+  member  = google_service_account.run[each.key].member
+}
+
+resource "google_project_iam_member" "trace_writer" {
+  for_each = local.services
+
+  project = var.project_id
+  role    = "roles/cloudtrace.agent"
+  member  = google_service_account.run[each.key].member
+}
