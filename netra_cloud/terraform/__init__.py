@@ -1,0 +1,1 @@
+"""Terraform for Google's serverless edge: schema, rules, and a provider stand-in."""

@@ -1,0 +1,146 @@
+"""The vendored schema, and the extractor it came from."""
+
+import json
+
+import pytest
+
+from netra_cloud.terraform.schema import (
+    ORIGIN,
+    SCHEMA_FILE,
+    parse_block,
+    provider_schema,
+    resource_schema,
+    resource_types,
+)
+from netra_cloud.terraform.schema_extract import extract, select
+from netra_cloud.terraform.schema_update import wanted_types
+
+BINDINGS = """
+function exampleThingRuleToHclTerraform(struct) {
+    const attrs = {
+        count_of: {
+            value: cdktn.numberToHclTerraform(struct.countOf),
+            isBlock: false,
+            type: "simple",
+            storageClassType: "number",
+        },
+    };
+}
+class ExampleThingRuleOutputReference extends cdktn.ComplexObject {
+    // count_of - computed: false, optional: false, required: true
+    _countOf;
+    get countOf() {
+        return this.getNumberAttribute('count_of');
+    }
+}
+class ExampleThingStateOutputReference extends cdktn.ComplexObject {
+    // phase - computed: true, optional: false, required: false
+    get phase() {
+        return this.getStringAttribute('phase');
+    }
+}
+class ExampleThing extends cdktn.TerraformResource {
+    // labels - computed: false, optional: true, required: false
+    _labels;
+    get labels() {
+        return this.getStringMapAttribute('labels');
+    }
+    // state - computed: true, optional: false, required: false
+    _state = new ExampleThingStateList(this, "state", false);
+    get state() {
+        return this._state;
+    }
+    // rule - computed: false, optional: false, required: true
+    _rule = new ExampleThingRuleOutputReference(this, "rule");
+    get rule() {
+        return this._rule;
+    }
+    synthesizeHclAttributes() {
+        const attrs = {
+            labels: {
+                value: cdktn.hashMapperHcl(cdktn.stringToHclTerraform)(this._labels),
+                isBlock: false,
+                type: "map",
+                storageClassType: "stringMap",
+            },
+            rule: {
+                value: exampleThingRuleToHclTerraform(this._rule.internalValue),
+                isBlock: true,
+                type: "list",
+                storageClassType: "ExampleThingRuleList",
+            },
+        };
+    }
+}
+"""
+
+
+def test_extractor_reads_arguments_blocks_flags_and_computed_objects() -> None:
+    assert extract(BINDINGS) == {
+        "block": {
+            "attributes": {
+                "labels": {"type": ["map", "string"], "optional": True},
+                "state": {"type": ["list", ["object", {"phase": "string"}]], "computed": True},
+            },
+            "block_types": {
+                "rule": {
+                    "nesting_mode": "list",
+                    "min_items": 1,
+                    "max_items": 1,
+                    "block": {"attributes": {"count_of": {"type": "number", "required": True}}},
+                }
+            },
+        }
+    }
+
+
+def test_extractor_refuses_a_source_without_resource() -> None:
+    with pytest.raises(ValueError, match="no resource class"):
+        extract("class A extends B {\n}\n")
+
+
+def test_selection_names_every_unknown_type() -> None:
+    with pytest.raises(KeyError, match="google_a, google_b"):
+        select({"google_c": {}}, {"google_a", "google_b", "google_c"})
+
+
+def test_vendored_file_holds_exactly_the_wanted_types_and_its_origin() -> None:
+    document = json.loads(SCHEMA_FILE.read_text())
+    assert set(resource_types()) == wanted_types()
+    assert document["origin"] == ORIGIN.as_json()
+    assert document["origin"]["licence"] == "MPL-2.0"
+    assert "project" in provider_schema().attributes
+
+
+def test_header_action_is_legal_where_the_provider_says_and_not_in_path_rule() -> None:
+    url_map = resource_schema("google_compute_url_map")
+    assert url_map is not None
+    matcher = url_map.block_types["path_matcher"].block
+    assert "header_action" in url_map.block_types
+    assert "header_action" in matcher.block_types
+    assert "header_action" in matcher.block_types["route_rules"].block.block_types
+    path_rule = matcher.block_types["path_rule"].block
+    assert set(path_rule.block_types) == {
+        "custom_error_response_policy",
+        "route_action",
+        "url_redirect",
+    }
+    route_action = path_rule.block_types["route_action"].block
+    assert "header_action" not in route_action.block_types
+    weighted = route_action.block_types["weighted_backend_services"].block
+    assert "header_action" in weighted.block_types
+
+
+def test_unknown_types_have_no_schema() -> None:
+    assert resource_schema("aws_instance") is None
+
+
+def test_a_genuine_schema_document_is_read_the_same_way() -> None:
+    block = parse_block(
+        {
+            "attributes": {"a": {"type": "string", "required": True}},
+            "block_types": {"b": {"nesting_mode": "set", "block": {}}},
+        }
+    )
+    assert block.attributes["a"].required
+    assert block.block_types["b"].nesting_mode == "set"
