@@ -1,0 +1,117 @@
+"""Values of a Terraform configuration as far as they are known without a cloud."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """An expression whose value only an apply can tell.
+
+    Attributes:
+        text: the expression, roughly as written.
+        references: addresses it depends on, such as ``google_x.y`` or ``google_x.y["key"]``.
+    """
+
+    text: str
+    references: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"] | Unknown
+
+
+def references(value: Value) -> Iterator[str]:
+    """Yield every address that ``value`` depends on."""
+    if isinstance(value, Unknown):
+        yield from value.references
+    elif isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from references(item)
+
+
+def merged_unknown(text: str, *values: Value) -> Unknown:
+    """Return an unknown that depends on whatever ``values`` depend on."""
+    return Unknown(text, frozenset(ref for value in values for ref in references(value)))
+
+
+Step = str | int
+
+
+@dataclass
+class BlockValue:
+    """What stands between two braces, evaluated.
+
+    Attributes:
+        line: first line of the block, 0 when there is no source (values from the plugin protocol).
+        path: steps from the resource to this block: block name, index, …
+        attribute_lines: line of each argument.
+    """
+
+    attributes: dict[str, Value] = field(default_factory=dict)
+    blocks: dict[str, list["BlockValue"]] = field(default_factory=dict)
+    line: int = 0
+    path: tuple[Step, ...] = ()
+    attribute_lines: Mapping[str, int] = field(default_factory=dict)
+
+    def get(self, name: str) -> Value:
+        """Return the argument's value, None when it is not set."""
+        return self.attributes.get(name)
+
+    def text(self, name: str) -> str | None:
+        """Return the argument when it is a known string, else None."""
+        value = self.attributes.get(name)
+        return value if isinstance(value, str) else None
+
+    def number(self, name: str) -> float | None:
+        """Return the argument when it is a known number (or a string of one), else None."""
+        value = self.attributes.get(name)
+        if isinstance(value, str):
+            try:
+                return float(value)
+            except ValueError:
+                return None
+        return float(value) if isinstance(value, int | float) else None
+
+    def has(self, name: str) -> bool:
+        """Tell whether the argument is set to something or might be."""
+        return self.attributes.get(name) is not None
+
+    def all(self, *names: str) -> Sequence["BlockValue"]:
+        """Return the nested blocks at ``names``, through all levels."""
+        found: list[BlockValue] = [self]
+        for name in names:
+            found = [nested for block in found for nested in block.blocks.get(name, [])]
+        return found
+
+    def first(self, *names: str) -> "BlockValue | None":
+        """Return the first nested block at ``names``, or None."""
+        found = self.all(*names)
+        return found[0] if found else None
+
+    def walk(self) -> Iterator["BlockValue"]:
+        """Yield this block and every block inside it."""
+        yield self
+        for nested in self.blocks.values():
+            for block in nested:
+                yield from block.walk()
+
+    def line_of(self, name: str | None) -> int:
+        """Return the line of the argument or of the nested block, else of this block."""
+        if name is not None:
+            if name in self.attribute_lines:
+                return self.attribute_lines[name]
+            nested = self.blocks.get(name)
+            if nested:
+                return nested[0].line
+        return self.line
+
+    def references(self) -> frozenset[str]:
+        """Return every address that this block or a nested one depends on."""
+        own = {ref for value in self.attributes.values() for ref in references(value)}
+        return frozenset(own.union(*(b.references() for bs in self.blocks.values() for b in bs)))
