@@ -1,0 +1,1 @@
+"""Rules about what Google refuses or ignores, one module a subject."""

@@ -1,0 +1,110 @@
+"""One edit of ``correct/main.tf`` for each rule: (rule, text that stands there, text instead)."""
+
+ARMOR = "  security_policy       = google_compute_security_policy.chat.id\n"
+GROUP = "    group = google_compute_region_network_endpoint_group.chat.id\n"
+PATHS = '      paths   = ["/ws", "/ws/*"]\n      service = google_compute_backend_service.chat.id\n'
+SCHEME = '  load_balancing_scheme = "EXTERNAL_MANAGED"\n'
+MATCHER = '    name            = "all"\n'
+HEADER_ACTION = (
+    "      header_action {\n"
+    "        request_headers_to_add {\n"
+    '          header_name  = "X-A"\n'
+    '          header_value = "a"\n'
+    "          replace      = true\n"
+    "        }\n"
+    "      }\n"
+)
+TEST_BLOCK = """  test {
+    host    = "chat.example.com"
+    path    = "/ws"
+    service = google_compute_backend_service.chat.id
+  }
+"""
+UNUSED = """
+resource "google_compute_backend_service" "unused" {
+  name                  = "unused"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+}
+"""
+REGION = (
+    '  region                = "us-central1"\n  network_endpoint_type = "SERVERLESS"\n'
+    "\n  cloud_run {"
+)
+
+EXAMPLES: tuple[tuple[str, str, str], ...] = (
+    ("serverless-timeout", ARMOR, ARMOR + "  timeout_sec = 86400\n"),
+    (
+        "serverless-health-check",
+        ARMOR,
+        ARMOR + "  health_checks = [google_compute_health_check.elsewhere.id]\n",
+    ),
+    ("serverless-port-name", ARMOR, ARMOR + '  port_name = "http"\n'),
+    ("serverless-capacity", GROUP, GROUP + '    balancing_mode = "RATE"\n'),
+    ("serverless-affinity", ARMOR, ARMOR + '  session_affinity = "CLIENT_IP"\n'),
+    ("scheme-unsaid", SCHEME, ""),
+    ("backend-unreferenced", TEST_BLOCK + "}\n", TEST_BLOCK + "}\n" + UNUSED),
+    ("sockets-over-http2", 'protocol              = "HTTPS"', 'protocol = "HTTP2"'),
+    ("header-action-in-path-rule", PATHS, PATHS + HEADER_ACTION),
+    (
+        "header-action-in-route-action",
+        PATHS,
+        PATHS + "      route_action {\n" + HEADER_ACTION + "      }\n",
+    ),
+    (
+        "path-and-route-rules",
+        MATCHER,
+        MATCHER
+        + "    route_rules {\n      priority = 1\n"
+        + "      service  = google_compute_backend_service.chat.id\n    }\n",
+    ),
+    ("socket-path-without-children", '["/ws", "/ws/*"]', '["/ws"]'),
+    ("path-pattern", '["/ws", "/ws/*"]', '["/ws", "/ws/*", "/health*"]'),
+    ("unknown-path-matcher", 'path_matcher = "all"', 'path_matcher = "al"'),
+    ("url-map-untested", TEST_BLOCK, ""),
+    (
+        "max-stream-duration",
+        PATHS,
+        PATHS + '      route_action {\n        max_stream_duration {\n          seconds = "86400"\n'
+        "        }\n      }\n",
+    ),
+    ("unknown-header-variable", "{client_ip_address}", "{http_authorization}"),
+    ("unknown-header-variable", "{client_region}", "{http_origin}"),
+    ("forbidden-header-name", '"X-Client"', '"Upgrade"'),
+    ("forbidden-header-name", '["x-user-id"]', '["host"]'),
+    ("forbidden-header-name", '"X-Region: ', '"X-Goog-Region: '),
+    ("repeated-header", '["X-Region: {client_region}"]', '["X-Region: a", "x-region: b"]'),
+    ("credential-copied", '"X-Client"', '"X-Original-Authorization"'),
+    ("socket-timeout", '    timeout                          = "3600s"\n', ""),
+    ("socket-timeout", '"3600s"', '"600s"'),
+    ("run-timeout-range", '"3600s"', '"86400s"'),
+    ("sockets-throttled", "cpu_idle = false", "startup_cpu_boost = true"),
+    ("sockets-without-affinity", "session_affinity                 = true", ""),
+    ("sockets-to-h2c", "container_port = 8000", 'container_port = 8000\n        name = "h2c"'),
+    ("run-concurrency-range", "= 500", "= 5000"),
+    ("ingress-beside-armor", '"INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"', '"INGRESS_TRAFFIC_ALL"'),
+    ("neg-region", REGION, REGION.replace("us-central1", "europe-west1")),
+    ("probe-budget", "failure_threshold = 60", "failure_threshold = 600"),
+    ("probe-budget", "timeout_seconds   = 1", "timeout_seconds   = 5"),
+    ("probe-with-proxy-header", "port = 80\n", 'port = 80\n    proxy_header = "PROXY_V1"\n'),
+    ("unsupported-argument", ARMOR, ARMOR + '  sticky = "yes"\n'),
+    ("unsupported-block", GROUP, GROUP + "    probe {}\n"),
+    ("computed-argument", ARMOR, ARMOR + '  self_link = "x"\n'),
+    ("missing-argument", GROUP, ""),
+    (
+        "missing-block",
+        '  name = "chat"\n}',
+        '  name = "chat"\n  rule {\n    action = "allow"\n    priority = 1\n  }\n}',
+    ),
+    ("too-many-blocks", "  cloud_run {", '  cloud_run {\n    service = "x"\n  }\n\n  cloud_run {'),
+)
+
+# The classic load balancer breaks several rules at once.
+CLASSIC = ((SCHEME, SCHEME.replace("_MANAGED", "")),)
+CLASSIC_WITH_ROUTE_ACTION = (
+    *CLASSIC,
+    (
+        PATHS,
+        PATHS
+        + "      route_action {\n        timeout {\n          seconds = 60\n        }\n      }\n",
+    ),
+)

@@ -1,0 +1,61 @@
+"""Every rule fires on its example and on nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from netra_cloud.terraform.linter import RULES, lint_directory
+from netra_cloud.tests.unit.terraform.rule_examples import (
+    CLASSIC,
+    CLASSIC_WITH_ROUTE_ACTION,
+    EXAMPLES,
+)
+
+CORRECT = Path(__file__).with_name("correct")
+REPOSITORY = Path(__file__).parents[4]
+
+
+def _rules_broken(directory: Path, *edits: tuple[str, str]) -> set[str]:
+    text = (CORRECT / "main.tf").read_text()
+    for old, new in edits:
+        assert old in text
+        text = text.replace(old, new, 1)
+    (directory / "main.tf").write_text(text)
+    return {finding.rule for finding in lint_directory(directory)}
+
+
+def test_correct_stack_has_no_findings() -> None:
+    assert lint_directory(CORRECT) == []
+
+
+def test_own_stack_has_no_findings() -> None:
+    assert lint_directory(REPOSITORY / "terraform-gcp-staging") == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "old", "new"), EXAMPLES, ids=[f"{n}-{e[0]}" for n, e in enumerate(EXAMPLES)]
+)
+def test_rule_fires_on_its_example_and_no_other_does(
+    rule: str, old: str, new: str, tmp_path: Path
+) -> None:
+    assert _rules_broken(tmp_path, (old, new)) == {rule}
+
+
+def test_classic_load_balancer_ignores_header_actions(tmp_path: Path) -> None:
+    assert _rules_broken(tmp_path, *CLASSIC) == {"classic-scheme", "header-action-on-classic"}
+
+
+def test_classic_load_balancer_ignores_route_actions(tmp_path: Path) -> None:
+    broken = _rules_broken(tmp_path, *CLASSIC_WITH_ROUTE_ACTION)
+    assert "route-action-on-classic" in broken
+
+
+def test_every_rule_has_an_example() -> None:
+    shown = {rule for rule, _, _ in EXAMPLES}
+    shown |= {"classic-scheme", "header-action-on-classic", "route-action-on-classic"}
+    assert {rule.id for rule in RULES} <= shown
+
+
+def test_rule_ids_are_unique_and_every_rule_says_where_it_comes_from() -> None:
+    assert len({rule.id for rule in RULES}) == len(RULES)
+    assert all(rule.reference and rule.why and rule.remedy for rule in RULES)
