@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
     "check": ("netra_ops.check.command", "Lint, format, types, imports, scripts, workflows."),
     "test": ("netra_ops.test.command", "Run the tests on real services."),
+    "edge": ("netra_ops.edge.commands", "Check the edge's Terraform; render it for Envoy."),
 }
 
 EXIT_INTERRUPTED = 130

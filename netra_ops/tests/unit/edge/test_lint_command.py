@@ -1,0 +1,51 @@
+"""``netra edge lint``: formats and exit statuses."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[4]
+GUIDE = REPOSITORY / "netra_cloud" / "tests" / "unit" / "terraform" / "guide"
+
+
+def _netra(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "netra_ops.cli", "edge", "lint", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=REPOSITORY,
+    )
+
+
+def test_own_stack_passes_even_strictly() -> None:
+    done = _netra("--strict")
+    assert done.returncode == 0, done.stdout
+    assert done.stdout == "0 errors, 0 warnings\n"
+
+
+def test_errors_are_exit_status_1_and_json() -> None:
+    done = _netra(str(GUIDE), "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["summary"]["errors"] >= 10
+
+
+def test_sarif() -> None:
+    done = _netra(str(GUIDE), "--sarif")
+    assert json.loads(done.stdout)["version"] == "2.1.0"
+
+
+def test_a_longer_promise_is_held_against_the_timeout(tmp_path: Path) -> None:
+    correct = GUIDE.with_name("correct") / "main.tf"
+    (tmp_path / "main.tf").write_text(correct.read_text().replace('"3600s"', '"1800s"'))
+    assert _netra(str(tmp_path), "--socket-age", "1700").returncode == 0
+    assert "socket-timeout" in _netra(str(tmp_path), "--socket-age", "1900").stdout
+
+
+def test_a_directory_without_terraform_is_exit_status_3(tmp_path: Path) -> None:
+    done = _netra(str(tmp_path))
+    assert done.returncode == 3
+    assert "holds no *.tf file" in done.stderr
+    assert "->" in done.stderr
