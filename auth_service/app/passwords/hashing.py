@@ -102,6 +102,7 @@ class PasswordHashing:
 
     def _matches(self, stored: str, password: str) -> bool:
         try:
+            argon2.extract_parameters(stored)  # says InvalidHashError where verify says less
             return self._argon2.verify(stored, password)
         except (VerifyMismatchError, InvalidHashError):
             return False
