@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("netra_ops.stack.logs", "Show or follow what the parts write."),
     "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
     "check": ("netra_ops.check.command", "Lint, format, types, imports, scripts, workflows."),
-    "test": ("netra_ops.test.command", "Run the tests on real services."),
+    "test": ("netra_ops.run_tests.command", "Run the tests on real services."),
     "edge": ("netra_ops.edge.commands", "Check the edge's Terraform; render it for Envoy."),
 }
 

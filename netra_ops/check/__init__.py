@@ -1,0 +1,1 @@
+"""``netra check``: every static check of the project."""

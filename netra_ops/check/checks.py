@@ -1,0 +1,107 @@
+"""What is checked, as data: each check is a command line over the files that concern it."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from netra_ops.errors import SomethingAbsent
+
+GIT_SECONDS = 30.0
+UNTYPED = frozenset({"docs"})  # examples that show a defect on purpose
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check.
+
+    Args:
+        name: shown in the table; also the argument of ``--only``.
+        argv: its command line; empty when there is nothing to check.
+        fix_argv: the command line that mends what can be mended, if there is one.
+        skipped: why there is nothing to check.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    fix_argv: tuple[str, ...] = ()
+    skipped: str = ""
+
+
+def tracked_files(root: Path) -> list[Path]:
+    """Return the files under version control and the new ones that are not ignored.
+
+    Raises:
+        SomethingAbsent: ``root`` is no git checkout, or git is not installed.
+    """
+    try:
+        finished = subprocess.run(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+            cwd=root, capture_output=True, check=True, timeout=GIT_SECONDS,
+        )  # fmt: skip
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise SomethingAbsent(
+            f"git cannot list the files of {root}", remedy="install git; check a git checkout"
+        ) from error
+    names = [name for name in finished.stdout.decode().split("\0") if name]
+    return [Path(name) for name in names if (root / name).is_file()]
+
+
+def all_checks(root: Path, files: Sequence[Path]) -> list[Check]:
+    """Return every check over ``files`` (relative to ``root``), slowest first."""
+    shell = [path for path in files if is_shell(root / path)]
+    docker = [path for path in files if path.name.endswith("Dockerfile")]
+    workflows = [path for path in files if path.parent.as_posix() == ".github/workflows"]
+    typed = [path for path in files if path.suffix == ".py" and path.parts[0] not in UNTYPED]
+    python_parts = sorted({path.parts[0] for path in typed})
+    return [
+        Check("types", _tool("mypy", *python_parts)),
+        Check("imports", _tool("lint-imports")),
+        Check("lint", _tool("ruff", "check", "."), _tool("ruff", "check", "--fix", ".")),
+        Check("format", _tool("ruff", "format", "--check", "."), _tool("ruff", "format", ".")),
+        _over("shell", _tool("shellcheck"), shell, "no shell scripts"),
+        _over("dockerfiles", _tool("hadolint"), docker, "no Dockerfiles"),
+        _over("workflows", _tool("zizmor", "--offline", "--quiet"), workflows, "no workflows"),
+        _module(root, "test_framework/integrity", "integrity"),
+        *_script_checks(root),
+    ]
+
+
+def is_shell(path: Path) -> bool:
+    """Tell whether ``path`` is a shell script, by its name or its first line."""
+    if path.suffix == ".sh":
+        return True
+    if path.suffix:
+        return False
+    with path.open("rb") as file:
+        first = file.readline(100)
+    return first.startswith(b"#!") and first.split()[0].endswith((b"/sh", b"/bash", b"/dash"))
+
+
+def _script_checks(root: Path) -> list[Check]:
+    """Return the checks of generated files: each generator has ``--check``."""
+    interpreters = {".sh": "/bin/sh", ".py": sys.executable}
+    found = []
+    for pattern in ("generate_*.py", "export_*.sh"):
+        for script in sorted((root / "scripts").glob(pattern)):
+            command = (interpreters[script.suffix], str(script.relative_to(root)))
+            found.append(Check(script.stem.replace("_", "-"), (*command, "--check"), command))
+    return found
+
+
+def _over(name: str, command: tuple[str, ...], files: Sequence[Path], nothing: str) -> Check:
+    if not files:
+        return Check(name, (), skipped=nothing)
+    return Check(name, (*command, *(str(path) for path in files)))
+
+
+def _module(root: Path, path: str, name: str) -> Check:
+    if not ((root / path).is_dir() or (root / f"{path}.py").is_file()):
+        return Check(name, (), skipped=f"{path} does not exist")
+    return Check(name, (sys.executable, "-m", path.replace("/", ".")))
+
+
+def _tool(name: str, *arguments: str) -> tuple[str, ...]:
+    """Return the command line of a tool of this very environment."""
+    return (str(Path(sys.executable).parent / name), *arguments)

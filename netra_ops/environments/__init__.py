@@ -1,0 +1,1 @@
+"""The places where Netra runs, and how each is reached."""

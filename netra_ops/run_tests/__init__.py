@@ -1,0 +1,1 @@
+"""``netra test``: the test runner."""

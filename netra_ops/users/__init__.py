@@ -1,0 +1,1 @@
+"""``netra users``: accounts and roles."""
