@@ -127,3 +127,25 @@ class EventTooLarge(InvalidRequest):
 
     code = "event_too_large"
     title = "Event too large"
+
+
+class NotInitialized(Conflict):
+    """``initialize`` must be the first command, and is executed once."""
+
+    code = "not_initialized"
+    title = "Not initialized"
+
+
+class UnsupportedProtocolVersion(InvalidRequest):
+    """The client wants a version of the protocol that this revision does not speak."""
+
+    code = "unsupported_protocol_version"
+    title = "Protocol version not supported"
+
+
+class UpgradeRequired(InvalidRequest):
+    """A plain HTTP request reached a socket's address."""
+
+    code = "upgrade_required"
+    status = 426
+    title = "Upgrade required"

@@ -1,11 +1,9 @@
 """One event of a thread's stream, and its three encodings."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
-
-NO_OFFSET = 0  # offsets begin at 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +31,13 @@ class Entry:
     seq: int
     run_id: str
     terminal: bool
-    event: bytes = field(repr=False)
+    event: str = field(repr=False)
 
     @classmethod
     def placed(cls, draft: Draft, epoch: str, offset: int) -> Self:
         """Return ``draft`` at its place."""
-        return cls(
-            epoch, offset, draft.producer, draft.seq, draft.run_id, draft.terminal, draft.event
-        )
+        event = draft.event.decode()
+        return cls(epoch, offset, draft.producer, draft.seq, draft.run_id, draft.terminal, event)
 
     @classmethod
     def unpack(cls, message: bytes) -> Self:
@@ -51,16 +48,12 @@ class Entry:
         """
         header, _, event = message.partition(b"\n")
         epoch, offset, producer, seq, run_id, terminal = header.decode("ascii").split(" ")
-        return cls(epoch, int(offset), producer, int(seq), run_id, terminal == "1", event)
-
-    def moved_to(self, epoch: str, offset: int) -> "Entry":
-        """Return the same event at another place."""
-        return replace(self, epoch=epoch, offset=offset)
+        return cls(epoch, int(offset), producer, int(seq), run_id, terminal == "1", event.decode())
 
     def notification(self, thread_id: UUID) -> str:
-        """Return the ``thread.event`` frame; the event's bytes are embedded, not re-encoded."""
+        """Return the ``thread.event`` frame; the event is embedded as it is, not re-encoded."""
         return (
             '{"jsonrpc":"2.0","method":"thread.event","params":{"threadId":"'
             f'{thread_id}","epoch":{json.dumps(self.epoch)},"offset":{self.offset},'
-            f'"runId":"{self.run_id}","event":{self.event.decode()}}}}}'
+            f'"runId":"{self.run_id}","event":{self.event}}}}}'
         )

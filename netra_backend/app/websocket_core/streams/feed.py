@@ -30,6 +30,9 @@ class EventSink(Protocol):
     def continuity_lost(self, thread_id: UUID) -> None:
         """Tell that the events that follow cannot be delivered without a hole."""
 
+    def failed(self, error: Exception) -> None:
+        """Tell that delivering failed for a reason that nobody expected."""
+
 
 @dataclass(eq=False, slots=True)
 class Subscription:

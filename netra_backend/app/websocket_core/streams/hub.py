@@ -167,6 +167,12 @@ class StreamHub:
         return feed.go_local().state(), NotRecovered.STORE_LOST
 
     async def _catch_up(self, subscription: Subscription) -> None:
+        try:
+            await self._deliver_missed(subscription)
+        except Exception as error:  # noqa: BLE001  whatever it is, the reader must not wait for ever
+            subscription.sink.failed(error)
+
+    async def _deliver_missed(self, subscription: Subscription) -> None:
         feed = subscription.feed
         while not feed.attach(subscription):
             before = subscription.cursor
@@ -232,6 +238,11 @@ class StreamHub:
             await self.catch_up_feed(feed)
         except StreamUnavailable:
             self.trip()  # the feed stays behind; the mender refills it when the store is back
+        except Exception as error:  # noqa: BLE001  whatever it is, the readers must not wait for ever
+            for subscription in tuple(feed.live):
+                subscription.sink.failed(error)
+            feed.live.clear()
+            feed.behind = False
 
     async def catch_up_feed(
         self, feed: ThreadFeed, candidates: Sequence[StreamPosition] = ()

@@ -58,8 +58,10 @@ class ChannelListener:
         """Whether a connection is up."""
         return self._pubsub is not None
 
-    def start(self) -> None:
-        """Begin to listen; call once, inside the event loop."""
+    def start(self, *channels: str) -> None:
+        """Begin to listen to ``channels``; call once, inside the event loop."""
+        for channel in channels:
+            self._wanted[channel.encode()] = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="channel-listener")
 
     async def stop(self) -> None:

@@ -23,6 +23,7 @@ class OutageLog:
     base: StreamPosition
     epoch: str = field(default_factory=lambda: f"local-{uuid4().hex[:16]}")
     entries: list[Entry] = field(default_factory=list)
+    _drafts: list[Draft] = field(default_factory=list)
     size: int = 0
     stored: int = 0  # how many of ``entries`` the store has by now
     _open_run: str | None = None
@@ -42,6 +43,7 @@ class OutageLog:
         """Append ``draft`` and return its entry."""
         entry = Entry.placed(draft, self.epoch, self.head.offset + 1)
         self.entries.append(entry)
+        self._drafts.append(draft)
         self.size += len(draft.event)
         if draft.terminal:
             if self._open_run == draft.run_id:
@@ -71,5 +73,4 @@ class OutageLog:
     def next_for_store(self) -> tuple[Draft, Told]:
         """Return the oldest entry that the store lacks, and how it was shown."""
         entry = self.entries[self.stored]
-        draft = Draft(entry.producer, entry.seq, entry.run_id, entry.terminal, entry.event)
-        return draft, Told(StreamPosition(entry.epoch, entry.offset), self.base)
+        return self._drafts[self.stored], Told(StreamPosition(entry.epoch, entry.offset), self.base)

@@ -44,11 +44,12 @@ class StreamPublisher:
         Args:
             thread_id: whose stream.
             run_id: the run; its events are published one after the other.
-            event: the AG-UI event as JSON in UTF-8, without line breaks between its members.
+            event: the AG-UI event as JSON in UTF-8.
             terminal: whether the run ends with it.
 
         Raises:
             EventTooLarge: above ``max_event_bytes``.
+            UnicodeDecodeError: not UTF-8; nobody could be shown it.
             StreamUnavailable: the store is away and the buffer for that is full. A terminal
                 event is always taken.
 
@@ -60,6 +61,7 @@ class StreamPublisher:
                 f"An event has {len(event)} bytes; at most {self._hub.limits.max_event_bytes} "
                 "can be streamed."
             )
+        event.decode()
         producer = self._producer(thread_id, run_id)
         task = asyncio.create_task(self._place(producer, event, terminal=terminal))
         self._placing.add(task)

@@ -171,5 +171,5 @@ def _entry(epoch: str, row: tuple[bytes, list[bytes]]) -> Entry:
         seq=int(fields[b"s"]),
         run_id=fields[b"r"].decode(),
         terminal=fields[b"t"] == b"1",
-        event=fields[b"e"],
+        event=fields[b"e"].decode(),
     )

@@ -1,0 +1,97 @@
+"""From a credential to claims: verified token or consumed ticket, and not signed out since."""
+
+import hashlib
+import json
+from typing import Any, Protocol
+from uuid import UUID
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from netra_backend.app.websocket_core.errors import SessionRevoked, TicketInvalid
+from netra_backend.app.websocket_core.handshake import Credential
+from netra_shared.errors import Unavailable
+from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
+from netra_shared.tokens import Claims, claims_from
+
+_log = get_logger(__name__)
+_FAILURES = (RedisError, OSError, TimeoutError)
+
+
+class Verifier(Protocol):
+    """What ``netra_shared.tokens.TokenVerifier`` does."""
+
+    async def verify(self, token: str) -> Claims:
+        """Return the claims or raise ``TokenInvalid`` or ``TokenExpired``."""
+
+
+def ticket_key(ticket: str) -> str:
+    """Return the key under which the identity service keeps a ticket's claims."""
+    return f"netra:ticket:{hashlib.sha256(ticket.encode()).hexdigest()}"
+
+
+def revocation_key(session_id: UUID) -> str:
+    """Return the key that exists while a signed-out session's tokens could still be valid."""
+    return f"netra:session:revoked:{session_id}"
+
+
+class Authenticator:
+    """Decides who is calling.
+
+    Args:
+        verifier: checks access tokens.
+        client: holds tickets and revocations; owned by the caller.
+    """
+
+    def __init__(self, verifier: Verifier, client: Redis) -> None:
+        self._verifier = verifier
+        self._client: Any = client
+
+    async def authenticate(self, credential: Credential) -> Claims:
+        """Return the claims behind ``credential``.
+
+        Raises:
+            TokenInvalid, TokenExpired: the token is not good.
+            TicketInvalid: the ticket is unknown or spent.
+            SessionRevoked: the session signed out.
+            Unavailable: a ticket cannot be looked up, or the issuer's keys are unknown.
+        """
+        if credential.kind == "ticket":
+            claims = await self._consume(credential.value)
+        else:
+            claims = await self._verifier.verify(credential.value)
+        await self._refuse_revoked(claims.sid)
+        return claims
+
+    async def verify_token(self, token: str) -> Claims:
+        """Return the claims of an access token presented on an open connection."""
+        claims = await self._verifier.verify(token)
+        await self._refuse_revoked(claims.sid)
+        return claims
+
+    async def revoked_among(self, session_ids: list[UUID]) -> list[UUID]:
+        """Return those of ``session_ids`` that signed out; none while Valkey is away."""
+        found: list[int] = []
+        with swallowed(_log, "revocations_unreadable", *_FAILURES):
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for session_id in session_ids:
+                    pipeline.exists(revocation_key(session_id))
+                found = await pipeline.execute()
+        return [sid for sid, there in zip(session_ids, found, strict=False) if there]
+
+    async def _consume(self, ticket: str) -> Claims:
+        try:
+            stored = await self._client.getdel(ticket_key(ticket))
+        except _FAILURES as error:
+            raise Unavailable(
+                "Tickets cannot be checked at present; use an access token.", retry_after=1.0
+            ) from error
+        if stored is None:
+            raise TicketInvalid("The ticket is unknown, spent or older than its 60 seconds.")
+        return claims_from(json.loads(stored))
+
+    async def _refuse_revoked(self, session_id: UUID) -> None:
+        # Fails open: a token lives 15 minutes, and sockets must work while Valkey is away.
+        if await self.revoked_among([session_id]):
+            raise SessionRevoked("The session has signed out; sign in again.")

@@ -1,0 +1,263 @@
+"""What each command does. One method per command; errors become answers in one place."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from netra_backend.app.websocket_core import answers
+from netra_backend.app.websocket_core.authenticator import Authenticator
+from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
+from netra_backend.app.websocket_core.errors import (
+    CommandTimeout,
+    Draining,
+    ForeignToken,
+    MessageTooLarge,
+    NotInitialized,
+    ThreadNotFound,
+    TooManySubscriptions,
+    UnsupportedProtocolVersion,
+)
+from netra_backend.app.websocket_core.metrics import COMMAND_SECONDS, COMMANDS
+from netra_backend.app.websocket_core.ports import RunCommands, ThreadAccess
+from netra_backend.app.websocket_core.protocol import (
+    PROTOCOL_VERSION,
+    InitializeParams,
+    Params,
+    PingParams,
+    Request,
+    RunCancelParams,
+    RunStartParams,
+    SubscribeParams,
+    TokenRefreshParams,
+    UnsubscribeParams,
+)
+from netra_backend.app.websocket_core.state_registry import ConnectionState, StateRegistry
+from netra_backend.app.websocket_core.streams.feed import Subscription
+from netra_backend.app.websocket_core.streams.hub import StreamHub
+from netra_backend.app.websocket_core.streams.resume import StreamPosition
+from netra_shared.errors import NetraError
+from netra_shared.telemetry import span
+
+if TYPE_CHECKING:  # a session executes commands, and commands act on a session
+    from netra_backend.app.websocket_core.session import Session
+
+Begun = tuple[Subscription, ...]
+Outcome = tuple[object, Begun]
+
+
+class CommandDispatcher:
+    """Executes decoded commands for any session.
+
+    Args:
+        registry: moves records along.
+        hub: subscriptions.
+        runs: starts and stops runs.
+        access: who may see which thread.
+        authenticator: checks renewed tokens.
+        instance_id: named in ``initialize``'s answer.
+        revision: the Cloud Run revision, if any.
+    """
+
+    def __init__(
+        self,
+        *,
+        registry: StateRegistry,
+        hub: StreamHub,
+        runs: RunCommands,
+        access: ThreadAccess,
+        authenticator: Authenticator,
+        instance_id: str,
+        revision: str | None,
+    ) -> None:
+        self._registry = registry
+        self._hub = hub
+        self._runs = runs
+        self._access = access
+        self._authenticator = authenticator
+        self._instance_id = instance_id
+        self._revision = revision
+        self._handlers: dict[type[Params], Callable[..., Awaitable[Outcome]]] = {
+            InitializeParams: self._initialize,
+            SubscribeParams: self._subscribe,
+            UnsubscribeParams: self._unsubscribe,
+            RunStartParams: self._run_start,
+            RunCancelParams: self._run_cancel,
+            TokenRefreshParams: self._token_refresh,
+            PingParams: self._ping,
+        }
+
+    async def execute(self, session: "Session", request: Request) -> tuple[str, Begun]:
+        """Return the answer's frame, and the subscriptions to begin once it is queued."""
+        began = time.perf_counter()
+        begun: Begun = ()
+        outcome = "ok"
+        try:
+            with span(f"ws {request.method}"):
+                async with asyncio.timeout(session.limits.command_seconds):
+                    self._check_state(session, request.params)
+                    handler = self._handlers[type(request.params)]
+                    result, begun = await handler(session, request.params)
+            frame = answers.result_frame(request.id, result)
+        except TimeoutError:
+            outcome = CommandTimeout.code
+            late = CommandTimeout("The command missed its deadline; it may yet take effect.")
+            frame = answers.error_frame(request.id, answers.netra_error(late))
+        except NetraError as error:
+            outcome = error.code
+            frame = answers.error_frame(request.id, _error_object(error))
+        except Exception as error:  # noqa: BLE001  a defect answers one command, not the others
+            outcome = "internal_error"
+            frame = answers.error_frame(request.id, _error_object(error))
+        COMMANDS.labels(request.method, outcome).inc()
+        COMMAND_SECONDS.labels(request.method).observe(time.perf_counter() - began)
+        return frame, begun
+
+    def _check_state(self, session: "Session", params: Params) -> None:
+        if isinstance(params, InitializeParams):
+            if session.initialized:
+                raise NotInitialized("`initialize` was executed already.")
+        elif not session.initialized:
+            raise NotInitialized("`initialize` must be the first command.")
+
+    async def _initialize(self, session: "Session", params: InitializeParams) -> Outcome:
+        if params.protocol_version != PROTOCOL_VERSION:
+            raise UnsupportedProtocolVersion(
+                f"protocolVersion {params.protocol_version} is not spoken here; "
+                f"{PROTOCOL_VERSION} is."
+            )
+        session.record.client = f"{params.client.name}/{params.client.version}"
+        if session.record.state is ConnectionState.AUTHENTICATED:
+            self._registry.advance(session.record, ConnectionState.READY)
+        session.initialized = True
+        session.timers.initialized()
+        results: list[answers.SubscribeResult | answers.SubscribeFailure] = []
+        begun: list[Subscription] = []
+        try:
+            for wanted in params.subscriptions:
+                result, subscription = await self._try_subscribe(session, wanted)
+                results.append(result)
+                begun.extend(subscription)
+        except BaseException:
+            # The command failed as a whole: the client must not get events of an unknown offset.
+            for thread_id in tuple(session.subscriptions):
+                await self._end_subscription(session, thread_id)
+            raise
+        limits = session.limits
+        claims = session.claims
+        result_object = answers.InitializeResult(
+            protocol_version=PROTOCOL_VERSION,
+            connection_id=session.record.connection_id,
+            instance_id=self._instance_id,
+            revision=self._revision,
+            user=answers.InitializeUser(claims.sub, claims.roles),
+            token_expires_at=claims.exp,
+            limits=answers.ConnectionLimits(
+                max_frame_bytes=limits.max_frame_bytes,
+                commands_per_second=limits.commands_per_second,
+                max_subscriptions=limits.max_subscriptions,
+                max_socket_age_seconds=round(session.timers.max_age, 3),
+            ),
+            subscriptions=tuple(results),
+        )
+        return result_object, tuple(begun)
+
+    async def _try_subscribe(
+        self, session: "Session", wanted: SubscribeParams
+    ) -> tuple[answers.SubscribeResult | answers.SubscribeFailure, Begun]:
+        """Subscribe to one of several threads: a refusal concerns that one alone."""
+        try:
+            result, subscription = await self._subscribe_one(session, wanted)
+        except NetraError as error:
+            return answers.SubscribeFailure(wanted.thread_id, answers.netra_error(error)), ()
+        return result, (subscription,)
+
+    async def _subscribe(self, session: "Session", params: SubscribeParams) -> Outcome:
+        result, subscription = await self._subscribe_one(session, params)
+        return result, (subscription,)
+
+    async def _subscribe_one(
+        self, session: "Session", params: SubscribeParams
+    ) -> tuple[answers.SubscribeResult, Subscription]:
+        thread_id = params.thread_id
+        await self._require_access(session, thread_id)
+        await self._end_subscription(session, thread_id)
+        if len(session.subscriptions) >= session.limits.max_subscriptions:
+            raise TooManySubscriptions(
+                f"At most {session.limits.max_subscriptions} threads at a time."
+            )
+        position = None
+        if params.position is not None:
+            position = StreamPosition(params.position.epoch, params.position.offset)
+        active_run = await self._access.active_run(thread_id)
+        subscription, plan = await self._hub.subscribe(thread_id, position, session)
+        session.subscriptions[thread_id] = subscription
+        session.record.threads.add(thread_id)
+        result = answers.SubscribeResult(
+            thread_id=thread_id,
+            epoch=plan.start.epoch,
+            offset=plan.start.offset,
+            recovered=plan.recovered,
+            reason=None if plan.reason is None else plan.reason.value,
+            active_run_id=active_run,
+        )
+        return result, subscription
+
+    async def _unsubscribe(self, session: "Session", params: UnsubscribeParams) -> Outcome:
+        await self._end_subscription(session, params.thread_id)
+        return {}, ()
+
+    async def _end_subscription(self, session: "Session", thread_id: UUID) -> None:
+        subscription = session.subscriptions.pop(thread_id, None)
+        if subscription is not None:
+            session.record.threads.discard(thread_id)
+            await self._hub.unsubscribe(subscription)
+
+    async def _run_start(self, session: "Session", params: RunStartParams) -> Outcome:
+        if session.record.state is ConnectionState.DRAINING:
+            raise Draining("This instance shuts down; reconnect and send it again.", retry_after=1)
+        size = len(params.message.content.encode())
+        if size > session.limits.max_message_bytes:
+            raise MessageTooLarge(
+                f"The message has {size} bytes; at most {session.limits.max_message_bytes} fit."
+            )
+        await self._require_access(session, params.thread_id)
+        started = await self._runs.start(
+            user=session.claims,
+            thread_id=params.thread_id,
+            command_id=params.command_id,
+            message_id=params.message.id,
+            content=params.message.content,
+            on_busy=params.on_busy,
+        )
+        return answers.RunStartResult(started.run_id, params.thread_id, params.message.id), ()
+
+    async def _run_cancel(self, session: "Session", params: RunCancelParams) -> Outcome:
+        status = await self._runs.cancel(user=session.claims, run_id=params.run_id)
+        return answers.RunCancelResult(params.run_id, str(status)), ()
+
+    async def _token_refresh(self, session: "Session", params: TokenRefreshParams) -> Outcome:
+        claims = await self._authenticator.verify_token(params.token)
+        if (claims.sub, claims.sid) != (session.claims.sub, session.claims.sid):
+            raise ForeignToken("The token belongs to another user or session.")
+        session.claims = claims
+        session.timers.renew_token(claims.exp)
+        return answers.TokenRefreshResult(claims.exp), ()
+
+    async def _ping(self, _session: "Session", _params: PingParams) -> Outcome:
+        return {}, ()
+
+    async def _require_access(self, session: "Session", thread_id: UUID) -> None:
+        if not await self._access.may_access(user_id=session.claims.sub, thread_id=thread_id):
+            raise ThreadNotFound("There is no such thread.")
+
+
+def _error_object(error: Exception) -> dict[str, Any]:
+    error_id = handle_websocket_error(error)
+    if isinstance(error, NetraError):
+        body = answers.netra_error(error)
+        if error_id is not None:
+            body["data"]["errorId"] = error_id
+        return body
+    return answers.unexpected_error(error_id or "")

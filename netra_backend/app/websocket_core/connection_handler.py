@@ -1,0 +1,190 @@
+"""One socket from the first byte of its handshake until after its close."""
+
+import asyncio
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from starlette.websockets import WebSocket
+
+from netra_backend.app.websocket_core import close_codes, metrics
+from netra_backend.app.websocket_core.asgi_transport import AsgiTransport
+from netra_backend.app.websocket_core.authenticator import Authenticator
+from netra_backend.app.websocket_core.close_codes import close_reason
+from netra_backend.app.websocket_core.closing import Ending, PeerClosed, ServerClose
+from netra_backend.app.websocket_core.commands import CommandDispatcher
+from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
+from netra_backend.app.websocket_core.errors import Draining, TooManyConnections
+from netra_backend.app.websocket_core.handshake import (
+    Accept,
+    UpgradeRequest,
+    UpgradeThenClose,
+    examine,
+    read_upgrade,
+    refuse,
+)
+from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.session import Session
+from netra_backend.app.websocket_core.state_registry import (
+    ConnectionRecord,
+    ConnectionState,
+    StateRegistry,
+)
+from netra_backend.app.websocket_core.streams.hub import StreamHub
+from netra_shared.errors import InternalError, NetraError, Unavailable
+from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
+from netra_shared.tokens import Claims
+
+RETRY_AFTER_SECONDS = 5.0  # for a client that found the instance or its own quota full
+
+_log = get_logger(__name__)
+
+
+@dataclass(eq=False)
+class ConnectionHandler:
+    """Serves sockets; the record is made first and closed last, whatever happens between.
+
+    Args:
+        registry: all records.
+        authenticator: credential to claims.
+        dispatcher: commands.
+        hub: streams.
+        limits: every bound.
+        allowed_origins: exact origins of browsers.
+        sessions: the open sessions by connection id; the gateway ends them from outside.
+    """
+
+    registry: StateRegistry
+    authenticator: Authenticator
+    dispatcher: CommandDispatcher
+    hub: StreamHub
+    limits: SocketLimits
+    allowed_origins: Collection[str]
+    sessions: dict[str, Session]
+    draining: bool = False
+
+    async def handle(self, websocket: WebSocket) -> None:
+        """Serve one socket until after its close."""
+        record = self.registry.open()
+        metrics.CONNECTIONS.inc()
+        ending: Ending = PeerClosed(1006, "cancelled")
+        try:
+            ending = await self._serve(AsgiTransport(websocket), websocket, record)
+        except Exception as error:  # noqa: BLE001  nothing may leave a record open
+            error_id = handle_websocket_error(error)
+            if error_id is not None:
+                reason = f"error_id={error_id}"
+                ending = ServerClose(close_codes.INTERNAL_ERROR, reason, error_id)
+                with swallowed(_log, "close_not_delivered"):
+                    async with asyncio.timeout(self.limits.close_seconds):
+                        await websocket.close(ending.close.code, reason)
+        finally:
+            metrics.CONNECTIONS.dec()
+            self._record_end(record, ending)
+
+    async def _serve(
+        self, transport: AsgiTransport, websocket: WebSocket, record: ConnectionRecord
+    ) -> Ending:
+        began = time.perf_counter()
+        await transport.connect()
+        request = read_upgrade(websocket.scope["headers"])
+        try:
+            accept, claims = await self._admit(request)
+        except NetraError as error:
+            record.refused = error.code
+            metrics.HANDSHAKES.labels(error.code).inc()
+            return await self._refuse(transport, request, error)
+        finally:
+            metrics.HANDSHAKE_SECONDS.observe(time.perf_counter() - began)
+        self.registry.authenticated(record, claims.sub, claims.sid)
+        metrics.HANDSHAKES.labels("accepted").inc()
+        await transport.accept(accept.subprotocol)
+        session = Session(
+            record=record,
+            registry=self.registry,
+            transport=transport,
+            claims=claims,
+            hub=self.hub,
+            dispatcher=self.dispatcher,
+            limits=self.limits,
+        )
+        self.sessions[record.connection_id] = session
+        try:
+            if self.draining:
+                session.end(ServerClose(close_codes.SERVICE_RESTART))
+            return await session.run()
+        finally:
+            del self.sessions[record.connection_id]
+
+    async def _admit(self, request: UpgradeRequest) -> tuple[Accept, Claims]:
+        """Return whom to upgrade.
+
+        Raises:
+            NetraError: why not; always one of the tree.
+        """
+        try:
+            async with asyncio.timeout(self.limits.accept_seconds):
+                self._require_room()
+                accept = examine(request, self.allowed_origins)
+                claims = await self.authenticator.authenticate(accept.credential)
+        except TimeoutError as error:
+            raise Unavailable(
+                "The credential could not be verified in time.", retry_after=1.0
+            ) from error
+        except NetraError:
+            raise
+        except Exception as error:
+            error_id = handle_websocket_error(error) or ""
+            raise InternalError(
+                f"Unexpected error; quote the id {error_id} when you report it.", error_id=error_id
+            ) from error
+        if self.registry.count_of(claims.sub) >= self.limits.max_connections_per_user:
+            raise TooManyConnections(
+                f"At most {self.limits.max_connections_per_user} sockets for one user.",
+                retry_after=RETRY_AFTER_SECONDS,
+            )
+        return accept, claims
+
+    def _require_room(self) -> None:
+        if self.draining:
+            raise Draining("This instance shuts down; another one serves.", retry_after=1)
+        if self.registry.open_count > self.limits.max_connections:
+            raise TooManyConnections("The instance is full.", retry_after=RETRY_AFTER_SECONDS)
+
+    async def _refuse(
+        self, transport: AsgiTransport, request: UpgradeRequest, error: NetraError
+    ) -> Ending:
+        decision = refuse(request, error)
+        if isinstance(decision, UpgradeThenClose):
+            await transport.accept(decision.subprotocol)
+            await transport.close(decision.close.code, close_reason(error.code))
+            return ServerClose(decision.close, error.code)
+        await transport.refuse(error)
+        return PeerClosed(0, f"HTTP {error.status}")
+
+    def _record_end(self, record: ConnectionRecord, ending: Ending) -> None:
+        if record.state is ConnectionState.CLOSED:
+            return
+        error_id = None
+        code: int | None
+        if isinstance(ending, ServerClose):
+            code, error_id = ending.close.code, ending.error_id
+        else:
+            code = ending.code or None  # no WebSocket was ever open
+        if code is not None:
+            metrics.CLOSES.labels(str(code)).inc()
+        self.registry.close(
+            record, code=code, reason=ending.reason, refused=record.refused, error_id=error_id
+        )
+        _log.info(
+            "socket closed",
+            connection_id=record.connection_id,
+            close_code=code,
+            reason=ending.reason,
+            refused=record.refused,
+            user_id=None if record.user_id is None else str(record.user_id),
+            seconds=round(time.time() - record.opened_at, 3),
+            frames_in=record.frames_in,
+            frames_out=record.frames_out,
+        )

@@ -1,0 +1,223 @@
+"""One connection after its upgrade: reading commands, writing frames, ending exactly once."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Protocol
+from uuid import UUID
+
+from netra_backend.app.websocket_core import answers, close_codes
+from netra_backend.app.websocket_core.close_codes import close_reason
+from netra_backend.app.websocket_core.closing import Ending, PeerClosed, ServerClose
+from netra_backend.app.websocket_core.commands import CommandDispatcher
+from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
+from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
+from netra_backend.app.websocket_core.outbound import OutboundQueue
+from netra_backend.app.websocket_core.protocol import MalformedFrame, decode_request
+from netra_backend.app.websocket_core.rate_limit import TokenBucket
+from netra_backend.app.websocket_core.session_timers import SessionTimers
+from netra_backend.app.websocket_core.state_registry import (
+    ConnectionRecord,
+    ConnectionState,
+    StateRegistry,
+)
+from netra_backend.app.websocket_core.streams.feed import Subscription
+from netra_backend.app.websocket_core.streams.hub import StreamHub
+from netra_shared.errors import RateLimited
+from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
+from netra_shared.tokens import Claims
+
+_log = get_logger(__name__)
+
+
+class Transport(Protocol):
+    """The upgraded socket, without ASGI's dictionaries."""
+
+    async def receive(self) -> str | bytes | PeerClosed:
+        """Return the next message, or that there will be none."""
+
+    async def send(self, frame: str) -> None:
+        """Send a text frame; blocks while the client does not read."""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Send a close frame."""
+
+
+class Session:
+    """Runs one connection until it ends.
+
+    Args:
+        record: this connection's record; AUTHENTICATED.
+        registry: moves the record along.
+        transport: the upgraded socket.
+        claims: who is calling.
+        hub: subscriptions.
+        dispatcher: executes commands.
+        limits: every bound.
+    """
+
+    def __init__(
+        self,
+        *,
+        record: ConnectionRecord,
+        registry: StateRegistry,
+        transport: Transport,
+        claims: Claims,
+        hub: StreamHub,
+        dispatcher: CommandDispatcher,
+        limits: SocketLimits,
+    ) -> None:
+        self.record = record
+        self.claims = claims
+        self.limits = limits
+        self.initialized = False
+        self.ended = asyncio.Event()  # everything is cleaned up
+        self.subscriptions: dict[UUID, Subscription] = {}
+        self._registry = registry
+        self._transport = transport
+        self._hub = hub
+        self._dispatcher = dispatcher
+        self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._outbound = OutboundQueue(
+            max_frames=limits.outbound_frames,
+            max_size=limits.outbound_bytes,
+            on_overflow=lambda: self.end(ServerClose(close_codes.SLOW_CONSUMER)),
+        )
+        self._bucket = TokenBucket(limits.commands_per_second, limits.command_burst)
+        self._refused_in_a_row = 0  # frames beyond the rate
+        self.timers = SessionTimers(limits, close=self.end, notify=self.put)
+
+    # What others may do to a session ----------------------------------------------------------
+
+    def end(self, ending: Ending) -> None:
+        """End the session; only the first reason counts."""
+        if not self._ending.done():
+            self._ending.set_result(ending)
+
+    def drain(self, reconnect_after_ms: int) -> None:
+        """Tell the client to go to another instance; no new run is begun from here on."""
+        if not self._ending.done():
+            self._registry.advance(self.record, ConnectionState.DRAINING)
+            self.put(answers.draining_frame(reconnect_after_ms))
+
+    def put(self, frame: str) -> None:
+        """Queue a frame; a full queue ends the session as a slow consumer."""
+        self._outbound.put(frame)
+
+    def deliver(self, frame: str) -> None:
+        """Implement ``EventSink``."""
+        self._outbound.put(frame)
+        self.timers.active()
+        EVENTS_DELIVERED.inc()
+
+    async def room(self) -> None:
+        """Implement ``EventSink``."""
+        await self._outbound.room()
+
+    def continuity_lost(self, thread_id: UUID) -> None:
+        """Implement ``EventSink``: the client resumes and learns what it must reload."""
+        self.end(ServerClose(close_codes.UNAVAILABLE, f"continuity lost in thread {thread_id}"))
+
+    def failed(self, error: Exception) -> None:
+        """Implement ``EventSink``: end with an error id, or quietly if the client is gone."""
+        error_id = handle_websocket_error(error)
+        if error_id is None:
+            self.end(PeerClosed(1006, "transport lost"))
+        else:
+            self.end(ServerClose(close_codes.INTERNAL_ERROR, f"error_id={error_id}", error_id))
+
+    # The life of a session ----------------------------------------------------------------
+
+    async def run(self) -> Ending:
+        """Serve until someone ends the session; returns why, when all is cleaned up."""
+        self.timers.start(self.claims.exp)
+        reader = asyncio.create_task(self._guard(self._read()), name="socket-reader")
+        writer = asyncio.create_task(
+            self._guard(self._outbound.run(self._send)), name="socket-writer"
+        )
+        try:
+            ending = await asyncio.shield(self._ending)
+        finally:
+            self.timers.stop()
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+            for subscription in tuple(self.subscriptions.values()):
+                await self._hub.unsubscribe(subscription)
+            await self._flush_and_close(writer)
+            self.ended.set()
+        return ending
+
+    async def _flush_and_close(self, writer: asyncio.Task[None]) -> None:
+        """Send what is queued and the close frame, each within its deadline."""
+        ending = self._ending.result() if self._ending.done() else None
+        with swallowed(_log, "close_not_delivered", TimeoutError, OSError):
+            try:
+                if isinstance(ending, ServerClose) and ending.flush and not writer.done():
+                    async with asyncio.timeout(self.limits.close_seconds):
+                        await self._outbound.emptied()
+            finally:
+                writer.cancel()
+                await asyncio.gather(writer, return_exceptions=True)
+                if isinstance(ending, ServerClose):
+                    async with asyncio.timeout(self.limits.close_seconds):
+                        await self._transport.close(
+                            ending.close.code, close_reason(ending.reason or ending.close.name)
+                        )
+
+    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run one side of the connection; its failure ends the session with an error id."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001  the last line of defence of a connection
+            self.failed(error)
+
+    async def _send(self, frame: str) -> None:
+        await self._transport.send(frame)
+        self.record.frames_out += 1
+
+    async def _read(self) -> None:
+        while True:
+            message = await self._transport.receive()
+            if isinstance(message, PeerClosed):
+                self.end(message)
+                return
+            self.record.frames_in += 1
+            self.timers.active()
+            if isinstance(message, bytes):
+                self.end(ServerClose(close_codes.BAD_HANDSHAKE, "binary frames are not used"))
+                return
+            if len(message) > self.limits.max_frame_bytes:
+                self.end(ServerClose(close_codes.FRAME_TOO_LARGE))
+                return
+            await self._handle(message)
+
+    async def _handle(self, frame: str) -> None:
+        wait = self._bucket.take(asyncio.get_running_loop().time())
+        try:
+            request = decode_request(frame)
+        except MalformedFrame as malformed:
+            self.put(answers.error_frame(malformed.request_id, answers.malformed_error(malformed)))
+            self._restrain(wait)
+            return
+        if wait > 0:
+            limited = RateLimited("Too many commands on this connection.", retry_after=wait)
+            self.put(answers.error_frame(request.id, answers.netra_error(limited)))
+            self._restrain(wait)
+            return
+        self._refused_in_a_row = 0
+        frame_out, begun = await self._dispatcher.execute(self, request)
+        self.put(frame_out)
+        for subscription in begun:
+            self._hub.begin(subscription)
+
+    def _restrain(self, wait: float) -> None:
+        """Count frames beyond the rate; a client that never pauses is cut off."""
+        if wait > 0:
+            self._refused_in_a_row += 1
+            if self._refused_in_a_row > self.limits.max_refused_commands:
+                self.end(
+                    ServerClose(close_codes.TOO_MANY_CONNECTIONS, "commands without restraint")
+                )

@@ -1,0 +1,153 @@
+"""The socket room's composition: what the application starts, drains and stops."""
+
+import asyncio
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from netra_backend.app.websocket_core import close_codes
+from netra_backend.app.websocket_core.authenticator import Authenticator, Verifier
+from netra_backend.app.websocket_core.closing import ServerClose
+from netra_backend.app.websocket_core.commands import CommandDispatcher
+from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
+from netra_backend.app.websocket_core.drain import drain_sessions
+from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.ports import RunCommands, ThreadAccess
+from netra_backend.app.websocket_core.presence import ValkeyPresence
+from netra_backend.app.websocket_core.session import Session
+from netra_backend.app.websocket_core.state_registry import StateRegistry
+from netra_backend.app.websocket_core.streams.event_streams import EventStreams
+from netra_backend.app.websocket_core.streams.listener import ChannelListener
+from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
+
+REVOCATIONS = "netra:sessions:revoked"  # the identity service publishes session ids here
+
+_log = get_logger(__name__)
+
+
+class SocketGateway:
+    """Everything behind ``/ws``.
+
+    Args:
+        limits: every bound.
+        streams: built first, because agents publish into them; started and stopped here.
+        client: Valkey, for tickets, revocations and presence; owned by the caller.
+        verifier: checks access tokens.
+        runs: the agents.
+        access: the threads.
+        allowed_origins: exact origins of browsers.
+        instance_id: names this process.
+        revision: the Cloud Run revision, if any.
+    """
+
+    def __init__(
+        self,
+        *,
+        limits: SocketLimits,
+        streams: EventStreams,
+        client: Redis,
+        verifier: Verifier,
+        runs: RunCommands,
+        access: ThreadAccess,
+        allowed_origins: Collection[str],
+        instance_id: str,
+        revision: str | None = None,
+    ) -> None:
+        self.limits = limits
+        self.registry = StateRegistry(recently_closed=limits.recently_closed)
+        self._streams = streams
+        self._sessions: dict[str, Session] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._authenticator = Authenticator(verifier, client)
+        self.presence = ValkeyPresence(
+            client,
+            instance_id=instance_id,
+            lease_seconds=limits.lease_seconds,
+            records=lambda: self.registry.open_records,
+        )
+        self._revocations = ChannelListener(
+            client,
+            sharded=False,
+            on_message=self._on_revocation,
+            on_connected=self._check_revocations,
+            confirm_seconds=limits.subscribe_seconds,
+        )
+        self.handler = ConnectionHandler(
+            registry=self.registry,
+            authenticator=self._authenticator,
+            dispatcher=CommandDispatcher(
+                registry=self.registry,
+                hub=streams.hub,
+                runs=runs,
+                access=access,
+                authenticator=self._authenticator,
+                instance_id=instance_id,
+                revision=revision,
+            ),
+            hub=streams.hub,
+            limits=limits,
+            allowed_origins=frozenset(allowed_origins),
+            sessions=self._sessions,
+        )
+
+    @property
+    def draining(self) -> bool:
+        """Whether the instance is being emptied; readiness then says so."""
+        return self.handler.draining
+
+    async def start(self) -> None:
+        """Start the streams and the listeners; needs no store to be up."""
+        self._streams.start()
+        self._revocations.start(REVOCATIONS)
+        self.presence.start()
+
+    async def drain(self) -> None:
+        """Empty the instance within ``drain_seconds``; a second call returns at once."""
+        if self.handler.draining:
+            return
+        self.handler.draining = True
+        _log.info("draining", sessions=len(self._sessions))
+        left = await drain_sessions(tuple(self._sessions.values()), self.limits)
+        _log.info("drained", left=left)
+
+    async def stop(self) -> None:
+        """End what is left, then the listeners and streams. Follows ``drain``."""
+        self.handler.draining = True
+        for session in tuple(self._sessions.values()):
+            session.end(ServerClose(close_codes.SERVICE_RESTART))
+        await self.presence.stop()
+        await self._revocations.stop()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._streams.stop()
+
+    def connections(self) -> dict[str, Any]:
+        """Return the operations view of this instance's connections."""
+        return self.registry.snapshot() | {
+            "draining": self.draining,
+            "limit": self.limits.max_connections,
+            "streamStoreAway": self._streams.hub.store_away,
+        }
+
+    def _on_revocation(self, _channel: bytes, message: bytes) -> None:
+        with swallowed(_log, "foreign_revocation", ValueError):
+            self._end_sessions({UUID(message.decode())})
+
+    def _check_revocations(self) -> None:
+        """Look up what may have been published while nobody here listened."""
+        task = asyncio.create_task(self._end_revoked())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _end_revoked(self) -> None:
+        session_ids = list({session.claims.sid for session in self._sessions.values()})
+        self._end_sessions(set(await self._authenticator.revoked_among(session_ids)))
+
+    def _end_sessions(self, revoked: set[UUID]) -> None:
+        for session in tuple(self._sessions.values()):
+            if session.claims.sid in revoked:
+                session.end(ServerClose(close_codes.SESSION_REVOKED))

@@ -1,0 +1,199 @@
+"""Every connection's record, from the first byte of the handshake until after its close.
+
+One registry per process, made by the gateway and passed on; there is no module-level instance
+to be out of scope. Handlers get the record as an argument. A record leaves the open ones only
+by closing, and stays findable among the recently closed.
+"""
+
+import time
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from netra_backend.app.websocket_core.close_codes import BY_NUMBER
+from netra_backend.app.websocket_core.errors import IllegalTransition
+
+
+class ConnectionState(StrEnum):
+    """Where a connection is in its life."""
+
+    CONNECTING = "connecting"  # the upgrade request is being examined
+    AUTHENTICATED = "authenticated"  # upgraded, the user is known, `initialize` is awaited
+    READY = "ready"  # commands and events flow
+    DRAINING = "draining"  # told to go elsewhere
+    CLOSED = "closed"
+
+
+_EDGES: Final = {
+    ConnectionState.CONNECTING: {ConnectionState.AUTHENTICATED, ConnectionState.CLOSED},
+    ConnectionState.AUTHENTICATED: {
+        ConnectionState.READY,
+        ConnectionState.DRAINING,
+        ConnectionState.CLOSED,
+    },
+    ConnectionState.READY: {ConnectionState.DRAINING, ConnectionState.CLOSED},
+    ConnectionState.DRAINING: {ConnectionState.CLOSED},
+    ConnectionState.CLOSED: set[ConnectionState](),
+}
+
+
+@dataclass(eq=False, slots=True)
+class ConnectionRecord:
+    """What is known about one connection. Times are unix seconds."""
+
+    connection_id: str = field(default_factory=lambda: uuid4().hex)
+    state: ConnectionState = ConnectionState.CONNECTING
+    opened_at: float = field(default_factory=time.time)
+    entered: dict[ConnectionState, float] = field(default_factory=dict)
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    client: str = ""
+    threads: set[UUID] = field(default_factory=set)
+    frames_in: int = 0
+    frames_out: int = 0
+    refused: str | None = None  # the error's code, when the handshake was refused
+    close_code: int | None = None
+    close_reason: str = ""
+    error_id: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return the record as JSON values; it holds no credential."""
+        return {
+            "connectionId": self.connection_id,
+            "state": self.state.value,
+            "openedAt": self.opened_at,
+            "entered": {state.value: at for state, at in self.entered.items()},
+            "userId": None if self.user_id is None else str(self.user_id),
+            "sessionId": None if self.session_id is None else str(self.session_id),
+            "client": self.client,
+            "threads": sorted(str(thread) for thread in self.threads),
+            "framesIn": self.frames_in,
+            "framesOut": self.frames_out,
+            "refused": self.refused,
+            "closeCode": self.close_code,
+            "closeReason": self.close_reason,
+            "errorId": self.error_id,
+        }
+
+
+class StateRegistry:
+    """All records of this process.
+
+    Args:
+        recently_closed: how many closed ones are kept.
+    """
+
+    def __init__(self, *, recently_closed: int) -> None:
+        self._open: dict[str, ConnectionRecord] = {}
+        self._closed: OrderedDict[str, ConnectionRecord] = OrderedDict()
+        self._keep = recently_closed
+        self._per_user: Counter[UUID] = Counter()
+        self._close_codes: Counter[int] = Counter()
+        self._refusals: Counter[str] = Counter()
+        self.opened_total = 0
+
+    @property
+    def open_count(self) -> int:
+        """Connections that are not closed, those still shaking hands included."""
+        return len(self._open)
+
+    @property
+    def open_records(self) -> tuple[ConnectionRecord, ...]:
+        """The records of all connections that are not closed."""
+        return tuple(self._open.values())
+
+    def open(self) -> ConnectionRecord:
+        """Begin a connection's record; the state is CONNECTING."""
+        record = ConnectionRecord()
+        record.entered[record.state] = record.opened_at
+        self._open[record.connection_id] = record
+        self.opened_total += 1
+        return record
+
+    def get(self, connection_id: str) -> ConnectionRecord | None:
+        """Return the record of an open or recently closed connection."""
+        return self._open.get(connection_id) or self._closed.get(connection_id)
+
+    def count_of(self, user_id: UUID) -> int:
+        """Return how many authenticated connections the user has here."""
+        return self._per_user[user_id]
+
+    def authenticated(self, record: ConnectionRecord, user_id: UUID, session_id: UUID) -> None:
+        """Move to AUTHENTICATED and note whose connection it is.
+
+        Raises:
+            IllegalTransition: the record is not CONNECTING.
+        """
+        self.advance(record, ConnectionState.AUTHENTICATED)
+        record.user_id, record.session_id = user_id, session_id
+        self._per_user[user_id] += 1
+
+    def advance(self, record: ConnectionRecord, state: ConnectionState) -> None:
+        """Move ``record`` along one edge of the state machine.
+
+        Raises:
+            IllegalTransition: there is no such edge.
+        """
+        if state not in _EDGES[record.state]:
+            raise IllegalTransition(
+                f"Connection {record.connection_id} cannot go from {record.state} to {state}."
+            )
+        record.state = state
+        record.entered[state] = time.time()
+
+    def close(
+        self,
+        record: ConnectionRecord,
+        *,
+        code: int | None = None,
+        reason: str = "",
+        refused: str | None = None,
+        error_id: str | None = None,
+    ) -> None:
+        """Move to CLOSED; ``code`` is ``None`` when there was no WebSocket to close.
+
+        Raises:
+            IllegalTransition: it is closed already.
+        """
+        self.advance(record, ConnectionState.CLOSED)
+        record.close_code, record.close_reason = code, reason
+        record.refused, record.error_id = refused, error_id
+        if code is not None:
+            self._close_codes[code] += 1
+        if refused is not None:
+            self._refusals[refused] += 1
+        if record.user_id is not None:
+            self._per_user[record.user_id] -= 1
+            if self._per_user[record.user_id] <= 0:
+                del self._per_user[record.user_id]
+        del self._open[record.connection_id]
+        self._closed[record.connection_id] = record
+        if len(self._closed) > self._keep:
+            self._closed.popitem(last=False)
+
+    def snapshot(self, *, recent: int = 20) -> dict[str, Any]:
+        """Return the operations view: counts, close codes by name, the latest that closed."""
+        states = Counter(record.state.value for record in self._open.values())
+        latest = list(self._closed.values())[-recent:] if recent else []
+        return {
+            "open": len(self._open),
+            "byState": dict(states),
+            "users": len(self._per_user),
+            "openedTotal": self.opened_total,
+            "closeCodes": {
+                str(code): {"count": count, "name": _name_of(code)}
+                for code, count in sorted(self._close_codes.items())
+            },
+            "refusedHandshakes": dict(sorted(self._refusals.items())),
+            "recentlyClosed": [record.describe() for record in reversed(latest)],
+        }
+
+
+def _name_of(code: int) -> str:
+    known = BY_NUMBER.get(code)
+    if known is not None:
+        return known.name
+    # Codes that only a peer or the library gives: RFC 6455 section 7.4.1.
+    return {1001: "going_away", 1005: "no_status", 1006: "abnormal"}.get(code, "other")
