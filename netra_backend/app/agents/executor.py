@@ -21,6 +21,7 @@ from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.ports import OperationsView
 from netra_backend.app.agents.recorder import RunRecorder
 from netra_backend.app.agents.tools import AgentDeps
+from netra_backend.app.agents.warm_up import warm_up
 from netra_shared.errors import NetraError
 
 
@@ -30,6 +31,10 @@ class RunExecutor(Protocol):
     @property
     def model_name(self) -> str:
         """Return the name that is stored with each run."""
+        ...
+
+    async def warm_up(self) -> None:
+        """Do before the first run what would make it slow."""
         ...
 
     async def execute(
@@ -81,6 +86,10 @@ class AgentExecutor:
     def model_name(self) -> str:
         """Return the name that is stored with each run."""
         return self._model_name
+
+    async def warm_up(self) -> None:
+        """Rehearse once without the model."""
+        await warm_up(self._agent)
 
     async def execute(
         self, order: RunOrder, control: RunControl, recorder: RunRecorder

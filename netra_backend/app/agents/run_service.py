@@ -82,7 +82,8 @@ class RunService:
         return len(self._active)
 
     async def start_serving(self) -> None:
-        """Begin to keep leases and to end the runs of dead instances."""
+        """Rehearse, then begin to keep leases and to end the runs of dead instances."""
+        await self._executor.warm_up()
         await self._leases.start()
 
     async def stop(self) -> None:

@@ -14,16 +14,13 @@ from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from netra_backend.app.agents.definition import build_agent
+from netra_backend.app.agents.composition import build_run_service
 from netra_backend.app.agents.error_catalogue import explain_error_code
-from netra_backend.app.agents.executor import AgentExecutor
-from netra_backend.app.agents.history import ThreadHistory
 from netra_backend.app.agents.model_choice import ModelChoice, choose_model
 from netra_backend.app.agents.orders import StartedRun
 from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.ports import RunbookHit
 from netra_backend.app.agents.run_service import RunService
-from netra_backend.app.agents.run_store import RunStore
 from netra_backend.app.agents.runbook.search import RunbookSearch
 from netra_backend.app.threads.service import ThreadService
 from netra_shared.database import async_url
@@ -105,7 +102,6 @@ class Instance:
     """One process's worth of services."""
 
     runs: RunService
-    store: RunStore
     watchers: Watchers
 
     async def say(self, who: Claims, thread_id: UUID, content: str, **others: Any) -> StartedRun:
@@ -137,24 +133,17 @@ class World:
         choice = model or choose_model(None)
         if isinstance(choice, FunctionModel):
             choice = ModelChoice(choice, choice.model_name, counts_tokens=True)
-        executor = AgentExecutor(
-            build_agent(choice, policy),
-            model_name=choice.name,
-            counts_tokens=choice.counts_tokens,
-            history=ThreadHistory(
-                self.engine,
-                max_messages=policy.history_messages,
-                max_characters=policy.history_characters,
-            ),
+        runs = build_run_service(
+            self.engine,
+            choice=choice,
+            publisher=self.watchers,
             operations=self.operations,
+            policy=policy,
+            instance_id=uuid4().hex[:12],
             issuer="netra-auth",
             audience="netra",
-            policy=policy,
         )
-        store = RunStore(
-            self.engine, instance_id=uuid4().hex[:12], lease_seconds=policy.lease_seconds
-        )
-        return Instance(RunService(store, executor, self.watchers, policy), store, self.watchers)
+        return Instance(runs, self.watchers)
 
     @asynccontextmanager
     async def serving(

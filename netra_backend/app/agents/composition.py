@@ -1,0 +1,53 @@
+"""Putting this room together from the parts that the application chose."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from netra_backend.app.agents.definition import build_agent
+from netra_backend.app.agents.executor import AgentExecutor
+from netra_backend.app.agents.history import ThreadHistory
+from netra_backend.app.agents.model_choice import ModelChoice
+from netra_backend.app.agents.policy import RunPolicy
+from netra_backend.app.agents.ports import OperationsView, RunEventPublisher
+from netra_backend.app.agents.run_service import RunService
+from netra_backend.app.agents.run_store import RunStore
+
+
+def build_run_service(
+    engine: AsyncEngine,
+    *,
+    choice: ModelChoice,
+    publisher: RunEventPublisher,
+    operations: OperationsView,
+    policy: RunPolicy,
+    instance_id: str,
+    issuer: str,
+    audience: str,
+) -> RunService:
+    """Return a service whose runs execute in this process.
+
+    Args:
+        engine: the database with the schema ``netra``.
+        choice: what ``choose_model`` returned.
+        publisher: brings events to watchers.
+        operations: what the tools may see.
+        policy: bounds.
+        instance_id: names this process; must be unique among the living ones.
+        issuer: ``iss`` of valid access tokens.
+        audience: ``aud`` of valid access tokens.
+    """
+    executor = AgentExecutor(
+        build_agent(choice, policy),
+        model_name=choice.name,
+        counts_tokens=choice.counts_tokens,
+        history=ThreadHistory(
+            engine,
+            max_messages=policy.history_messages,
+            max_characters=policy.history_characters,
+        ),
+        operations=operations,
+        issuer=issuer,
+        audience=audience,
+        policy=policy,
+    )
+    store = RunStore(engine, instance_id=instance_id, lease_seconds=policy.lease_seconds)
+    return RunService(store, executor, publisher, policy)

@@ -1,0 +1,55 @@
+"""One rehearsal before the first user: the whole pipeline, answered by the guide, thrown away.
+
+pydantic-ai builds validators and imports modules at first use (100 ms and 11 modules, measured). That belongs before the socket opens: the first user does not wait for it,
+and no import happens while the instance may be short of memory.
+"""
+
+import concurrent.futures.thread  # noqa: F401  asyncio imports it at the first name look-up
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from pydantic import JsonValue
+from pydantic_ai import Agent
+
+from netra_backend.app.agents.assembler import MessageAssembler
+from netra_backend.app.agents.encoder import RunEventStream, encode_event
+from netra_backend.app.agents.guide.model import guide_model
+from netra_backend.app.agents.history import to_model_messages
+from netra_backend.app.agents.ports import RunbookHit
+from netra_backend.app.agents.tools import AgentDeps
+
+QUESTION = "How ready is it, and what does run_busy mean?"  # reasoning, three tools, an answer
+
+
+class _EmptyOperations:
+    """An ``OperationsView`` of nothing; its answers are thrown away."""
+
+    async def readiness(self) -> Mapping[str, JsonValue]:
+        return {}
+
+    async def connections(self) -> Mapping[str, JsonValue]:
+        return {}
+
+    def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
+        return {"code": code}
+
+    async def search_runbook(self, _query: str) -> Sequence[RunbookHit]:
+        return []
+
+
+async def warm_up(agent: Agent[AgentDeps, str]) -> None:
+    """Run ``agent`` once without its model, and translate the result back and forth."""
+    deps = AgentDeps(
+        user_id=UUID(int=0),
+        roles=(),
+        operations=_EmptyOperations(),
+        issuer="",
+        audience="",
+    )
+    assembler = MessageAssembler()
+    stream = RunEventStream(thread_id="rehearsal", run_id="rehearsal")
+    async with agent.run_stream_events(QUESTION, deps=deps, model=guide_model()) as native:
+        async for event in stream.transform_stream(native):
+            encode_event(event)
+            assembler.apply(event)
+    to_model_messages(assembler.messages())
