@@ -42,10 +42,10 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        await services.start()
-        await readiness.start()
-        _log.info("identity service started", environment=settings.environment.value)
         try:
+            await services.start()
+            await readiness.start()
+            _log.info("identity service started", environment=settings.environment.value)
             yield
         finally:
             readiness.drain()

@@ -1,8 +1,9 @@
 """What the tests of the identity service share: settings, a movable clock, a running service."""
 
+import asyncio
 import base64
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -100,3 +101,10 @@ def another_address() -> dict[str, str]:
 def bearer(body: dict[str, Any]) -> dict[str, str]:
     """Return the header that carries the access token of an answer."""
     return {"Authorization": f"Bearer {body['access_token']}"}
+
+
+async def eventually(condition: Callable[[], bool], *, seconds: float = 20) -> None:
+    """Wait until ``condition()``; raise ``TimeoutError`` when it takes longer than ``seconds``."""
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110  the conditions are metrics, which nobody signals
+            await asyncio.sleep(0.005)

@@ -19,6 +19,7 @@ CONFIGURED = AuthSettings(
     signing_key_lead_seconds=366,
     access_token_seconds=900,
 )
+NEVER = datetime.min.replace(tzinfo=UTC)
 POLICY = CONFIGURED.rotation
 VIEW = timedelta(seconds=CONFIGURED.signing_key_refresh_seconds)
 CACHE = timedelta(seconds=CONFIGURED.jwks_max_age_seconds)
@@ -30,7 +31,7 @@ class Instance:
     """Holds the ring as it read it last."""
 
     ring: list[KeyTimes] = field(default_factory=list)
-    read_at: datetime = datetime.min.replace(tzinfo=UTC)
+    read_at: datetime = NEVER
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Verifier:
     """Holds the key set as it fetched it last, and never asks before it is stale."""
 
     kids: frozenset[str] = frozenset()
-    fetched_at: datetime = datetime.min.replace(tzinfo=UTC)
+    fetched_at: datetime = NEVER
 
 
 class Fleet(RuleBasedStateMachine):

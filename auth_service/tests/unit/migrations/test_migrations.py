@@ -30,16 +30,12 @@ async def engine(empty: AuthSettings) -> AsyncIterator[AsyncEngine]:
 
 
 def differences(connection: Connection) -> list[object]:
-    def ours(_object: object, _name: str, kind: str, *rest: object) -> bool:
-        return kind != "table" or getattr(_object, "schema", None) == SCHEMA
-
     context = MigrationContext.configure(
         connection,
         opts={
             "include_schemas": True,
             "version_table_schema": SCHEMA,
             "include_name": lambda name, kind, _: kind != "schema" or name == SCHEMA,
-            "include_object": ours,
             "compare_type": True,
         },
     )

@@ -7,6 +7,7 @@ from prometheus_client import REGISTRY
 
 from auth_service.app.errors import HashingSaturated
 from auth_service.app.passwords.hashing import HashParameters, PasswordHashing
+from auth_service.tests.unit.support import eventually
 
 CHEAP = HashParameters(memory_kib=8192, passes=1)
 SLOW = HashParameters(memory_kib=65536, passes=6)  # about half a second of one core
@@ -108,27 +109,21 @@ async def test_one_more_than_the_bound_is_refused_at_once() -> None:
 
 async def test_a_caller_that_leaves_does_not_free_its_slot_early() -> None:
     hashing = PasswordHashing(SLOW, threads=1, queue=0, deadline_seconds=30)
-    await asyncio.to_thread(lambda: hashing._decoy.result())
+    await asyncio.to_thread(hashing._decoy.result)
     leaver = asyncio.create_task(hashing.hash("leaves"))
-    await until(lambda: pending() == 1)
+    await eventually(lambda: pending() == 1)
     await asyncio.sleep(0.02)  # the thread has begun by now, or its slot is freed rightly
     leaver.cancel()
     await asyncio.wait({leaver})
     with pytest.raises(HashingSaturated):
         await hashing.hash("too early")
-    await until(lambda: pending() == 0)
+    await eventually(lambda: pending() == 0)
     assert await hashing.hash("now there is room")
     hashing.close()
 
 
 async def test_the_deadline_covers_the_wait() -> None:
     hashing = PasswordHashing(SLOW, threads=1, queue=8, deadline_seconds=0.05)
-    with pytest.raises(HashingSaturated, match="0.05 s"):
+    with pytest.raises(HashingSaturated, match=r"0\.05 s"):
         await hashing.hash("behind the decoy")
     hashing.close()
-
-
-async def until(condition: object) -> None:
-    async with asyncio.timeout(20):
-        while not condition():  # type: ignore[operator]
-            await asyncio.sleep(0.005)
