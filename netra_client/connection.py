@@ -101,6 +101,8 @@ class Connection:
                 return await answer
         finally:
             self._waiting.pop(request_id, None)
+            if answer.done() and not answer.cancelled():
+                answer.exception()  # seen, also when this caller was cancelled in the same moment
 
     async def read_until_closed(self) -> NetraClientError:
         """Read frames until the connection ends and return why. Runs once."""

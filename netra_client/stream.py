@@ -31,7 +31,8 @@ class ThreadStream:
         thread_id: the thread.
         capacity: events kept for a reader that is behind. A full queue loses nothing: the
             client stops taking events and subscribes again, from the last one that it took,
-            when half of the queue has been read.
+            when half of the queue has been read. Readers of one thread advance together: the
+            slowest sets the pace.
         load_history: returns the stored messages, for a reset.
         on_room: called when half of a queue that was full has been read.
         on_close: called when the reader is done.

@@ -1,6 +1,7 @@
 """Opens the WebSocket: the only place that knows the ``websockets`` library's handshake."""
 
 import logging
+
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, WebSocketException
 from websockets.typing import Origin, Subprotocol

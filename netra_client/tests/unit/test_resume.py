@@ -1,0 +1,126 @@
+"""The resume rule against a model of a server that loses, repeats, cuts, trims and restarts."""
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netra_client.resume import (
+    MAX_REPAIRS_WITHOUT_PROGRESS,
+    Cursor,
+    Position,
+    Subscribed,
+    Verdict,
+)
+
+
+@dataclass
+class Model:
+    """A server's stream and the reader's view of it: (epoch, offset) pairs and resets."""
+
+    cursor: Cursor = field(default_factory=Cursor)
+    epoch: int = 1
+    length: int = 0
+    trimmed: int = 0
+    next_offset: int | None = None
+    seen: list[tuple[str, int]] = field(default_factory=list)
+    resets: list[int] = field(default_factory=list)
+
+    def connect(self) -> None:
+        asked = self.cursor.request
+        begin, recovered, reason = self.length, False, "no_position"
+        if asked is not None:
+            reason = "epoch_changed" if asked.epoch != f"e{self.epoch}" else "trimmed"
+            if reason == "trimmed" and self.trimmed <= asked.offset <= self.length:
+                begin, recovered, reason = asked.offset, True, ""
+        answer = Subscribed(Position(f"e{self.epoch}", begin), recovered, reason or None)
+        if self.cursor.subscribed(answer) is not None:
+            self.resets.append(len(self.seen))
+        self.next_offset = begin + 1
+
+    def arrive(self, offset: int) -> None:
+        verdict = self.cursor.offer(f"e{self.epoch}", offset)
+        if verdict is Verdict.DELIVER:
+            self.seen.append((f"e{self.epoch}", offset))
+            self.cursor.delivered(f"e{self.epoch}", offset)
+        elif verdict is Verdict.GAP:
+            self.connect()
+
+    def send_next(self) -> None:
+        if self.next_offset is not None and self.next_offset <= self.length:
+            offset, self.next_offset = self.next_offset, self.next_offset + 1
+            self.arrive(offset)
+
+    def lose_next(self) -> None:
+        if self.next_offset is not None and self.next_offset <= self.length:
+            self.next_offset += 1
+
+    def repeat_last(self) -> None:
+        if self.next_offset is not None and self.next_offset > 1:
+            self.arrive(self.next_offset - 1)
+
+    def append(self) -> None:
+        self.length += 1
+
+    def cut(self) -> None:
+        self.cursor.detach()
+        self.connect()
+
+    def trim(self) -> None:
+        self.trimmed = self.length
+
+    def restart(self) -> None:
+        self.epoch, self.length, self.trimmed = self.epoch + 1, 0, 0
+        self.cut()
+
+
+steps = st.lists(
+    st.sampled_from(
+        ["append", "send_next", "send_next", "lose_next", "repeat_last", "cut", "trim", "restart"]
+    ),
+    max_size=80,
+)
+
+
+@given(steps)
+def test_between_two_resets_nothing_is_missing_and_nothing_is_twice(names: list[str]) -> None:
+    model = Model()
+    model.connect()
+    for name in names:
+        getattr(model, name)()
+    model.append()
+    for _ in range(2 * model.length + 2):  # every repair makes progress, so this is enough
+        model.send_next()
+    pieces = [0, *model.resets, len(model.seen)]
+    for begin, end in pairwise(pieces):
+        piece = model.seen[begin:end]
+        assert len({epoch for epoch, _ in piece}) <= 1
+        offsets = [offset for _, offset in piece]
+        assert offsets == list(range(offsets[0], offsets[0] + len(offsets))) if offsets else True
+    assert model.seen[-1] == (f"e{model.epoch}", model.length)
+
+
+def test_events_of_a_subscription_that_ended_are_not_delivered() -> None:
+    cursor = Cursor(Position("e1", 4))
+    assert cursor.offer("e1", 5) is Verdict.UNEXPECTED
+
+
+def test_a_server_that_claims_to_recover_but_skips_is_not_believed() -> None:
+    cursor = Cursor(Position("e1", 4))
+    assert cursor.subscribed(Subscribed(Position("e1", 6), recovered=True)) == "gap"
+
+
+def test_a_gap_that_is_never_filled_ends_in_a_fresh_start() -> None:
+    cursor = Cursor(Position("e1", 4))
+    for _ in range(MAX_REPAIRS_WITHOUT_PROGRESS + 1):
+        assert cursor.request == Position("e1", 4)
+        cursor.subscribed(Subscribed(Position("e1", 4), recovered=True))
+        assert cursor.offer("e1", 9) is Verdict.GAP
+    assert cursor.request is None
+
+
+def test_the_first_answer_is_no_reset() -> None:
+    cursor = Cursor()
+    assert cursor.subscribed(Subscribed(Position("e7", 3), recovered=False)) is None
+    assert cursor.offer("e7", 4) is Verdict.DELIVER
