@@ -1,0 +1,36 @@
+"""Access tokens for tests: HS256, which exists for ENVIRONMENT=test only."""
+
+import time
+from uuid import UUID, uuid4
+
+import jwt
+
+from netra_shared.tokens import TokenVerifier
+
+SECRET = "a-secret-of-at-least-thirty-two-bytes-for-hs256"
+ISSUER = "netra-auth"
+AUDIENCE = "netra"
+
+
+def verifier() -> TokenVerifier:
+    return TokenVerifier(issuer=ISSUER, audience=AUDIENCE, shared_secret=SECRET)
+
+
+def issue(
+    user_id: UUID | None = None, session_id: UUID | None = None, *, lives_seconds: float = 900
+) -> str:
+    now = int(time.time())
+    return jwt.encode(
+        {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": str(user_id or uuid4()),
+            "sid": str(session_id or uuid4()),
+            "jti": uuid4().hex,
+            "roles": ["user"],
+            "iat": now,
+            "exp": int(now + lives_seconds),
+        },
+        SECRET,
+        algorithm="HS256",
+    )
