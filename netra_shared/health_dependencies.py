@@ -9,10 +9,10 @@ from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from netra_shared.database import Migrations
 from netra_shared.errors import Unavailable
 from netra_shared.health_check import Validator
 from netra_shared.jwks import JwksCache
+from netra_shared.migrations import Migrations
 
 # Kept for a minute so that a service that is gone leaves nothing behind.
 _VALKEY_PROBE_KEEP_SECONDS = 60

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from netra_shared.database import Migrations, create_engine
+from netra_shared.database import create_engine
+from netra_shared.migrations import Migrations
 from netra_shared.settings import ServiceSettings, load_settings
 
 ENV = """
