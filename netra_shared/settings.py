@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from netra_shared.errors import ConfigurationError
 
@@ -92,13 +91,17 @@ class ServiceSettings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database_url_is_postgresql(cls, value: SecretStr) -> SecretStr:
+        # Not SQLAlchemy's make_url: loading it triples the time of a command that needs no engine.
         try:
-            url = make_url(value.get_secret_value())
-        except ArgumentError as error:
+            url = urlsplit(value.get_secret_value())
+        except ValueError as error:
             raise ValueError("is not a URL; expected postgresql://user:password@host/db") from error
-        if url.get_backend_name() not in {"postgresql", "postgres"}:
-            raise ValueError(f"names {url.get_backend_name()!r}; only postgresql:// is supported")
-        if not url.database:
+        backend = url.scheme.partition("+")[0]
+        if not backend or not value.get_secret_value().startswith(f"{url.scheme}://"):
+            raise ValueError("is not a URL; expected postgresql://user:password@host/db")
+        if backend not in {"postgresql", "postgres"}:
+            raise ValueError(f"names {backend!r}; only postgresql:// is supported")
+        if not url.path.strip("/"):
             raise ValueError("names no database; append /NAME")
         return value
 

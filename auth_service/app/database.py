@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 from auth_service.app.errors import DatabaseUnavailable
-
-SCHEMA = "auth"
+from auth_service.app.revision import SCHEMA
 
 # Classes of SQLSTATE that speak of the server's state and not of the statement (PostgreSQL
 # documentation, appendix A): connection, rollback (deadlock), resources, intervention

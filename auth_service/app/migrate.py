@@ -1,29 +1,62 @@
-"""``python -m auth_service.app.migrate``: bring the schema ``auth`` to the code's revision."""
+"""``python -m auth_service.app.migrate``: bring the schema ``auth`` to the code's revision.
 
+The usual answer is that there is nothing to do, and it is given by one query without SQLAlchemy
+and Alembic, whose loading takes several times as long as everything else. Otherwise the process
+becomes ``auth_service.app.upgrade``.
+"""
+
+import asyncio
+import os
 import sys
-from pathlib import Path
 
-from auth_service.app.command import run
-from auth_service.app.config import AuthSettings
-from auth_service.app.database import SCHEMA
-from netra_shared.database import create_engine
-from netra_shared.migrations import Migrations
+import asyncpg
+
+from auth_service.app.revision import HEAD, SCHEMA
+from netra_shared.errors import ConfigurationError
+from netra_shared.settings import ServiceSettings, load_settings
 
 NAME = "netra-auth-migrate"
-MIGRATIONS = Migrations(Path(__file__).with_name("migrations"), SCHEMA)
+UPGRADE = [sys.executable, "-m", "auth_service.app.upgrade"]
 
 
-async def migrate(settings: AuthSettings) -> int:
-    """Upgrade and say what was done; does nothing on an up-to-date database."""
-    engine = create_engine(settings, application_name=NAME)
+async def stored_revision(settings: ServiceSettings) -> str | None:
+    """Return the revision that the database is at, ``None`` before the first migration.
+
+    Raises:
+        OSError, TimeoutError, asyncpg.PostgresError: the database cannot be asked.
+    """
+    url = settings.database_url.get_secret_value()
+    connection = await asyncpg.connect(
+        "postgresql://" + url.partition("://")[2],
+        timeout=settings.postgres_connect_seconds,
+        command_timeout=settings.postgres_statement_seconds,
+        server_settings={"application_name": NAME},
+    )
     try:
-        before, after = await MIGRATIONS.upgrade(engine)
+        revision = await connection.fetchval(f"SELECT version_num FROM {SCHEMA}.alembic_version")  # noqa: S608  a constant
+    except asyncpg.UndefinedTableError:
+        return None
     finally:
-        await engine.dispose()
-    done = f"is at {after}" if before == after else f"upgraded from {before or 'empty'} to {after}"
-    sys.stdout.write(f"schema {SCHEMA}: {done}\n")
+        await connection.close(timeout=settings.postgres_connect_seconds)
+    return None if revision is None else str(revision)
+
+
+def main() -> int:
+    """Return the exit status: 0 when the schema is at the code's revision."""
+    try:
+        settings = load_settings(ServiceSettings)
+        revision = asyncio.run(stored_revision(settings))
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return ConfigurationError.exit_code
+    except (OSError, TimeoutError, asyncpg.PostgresError) as error:
+        sys.stderr.write(f"the database cannot be asked: {type(error).__name__}: {error}\n")
+        return 1
+    if revision != HEAD:
+        os.execv(UPGRADE[0], UPGRADE)  # noqa: S606  our own interpreter, no shell
+    sys.stdout.write(f"schema {SCHEMA}: is at {HEAD}\n")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(run(migrate, name=NAME))
+    sys.exit(main())

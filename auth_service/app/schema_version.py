@@ -3,10 +3,10 @@
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from auth_service.app.database import SCHEMA, Database
+from auth_service.app.database import Database
+from auth_service.app.revision import HEAD, SCHEMA
 from netra_shared.errors import ConfigurationError
 
-HEAD = "0001"  # the newest file of migrations/versions; a test compares
 UNDEFINED_TABLE = "42P01"
 REMEDY = "run: python -m auth_service.app.migrate"
 
