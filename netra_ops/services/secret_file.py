@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,8 +18,8 @@ def read_or_create_secret(path: Path, generate: Callable[[], str] = random_passw
     Two processes racing on the first call agree: the link decides who was first.
     """
     if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 600
+        draft = Path(name)
         with os.fdopen(descriptor, "w") as file:
             file.write(generate())
         try:
