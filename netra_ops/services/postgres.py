@@ -18,7 +18,6 @@ from netra_ops.services.unprivileged import Unprivileged, needed_user, reachable
 
 READY_POLL_SECONDS = 0.01  # the file is rewritten once when ready; a start takes 40 to 300 ms
 PORT_ATTEMPTS = 5  # a kernel-chosen port can be taken before the server binds it
-PREDECESSOR_SECONDS = 6.0  # a server whose supervisor was killed ends within 0.1 s, 5 s at worst
 STOP_SECONDS = 7.0
 
 _DURABLE = {"synchronous_commit": "on"}
@@ -50,6 +49,8 @@ class EmbeddedPostgres:
         log_path: what the server writes; ``data_dir/postgres.log`` when None. Only appended to.
         settings: further server settings, they win.
         start_seconds: deadline from start to ready, crash recovery included.
+        predecessor_seconds: how long a server whose supervisor was killed may take to leave;
+            the kernel told it, and it does so within 0.1 s, at worst its own 5 s.
     """
 
     def __init__(
@@ -65,11 +66,13 @@ class EmbeddedPostgres:
         log_path: Path | None = None,
         settings: dict[str, str] | None = None,
         start_seconds: float = 30.0,
+        predecessor_seconds: float = 6.0,
     ) -> None:
         self.data_dir = data_dir.absolute()
         self.user = user
         self.database = database
         self.start_seconds = start_seconds
+        self._predecessor_seconds = predecessor_seconds
         self._wanted_port = port
         self._port = 0
         self._password = password
@@ -183,7 +186,7 @@ class EmbeddedPostgres:
     async def _await_predecessor(self) -> None:
         """Let a server whose supervisor was killed finish dying, then clear its lock file."""
         loop = asyncio.get_running_loop()
-        give_up = loop.time() + PREDECESSOR_SECONDS
+        give_up = loop.time() + self._predecessor_seconds
         while (pid := postmaster_pid.living_postmaster(self.cluster)) is not None:
             if loop.time() > give_up:
                 raise DataInUse(

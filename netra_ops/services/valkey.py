@@ -133,9 +133,9 @@ class EmbeddedValkey:
 
     def _spawn(self, program: Path) -> ChildProcess:
         """Start with the configuration on stdin: a password in argv shows in every ``ps``."""
-        directives = {**self._settings, "port": str(self._port), "dir": f'"{self.data_dir}"'}
+        directives = {**self._settings, "port": str(self._port), "dir": _quoted(str(self.data_dir))}
         if self._password:
-            directives["requirepass"] = f'"{self._password}"'
+            directives["requirepass"] = _quoted(self._password)
         with tempfile.TemporaryFile() as configuration, open_for_append(self.log_path) as log:
             configuration.write("".join(f"{k} {v}\n" for k, v in directives.items()).encode())
             configuration.seek(0)
@@ -178,6 +178,12 @@ class EmbeddedValkey:
 
     def _failure(self, how: str) -> ServerStartFailed:
         return ServerStartFailed(f"Valkey {how}", log_tail=tail(self.log_path, 15))
+
+
+def _quoted(value: str) -> str:
+    """Quote a value for Valkey's configuration."""
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def find_program() -> Path:
