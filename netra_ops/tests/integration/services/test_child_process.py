@@ -19,8 +19,12 @@ SLEEPER = [sys.executable, "-c", "import signal; signal.pause()"]
 DEAF = [
     sys.executable,
     "-c",
-    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True);"
-    "signal.pause(); signal.pause()",
+    """
+import signal
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("deaf", flush=True)
+signal.pause()
+""",
 ]
 PARENT = """
 import sys

@@ -8,7 +8,6 @@ import asyncpg
 import pytest
 
 from netra_ops.errors import DataInUse, ServerStartFailed
-from netra_ops.services import postgres as module
 from netra_ops.services.loopback import free_port
 from netra_ops.services.postgres import EmbeddedPostgres
 from netra_ops.services.postmaster_pid import FILE_NAME
@@ -75,10 +74,9 @@ async def test_a_stale_lock_file_that_names_a_living_stranger(server: EmbeddedPo
 
 
 async def test_a_second_server_on_the_same_data_is_refused(
-    server: EmbeddedPostgres, monkeypatch: pytest.MonkeyPatch
+    server: EmbeddedPostgres,
 ) -> None:
-    monkeypatch.setattr(module, "PREDECESSOR_SECONDS", 0.1)  # this one will not go away
-    second = EmbeddedPostgres(server.data_dir)
+    second = EmbeddedPostgres(server.data_dir, predecessor_seconds=0.1)
     with pytest.raises(DataInUse, match=str(server.pid)):
         await second.start()
     assert second.pid == 0
