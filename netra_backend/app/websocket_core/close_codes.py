@@ -46,7 +46,7 @@ SERVICE_RESTART: Final = CloseCode(
     1012,
     "service_restart",
     RetryClass.NOW,
-    "This instance shuts down; another one serves. Wait for the announced `reconnectAfterMs`.",
+    "The instance shuts down, another serves; wait the announced `reconnectAfterMs`.",
 )
 BAD_HANDSHAKE: Final = CloseCode(
     4400,
