@@ -10,12 +10,19 @@ BACKLOG = 2048  # connections the kernel holds while the loop is busy with a mas
 KEEP_ALIVE_SECONDS = 620  # above the 600 s keep-alive of Google's load balancer, which must win
 
 
-def serve(app: Any, settings: ServiceSettings, **options: Any) -> None:
+def serve(
+    app: Any,
+    settings: ServiceSettings,
+    *,
+    graceful_seconds: float | None = None,
+    **options: Any,
+) -> None:
     """Serve ``app`` until SIGTERM or SIGINT; returns after the bounded shutdown.
 
     Args:
         app: the ASGI application; its lifespan does the service's own start and stop.
         settings: host, port, ``shutdown_seconds``.
+        graceful_seconds: what of ``shutdown_seconds`` is left when the server is told to stop.
         options: further uvicorn settings of one service (WebSocket bounds).
 
     uvicorn's access log stays off: it writes raw URLs, and the edge already logs each request.
@@ -33,6 +40,7 @@ def serve(app: Any, settings: ServiceSettings, **options: Any) -> None:
         proxy_headers=False,
         backlog=BACKLOG,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=int(settings.shutdown_seconds),
+        # Whole seconds, rounded down: the sum must stay below Cloud Run's 10 s.
+        timeout_graceful_shutdown=max(1, int(graceful_seconds or settings.shutdown_seconds)),
         **options,
     )

@@ -1,8 +1,8 @@
 """Start-up as ordered, timed steps that can be read in the logs and at ``/health/startup``."""
 
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -31,8 +31,8 @@ class StartupLog:
     steps: list[StartupStep] = field(default_factory=list)
     complete: bool = False
 
-    @asynccontextmanager
-    async def step(self, name: str) -> AsyncIterator[None]:
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
         """Time the block as the step ``name`` and log it; an exception marks it failed."""
         step = StartupStep(name, time.monotonic() - self.began)
         self.steps.append(step)
@@ -51,6 +51,12 @@ class StartupLog:
                 state=step.state,
                 elapsed_ms=round(step.elapsed * 1000, 1),
             )
+
+    @asynccontextmanager
+    async def step(self, name: str) -> AsyncIterator[None]:
+        """Do what ``timed`` does for a block that awaits."""
+        with self.timed(name):
+            yield
 
     def finish(self) -> None:
         """Mark start-up as complete."""

@@ -1,0 +1,106 @@
+"""The backend as an ASGI application. Preloading comes first, then composition, then routes."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from pydantic import JsonValue
+
+from netra_backend.app.core.composition import APPLICATION, Backend
+from netra_backend.app.core.config import BackendSettings
+from netra_backend.app.core.drain_signal import drain_on_sigterm
+from netra_backend.app.core.late_imports import late_imports
+from netra_backend.app.core.module_preloader import PreloadReport, preload_modules_for_cloud_run
+from netra_backend.app.core.startup import StartupLog
+from netra_backend.app.threads.router import router as threads_router
+from netra_backend.app.websocket_core.socket_routes import build_socket_routes
+from netra_shared.health_router import health_router
+from netra_shared.logging import get_logger
+from netra_shared.metrics import router as metrics_router
+from netra_shared.problem import install_problem_handlers
+from netra_shared.telemetry import TraceMiddleware
+
+_log = get_logger(__name__)
+
+
+def create_app(settings: BackendSettings) -> FastAPI:
+    """Return the application; its lifespan starts, drains and stops everything it owns.
+
+    Raises:
+        ConfigurationError: the model cannot be used, or a readiness check reaches the budget.
+        ImportError: a module of ours cannot be imported; better now than in a request.
+    """
+    startup = StartupLog()
+    with startup.timed("preload"):
+        report = preload_modules_for_cloud_run()
+    with startup.timed("compose"):
+        backend = Backend(settings, startup)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await backend.start()
+        startup.finish()
+        late_imports.arm()
+        try:
+            async with drain_on_sigterm(
+                backend.drain, within_seconds=settings.sockets.drain_seconds
+            ):
+                yield
+        finally:
+            await backend.stop()
+            _log.info("backend stopped", late_imports=late_imports.total)
+
+    app = FastAPI(
+        title="Netra",
+        description="Threads and messages. Agents answer over the WebSocket at `/ws`.",
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # its page loads scripts from a third party
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.state.thread_service = backend.threads
+    app.state.token_verifier = backend.verifier
+    app.state.readiness = backend.readiness
+    app.state.startup_report = lambda: _startup_report(startup, report)
+    setup_middleware(app)
+    setup_routes(app, backend)
+    return app
+
+
+def setup_middleware(app: FastAPI) -> None:
+    """Add what every request passes through: the trace, then problem documents for errors."""
+    install_problem_handlers(app)
+    app.add_middleware(TraceMiddleware)
+
+
+def setup_routes(app: FastAPI, backend: Backend) -> None:
+    """Add every route: REST, health, metrics, sockets."""
+    app.include_router(threads_router)
+    app.include_router(health_router(backend.identity))
+    app.include_router(metrics_router)
+    app.router.routes.extend(build_socket_routes(backend.gateway))
+
+
+def _startup_report(startup: StartupLog, preload: PreloadReport) -> Mapping[str, JsonValue]:
+    return {
+        "service": APPLICATION,
+        "complete": startup.complete,
+        "steps": [
+            {
+                "name": step.name,
+                "state": step.state,
+                "beganAtSeconds": round(step.began_at, 4),
+                "elapsedSeconds": round(step.elapsed, 4),
+            }
+            for step in startup.steps
+        ],
+        "preload": {
+            "modules": preload.count,
+            "seconds": round(preload.seconds, 4),
+            "residentBytes": preload.rss_bytes,
+            "slowest": [{"module": name, "seconds": round(s, 4)} for name, s in preload.slowest],
+            "absent": list(preload.absent),
+        },
+        "lateImports": late_imports.total,
+    }
