@@ -27,8 +27,8 @@ class Refresh:
         hysteresis: when a check's state changes.
     """
 
-    interval_seconds: float = 0.75
-    failing_interval_seconds: float = 0.4
+    interval_seconds: float = 0.6
+    failing_interval_seconds: float = 0.35
     jitter: float = 0.2
     stale_margin_seconds: float = 2.0
     stop_seconds: float = 1.0

@@ -1,0 +1,116 @@
+"""Probes ``/health/ready`` at a fixed rate, whatever happens to the earlier probes.
+
+Open loop: a probe starts when its time has come, not when the one before has been answered, so a
+server that hangs cannot slow its own measurement down.
+"""
+
+import asyncio
+import time
+from types import TracebackType
+from typing import Self
+
+from tests.resilience.timeline import Sample, Timeline
+
+ANSWER_SECONDS = 10.0  # a probe without an answer is recorded after this long
+TOP_STATES = (b'"status":"pass"', b'"status":"warn"', b'"status":"fail"')
+
+
+class Prober:
+    """Asks one path of one server ``rate`` times a second while the context is open."""
+
+    def __init__(
+        self, host: str, port: int, *, path: str = "/health/ready", rate: float = 200.0
+    ) -> None:
+        self._address = (host, port)
+        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        self._rate = rate
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._pending: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._began = 0.0
+        self.timeline = Timeline()
+        self.state = ""
+
+    async def __aenter__(self) -> Self:
+        """Begin to probe."""
+        self._began = time.monotonic()
+        self._task = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        """Stop, let the last probes end, close the connections."""
+        assert self._task is not None
+        self._task.cancel()
+        await asyncio.wait({self._task, *self._pending}, timeout=ANSWER_SECONDS + 1)
+        for _, writer in self._idle:
+            writer.close()
+
+    @property
+    def now(self) -> float:
+        """Seconds since the first probe."""
+        return time.monotonic() - self._began
+
+    def mark(self, what: str) -> float:
+        """Note on the timeline that something was done to the dependency; returns the moment."""
+        moment = self.now
+        self.timeline.marks.append((moment, what))
+        return moment
+
+    async def until(self, state: str, *, within: float) -> float:
+        """Wait until a probe saw ``state``; returns how long it took, fails after ``within``."""
+        began = self.now
+        while self.state != state:
+            assert self.now - began <= within, f"still {self.state!r}, not {state!r}, in {within} s"
+            await asyncio.sleep(0.005)
+        return self.now - began
+
+    async def hold(self, state: str, *, seconds: float) -> None:
+        """Fail when a probe sees anything but ``state`` during ``seconds``."""
+        until = self.now + seconds
+        while self.now < until:
+            assert self.state == state, f"became {self.state!r} while {state!r} was expected"
+            await asyncio.sleep(0.005)
+
+    async def _run(self) -> None:
+        started = 0
+        while True:
+            due = started / self._rate
+            if due > self.now:
+                await asyncio.sleep(due - self.now)
+            task = asyncio.create_task(self._probe(due))
+            self._pending.add(task)
+            task.add_done_callback(self._pending.discard)
+            started += 1
+
+    async def _probe(self, due: float) -> None:
+        began = self.now
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                status, state = await self._ask()
+        except TimeoutError:
+            status, state = 0, "no answer"
+        except (OSError, asyncio.IncompleteReadError) as error:
+            status, state = 0, type(error).__name__
+        self.timeline.samples.append(Sample(began, self.now - began, status, state, began - due))
+        self.state = state
+
+    async def _ask(self) -> tuple[int, str]:
+        connection = (
+            self._idle.pop() if self._idle else await asyncio.open_connection(*self._address)
+        )
+        reader, writer = connection
+        try:
+            writer.write(self._request)
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+            body = await reader.readexactly(length)
+        except BaseException:
+            writer.close()
+            raise
+        self._idle.append(connection)
+        return int(head[9:12]), next(item[10:-1].decode() for item in TOP_STATES if item in body)

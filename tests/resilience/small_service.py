@@ -1,0 +1,115 @@
+"""``python -m tests.resilience.small_service``: readiness with real PostgreSQL and Valkey clients.
+
+Everything that decides about readiness is the product's: engine, client, validators, budgets of
+``ENVIRONMENT``, monitor, routes, server. What is missing are the rooms that have nothing to say
+about it, so a fault's timeline shows the readiness machinery alone.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from pydantic import Field
+
+from netra_shared.database import create_engine
+from netra_shared.health_budget import refuse_over_budget
+from netra_shared.health_check import FailureScope
+from netra_shared.health_dependencies import postgres_validator, valkey_validator
+from netra_shared.health_drain import unready_on_sigterm
+from netra_shared.health_json import Identity
+from netra_shared.health_monitor import ReadinessMonitor
+from netra_shared.health_policy import IN_PROCESS, CheckPolicy, store_policies
+from netra_shared.health_router import health_router
+from netra_shared.logging import configure_logging
+from netra_shared.server import serve
+from netra_shared.settings import ServiceSettings, load_settings
+from netra_shared.valkey import create_valkey
+
+LINGER_SECONDS = 0.5
+
+
+class SmallSettings(ServiceSettings):
+    """Settings of the test service."""
+
+    worker_alive: bool = Field(default=True, description="What the check of the process says.")
+
+
+def create_app(settings: SmallSettings) -> FastAPI:
+    """Return the service for ``settings``."""
+    engine = create_engine(settings, application_name="readiness-test")
+    valkey = create_valkey(settings, name="readiness-test")
+    policies = store_policies(settings.environment)
+    own = CheckPolicy(IN_PROCESS, is_critical=True, description="", scope=FailureScope.INSTANCE)
+    released = asyncio.Event()
+    worker = threading.Event()
+    worker.set()
+
+    async def worker_alive() -> bool:
+        return worker.is_set()
+
+    checks = [
+        policies["database"].check("database", postgres_validator(engine)),
+        policies["redis"].check("redis", valkey_validator(valkey, service="readiness-test")),
+        own.check("worker", worker_alive),
+    ]
+    refuse_over_budget(checks, settings.environment)
+    monitor = ReadinessMonitor(checks)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        with unready_on_sigterm(monitor, linger_seconds=LINGER_SECONDS):
+            async with monitor:
+                yield
+        await valkey.aclose()
+        await engine.dispose()
+
+    app = FastAPI(lifespan=lifespan)
+    app.state.readiness = monitor
+    app.include_router(health_router(Identity("small", "", settings.instance_id)))
+
+    holders: set[asyncio.Task[None]] = set()
+
+    @app.post("/hold")
+    async def hold(connections: int) -> None:
+        """Keep pool connections busy, as slow statements would; returns once they are held."""
+        held = asyncio.Barrier(connections + 1)
+
+        async def keep_one() -> None:
+            async with engine.connect():
+                await held.wait()
+                await released.wait()
+
+        released.clear()
+        for _ in range(connections):
+            task = asyncio.create_task(keep_one())
+            holders.add(task)
+            task.add_done_callback(holders.discard)
+        await held.wait()
+
+    @app.post("/release")
+    async def release() -> None:
+        """Give the held connections back."""
+        released.set()
+
+    @app.post("/worker")
+    async def set_worker(*, alive: bool) -> None:
+        """Break or mend the part of this process that only this instance has."""
+        if alive:
+            worker.set()
+        else:
+            worker.clear()
+
+    return app
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    settings = load_settings(SmallSettings)
+    configure_logging(settings, service="small")
+    serve(create_app(settings), settings)
+
+
+if __name__ == "__main__":
+    main()
