@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Protocol
 
 from netra_client.errors import HttpRefused, SignedOut
-from netra_client.identity import IdentityClient
 from netra_client.models import TokenPair
 
 
@@ -31,6 +30,13 @@ class TokenSource(Protocol):
     @property
     def remaining(self) -> float:
         """Seconds until the present token should be replaced; infinite when it cannot be."""
+
+
+class Refresher(Protocol):
+    """Exchanges a refresh token; ``IdentityClient`` is one."""
+
+    async def refresh(self, refresh_token: str) -> TokenPair:
+        """Return a new pair; the old refresh token is spent by this."""
 
 
 class FixedToken:
@@ -57,7 +63,7 @@ class RefreshingTokens:
     """Renews the access token with the refresh token.
 
     Args:
-        identity: performs the exchange; owned by the caller.
+        identity: performs the exchange, usually an ``IdentityClient``; owned by the caller.
         pair: the tokens of a sign-in.
         margin: seconds before its expiry at which a token is no longer given out.
         age: seconds since ``pair`` was issued, when it was stored in between.
@@ -72,7 +78,7 @@ class RefreshingTokens:
 
     def __init__(
         self,
-        identity: IdentityClient,
+        identity: Refresher,
         pair: TokenPair,
         *,
         margin: float = 60.0,

@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "down": ("netra_ops.stack.down", "Stop it."),
     "status": ("netra_ops.stack.status", "Show each part: pid, port, uptime, health, memory."),
     "logs": ("netra_ops.stack.logs", "Show or follow what the parts write."),
+    "chat": ("netra_ops.chat.command", "Talk to the agent from the terminal."),
     "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
     "check": ("netra_ops.check.command", "Lint, format, types, imports, scripts, workflows."),
     "test": ("netra_ops.run_tests.command", "Run the tests on real services."),

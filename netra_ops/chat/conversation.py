@@ -1,0 +1,164 @@
+"""The dialogue at the terminal: a line is a question, or a command that begins with ``/``."""
+
+import readline
+from uuid import UUID
+
+from netra_client.client import NetraClient
+from netra_client.errors import NetraClientError
+from netra_client.models import Message, Thread
+from netra_ops.chat.errors import explain
+from netra_ops.chat.exchange import ask, follow
+from netra_ops.chat.loop_thread import LoopThread
+from netra_ops.chat.plain_text import one_line
+from netra_ops.chat.rich_presenter import RichPresenter
+
+THREADS_LISTED = 20
+MESSAGES_SHOWN = 6
+TITLE_CHARACTERS = 60
+HISTORY_LINES = 500
+PROMPT = "> "
+
+HELP = """/threads        list your threads
+/open N         open the thread with that number (or its id)
+/new            begin a new thread
+/rename TITLE   name this thread
+/help           show this
+/quit           leave (so does Ctrl-D)
+Ctrl-C stops the answer; a second one leaves. Leaving does not stop an answer."""
+
+
+class Conversation:
+    """Reads lines until the person leaves.
+
+    Args:
+        loop: runs the client.
+        client: connected.
+        presenter: shows everything.
+        is_local: how to explain a platform that went away.
+        base_url: likewise.
+    """
+
+    def __init__(
+        self,
+        loop: LoopThread,
+        client: NetraClient,
+        presenter: RichPresenter,
+        *,
+        is_local: bool,
+        base_url: str,
+    ) -> None:
+        self._loop = loop
+        self._client = client
+        self._presenter = presenter
+        self._is_local = is_local
+        self._base_url = base_url
+        self._thread_id: UUID | None = None
+        self._listed: list[Thread] = []
+
+    def open_latest(self) -> None:
+        """Open the thread that was used last, if there is one."""
+        threads = self._loop.do(_first(self._client, 1))
+        if threads:
+            self.open(threads[0])
+
+    def open(self, thread: Thread) -> None:
+        """Show a thread's newest messages, and the answer that is under way."""
+        self._thread_id = thread.id
+        title = one_line(thread.title or "untitled", TITLE_CHARACTERS)
+        self._presenter.note(f"Thread: {title}  ({thread.id})")
+        self._presenter.history(self._loop.do(_newest(self._client, thread.id)))
+        if thread.active_run_id is not None:
+            follow(self._loop, self._client, self._presenter, thread.id, thread.active_run_id)
+
+    def read_lines(self) -> None:
+        """Serve the person until ``/quit``, Ctrl-D, or Ctrl-C at the prompt."""
+        readline.set_history_length(HISTORY_LINES)
+        self._presenter.note("/help lists the commands.")
+        while True:
+            if self._presenter.trouble:
+                self._presenter.note(self._presenter.trouble)
+            try:
+                line = input(PROMPT).strip()
+            except EOFError:
+                return
+            if line in {"/quit", "/exit"}:
+                return
+            if line:
+                self._serve(line)
+
+    def _serve(self, line: str) -> None:
+        try:
+            if line.startswith("/"):
+                self._command(*line[1:].split(maxsplit=1))
+            else:
+                ask(self._loop, self._client, self._presenter, self._current(), line)
+        except NetraClientError as error:
+            if error.code in {"signed_out", "session_revoked", "client_closed"}:
+                raise
+            told = explain(error, base_url=self._base_url, is_local=self._is_local)
+            self._presenter.note(
+                f"{told.detail}\n  -> {told.remedy}" if told.remedy else told.detail
+            )
+
+    def _command(self, name: str = "", argument: str = "") -> None:
+        match name:
+            case "threads":
+                self._list()
+            case "open":
+                self._open_named(argument)
+            case "new":
+                self._thread_id = None
+                self._presenter.note("A new thread begins with your next line.")
+            case "rename" if argument:
+                self._loop.do(self._client.threads.rename(self._current(), argument))
+            case "help":
+                self._presenter.note(HELP)
+            case _:
+                self._presenter.note(f"There is no command /{name}. /help lists them.")
+
+    def _list(self) -> None:
+        self._listed = self._loop.do(_first(self._client, THREADS_LISTED))
+        for number, thread in enumerate(self._listed, 1):
+            mark = "*" if thread.id == self._thread_id else " "
+            when = thread.updated_at.astimezone().strftime("%Y-%m-%d %H:%M")
+            title = one_line(thread.title or "untitled", TITLE_CHARACTERS)
+            busy = "  (answering)" if thread.active_run_id else ""
+            self._presenter.note(f"{mark}{number:3}  {when}  {title}{busy}")
+        if not self._listed:
+            self._presenter.note("No threads yet. Write something to begin one.")
+
+    def _open_named(self, argument: str) -> None:
+        if not self._listed:
+            self._listed = self._loop.do(_first(self._client, THREADS_LISTED))
+        if argument.isdecimal() and 0 < int(argument) <= len(self._listed):
+            self.open(self._loop.do(self._client.threads.get(self._listed[int(argument) - 1].id)))
+            return
+        try:
+            thread_id = UUID(argument)
+        except ValueError:
+            self._presenter.note(f"/open takes a number from 1 to {len(self._listed)}, or an id.")
+            return
+        self.open(self._loop.do(self._client.threads.get(thread_id)))
+
+    def _current(self) -> UUID:
+        if self._thread_id is None:
+            self._thread_id = self._loop.do(self._client.threads.create()).id
+        return self._thread_id
+
+
+async def _first(client: NetraClient, count: int) -> list[Thread]:
+    found: list[Thread] = []
+    async for thread in client.threads.list():
+        found.append(thread)
+        if len(found) == count:
+            break
+    return found
+
+
+async def _newest(client: NetraClient, thread_id: UUID) -> list[Message]:
+    found: list[Message] = []
+    async for message in client.threads.messages(thread_id, newest_first=True):
+        found.append(message)
+        if len(found) == MESSAGES_SHOWN:
+            break
+    return found[::-1]

@@ -1,0 +1,128 @@
+"""Shows a conversation on a terminal: Markdown that grows, reasoning dim, tools with timing."""
+
+import time
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markdown import Markdown
+from rich.spinner import Spinner
+from rich.text import Text
+
+from netra_client.events import StreamItem
+from netra_client.models import Message
+from netra_client.states import Connected, ConnectionState
+from netra_ops.chat.plain_text import one_line, safe
+from netra_ops.chat.presenter import describe
+from netra_ops.chat.transcript import Answer, Notice, Piece, Reasoning, ToolDone, Transcript
+
+FRAMES_PER_SECOND = 10
+TAIL_LINES = 12  # a growing block is redrawn; more than a screen of it could not be taken back
+THOUGHT_CHARACTERS = 200
+HISTORY_CHARACTERS = 2000
+
+
+class RichPresenter:
+    """Draws on a console.
+
+    Args:
+        console: of the terminal; Rich honours NO_COLOR.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._transcript = Transcript()
+        self._live: Live | None = None
+        self._trouble = ""
+        self._began = 0.0
+
+    def begin(self) -> None:
+        """Show that the agent is at work."""
+        self._transcript = Transcript()
+        self._began = time.monotonic()
+        self._live = Live(
+            console=self._console,
+            get_renderable=self._growing,
+            refresh_per_second=FRAMES_PER_SECOND,
+            transient=True,
+        )
+        self._live.start()
+
+    def item(self, item: StreamItem) -> None:
+        """Print what is finished; the rest is redrawn."""
+        for piece in self._transcript.take(item, time.monotonic()):
+            self._print(piece)
+
+    def end(self) -> None:
+        """Print what is left and clear the status line."""
+        for piece in self._transcript.finish():
+            self._print(piece)
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def state(self, state: ConnectionState) -> None:
+        """Show trouble in the status line while a run is shown, else when it matters."""
+        if isinstance(state, Connected):
+            if self._trouble and self._live is not None:
+                self._console.print(Text("Connected again; nothing was missed.", style="green dim"))
+            self._trouble = ""
+            return
+        line = describe(state)
+        if line and line != self._trouble:
+            self._trouble = line
+            if self._live is not None:
+                self._console.print(Text(line, style="yellow"))
+
+    def history(self, messages: list[Message]) -> None:
+        """Show what was said last."""
+        for message in messages:
+            text = safe(message.text)[-HISTORY_CHARACTERS:]
+            if message.role == "user":
+                self._console.print(Text(f"> {text}", style="bold cyan"))
+            elif message.role == "assistant" and text:
+                self._console.print(Markdown(text))
+        if messages:
+            self._console.print()
+
+    def note(self, text: str) -> None:
+        """Print a line."""
+        self._console.print(Text(text, style="dim"))
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the connection at present; empty when it is well."""
+        return self._trouble
+
+    def _print(self, piece: Piece) -> None:
+        match piece:
+            case Answer(markdown):
+                self._console.print(Markdown(markdown))
+                self._console.print()
+            case Reasoning(text):
+                self._console.print(Text(text, style="dim italic"))
+                self._console.print()
+            case ToolDone(name, arguments, result, seconds):
+                line = Text.assemble(
+                    ("⚙ ", "magenta"),
+                    (name, "bold magenta"),
+                    (f"({arguments})" if arguments else "()", "dim"),
+                    (f"  {seconds:.1f} s", "cyan"),
+                )
+                self._console.print(line)
+                if result:
+                    self._console.print(Text(f"  {result}", style="dim"), overflow="ellipsis")
+            case Notice(text, is_error):
+                self._console.print(Text(text, style="bold red" if is_error else "yellow"))
+
+    def _growing(self) -> RenderableType:
+        parts: list[RenderableType] = []
+        if thought := self._transcript.thought:
+            parts.append(
+                Text(one_line(thought[-THOUGHT_CHARACTERS:], THOUGHT_CHARACTERS), "dim italic")
+            )
+        if tail := self._transcript.tail:
+            parts.append(Markdown("\n".join(tail.splitlines()[-TAIL_LINES:])))
+        seconds = time.monotonic() - self._began
+        status = self._trouble or f"{self._transcript.doing} … {seconds:.0f} s  (Ctrl-C stops)"
+        parts.append(Spinner("dots", Text(status, style="yellow" if self._trouble else "dim")))
+        return Group(*parts)
