@@ -8,7 +8,64 @@ Fixtures:
 ``databases``             session  the worker's PostgreSQL server, to stop, freeze or kill
 ``valkey_url``            function the worker's Valkey, emptied for this test
 ``valkey_server``         session  the same server, to stop, freeze or kill
+``real_services``         function fails the test unless both answer a real query
+``platform``              session  the whole platform behind its edge (see fixtures/platform.py)
 ========================= ======== ================================================================
+
+Options: ``--real-services`` proves before the first test that real services start;
+``--outcomes FILE`` writes every outcome as JSON for the unified runner.
 """
 
-pytest_plugins = ["test_framework.fixtures.stores"]
+from pathlib import Path
+
+import pytest
+
+from test_framework.categories import category_of
+from test_framework.outcomes import OutcomeCollector
+from test_framework.real_services import verify_services
+from test_framework.throwaway_stores import throwaway_stores
+
+pytest_plugins = [
+    "test_framework.fixtures.stores",
+    "test_framework.fixtures.stores_check",
+]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of this plugin."""
+    group = parser.getgroup("netra")
+    group.addoption(
+        "--real-services",
+        action="store_true",
+        help="prove before the first test that PostgreSQL and Valkey start and answer",
+    )
+    group.addoption("--outcomes", metavar="FILE", help="write every outcome to FILE as JSON")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the collector of outcomes on the controller."""
+    is_worker = hasattr(config, "workerinput")
+    if (target := config.getoption("--outcomes")) and not is_worker:
+        config.pluginmanager.register(OutcomeCollector(Path(target)), "netra-outcomes")
+    if config.getoption("--real-services") and not is_worker:
+        _prove_real_services()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give each test the mark of its folder's category; a test outside of them is an error."""
+    root = config.rootpath
+    for item in items:
+        category = category_of(str(item.path.relative_to(root)))
+        if category is None:
+            raise pytest.UsageError(
+                f"{item.path} is in no category folder; move it under tests/unit, "
+                "tests/integration, tests/mission_critical or tests/e2e"
+            )
+        item.add_marker(category)
+
+
+def _prove_real_services() -> None:
+    with throwaway_stores() as (postgres, valkey):
+        problems = verify_services(postgres.url, valkey.url)
+    if problems:
+        raise pytest.UsageError("--real-services: " + "; ".join(problems))
