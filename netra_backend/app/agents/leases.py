@@ -45,12 +45,26 @@ class LeaseKeeper:
         self._policy = policy
         self._renewed: dict[UUID, float] = {}
         self._next_sweep = 0.0
+        self._last_beat: float | None = None
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why leases are not being kept; None when they are."""
+        if self._task is None or self._last_beat is None:
+            return "the heartbeat of runs has not started"
+        if self._task.done():
+            return "the heartbeat of runs has ended"
+        silent = time.monotonic() - self._last_beat
+        if silent > self._policy.lease_seconds:
+            return f"the heartbeat of runs has been silent for {silent:.0f} s"
+        return None
 
     async def start(self) -> None:
         """End what an earlier life of this instance id left behind, then begin to beat."""
         with swallowed(_log, "orphan_sweep_failed"):
             await self.sweep(own=True)
+        self._last_beat = time.monotonic()
         self._task = asyncio.create_task(self._beat(), name="run-leases")
 
     async def stop(self) -> None:
@@ -94,6 +108,7 @@ class LeaseKeeper:
 
     async def _beat(self) -> None:
         while True:
+            self._last_beat = time.monotonic()
             await self.renew()
             if time.monotonic() >= self._next_sweep:
                 self._next_sweep = time.monotonic() + self._policy.lease_seconds / 2

@@ -81,6 +81,11 @@ class RunService:
         """How many runs this instance executes now."""
         return len(self._active)
 
+    @property
+    def problem(self) -> str | None:
+        """Why this instance cannot execute runs, for its readiness; None when it can."""
+        return "draining" if self._draining else self._leases.problem
+
     async def start_serving(self) -> None:
         """Rehearse, then begin to keep leases and to end the runs of dead instances."""
         await self._executor.warm_up()

@@ -1,7 +1,8 @@
 """One rehearsal before the first user: the whole pipeline, answered by the guide, thrown away.
 
-pydantic-ai builds validators and imports modules at first use (100 ms and 11 modules, measured). That belongs before the socket opens: the first user does not wait for it,
-and no import happens while the instance may be short of memory.
+pydantic-ai builds validators and imports modules at first use (100 ms and 11 modules, measured).
+That belongs before the socket opens: the first user does not wait for it, and no import happens
+while the instance may be short of memory.
 """
 
 import concurrent.futures.thread  # noqa: F401  asyncio imports it at the first name look-up

@@ -48,7 +48,8 @@ class OpenAIServer:
             error = b'{"error": {"message": "internal host 10.0.0.7 refused key sk-123"}}'
             writer.write(
                 f"HTTP/1.1 {answer} Refused\r\ncontent-type: application/json\r\n"
-                f"content-length: {len(error)}\r\nconnection: close\r\n\r\n".encode() + error
+                f"content-length: {len(error)}\r\nconnection: close\r\n\r\n".encode()
+                + error
             )
         else:
             writer.write(

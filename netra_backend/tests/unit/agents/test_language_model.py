@@ -12,7 +12,9 @@ async def test_an_openai_compatible_server_answers_with_a_tool_call_and_history(
     alice = user("operator")
     thread_id = await world.thread(alice)
     async with openai_server(
-        says("Hello ", "Alice."), calls("explain_code", {"code": "run_busy"}), says("It is ", "busy.")
+        says("Hello ", "Alice."),
+        calls("explain_code", {"code": "run_busy"}),
+        says("It is ", "busy."),
     ) as server:
         choice = choose_model("llama3:8b", base_url=server.base_url, api_key="local-key")
         async with world.serving(choice) as instance:
@@ -50,11 +52,13 @@ async def test_an_openai_compatible_server_answers_with_a_tool_call_and_history(
 async def test_what_a_provider_says_when_it_refuses_stays_here(world: World) -> None:
     alice = user()
     thread_id = await world.thread(alice)
-    async with openai_server(401) as server:
-        async with world.serving(choose_model("m", base_url=server.base_url)) as instance:
-            await instance.say(alice, thread_id, "hello")
-            raw = await world.watchers.ended(thread_id)
-            await world.free(thread_id)
+    async with (
+        openai_server(401) as server,
+        world.serving(choose_model("m", base_url=server.base_url)) as instance,
+    ):
+        await instance.say(alice, thread_id, "hello")
+        raw = await world.watchers.ended(thread_id)
+        await world.free(thread_id)
     events = verified(raw)
     assert (events[-1]["type"], events[-1]["code"]) == ("RUN_ERROR", "model_refused")
     assert b"10.0.0.7" not in b"".join(raw)

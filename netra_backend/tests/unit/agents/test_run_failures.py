@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from netra_backend.tests.unit.agents.verifier import verified
-from netra_backend.tests.unit.agents.world import QUICK, GatedModel, World, user
+from netra_backend.tests.unit.agents.world import QUICK, GatedModel, World, until, user
 
 CHILD = """
 import asyncio, sys
@@ -24,7 +24,7 @@ async def main(url):
         async with world.serving(gated.model()) as instance:
             run = await instance.say(who, thread_id, "hello")
             gated.allow(1)
-            await world.watchers.until(lambda: b"one " in b"".join(world.watchers.events[thread_id]))
+            await world.said(thread_id, "one ")
             print(who.sub, thread_id, run.run_id, flush=True)
             await asyncio.Event().wait()
 
@@ -80,11 +80,9 @@ async def test_an_instance_that_lost_its_lease_says_nothing_more(world: World) -
     async with world.serving(gated.model()) as instance:
         await instance.say(alice, thread_id, "hello")
         gated.allow(1)
-        await world.watchers.until(lambda: b"one " in b"".join(world.watchers.events[thread_id]))
+        await world.said(thread_id, "one ")
         await _fence(world)
-        async with asyncio.timeout(5):
-            while instance.runs.active_count:
-                await asyncio.sleep(0.01)  # until the next heartbeat
+        await until(lambda: instance.runs.active_count == 0)  # the next heartbeat
         gated.allow(1)
     assert world.watchers.terminals[thread_id] == 0
     assert [message["role"] for message in await world.stored(alice, thread_id)] == ["user"]
@@ -134,7 +132,7 @@ async def test_an_answer_outlives_the_database_sessions(world: World) -> None:
     async with world.serving(gated.model()) as instance:
         await instance.say(alice, thread_id, "hello")
         gated.allow(1)
-        await world.watchers.until(lambda: b"one " in b"".join(world.watchers.events[thread_id]))
+        await world.said(thread_id, "one ")
         async with world.engine.connect() as connection:
             await connection.execute(
                 text(
@@ -160,7 +158,7 @@ async def test_what_an_earlier_life_left_behind_is_ended_at_the_next_start(world
                 text(
                     "UPDATE netra.runs SET status = 'completed', instance_id = 'gone',"
                     " lease_expires_at = now(), terminal_event ="
-                    " '{\"type\": \"RUN_FINISHED\", \"threadId\": \"t\", \"runId\": \"r\"}'"
+                    ' \'{"type": "RUN_FINISHED", "threadId": "t", "runId": "r"}\''
                 )
             )
         async with world.serving(policy=QUICK):

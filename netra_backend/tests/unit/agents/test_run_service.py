@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
-from pydantic_ai.messages import ModelMessage
+from pydantic_ai.messages import ModelMessage, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
 from netra_backend.app.agents.assembler import MessageAssembler
@@ -124,7 +124,7 @@ async def test_a_busy_thread_refuses_or_interrupts(world: World) -> None:
     async with world.serving(gated.model()) as instance:
         first = await instance.say(alice, thread_id, "first")
         gated.allow(1)
-        await world.watchers.until(lambda: b'"one "' in b"".join(world.watchers.events[thread_id]))
+        await world.said(thread_id, "one ")
         with pytest.raises(RunBusy) as busy:
             await instance.say(alice, thread_id, "second")
         assert busy.value.fields["run_id"] == str(first.run_id)
@@ -204,7 +204,7 @@ async def test_a_drain_lets_runs_finish_and_interrupts_the_rest(world: World) ->
     async with world.serving(gated.model()) as instance:
         await instance.say(alice, thread_id, "hello")
         gated.allow(1)
-        await world.watchers.until(lambda: b'"one "' in b"".join(world.watchers.events[thread_id]))
+        await world.said(thread_id, "one ")
         await instance.runs.stop()
         assert instance.runs.active_count == 0
         with pytest.raises(InstanceDraining):
@@ -289,7 +289,9 @@ async def test_one_trace_leads_from_the_command_to_the_run(world: World) -> None
 
 async def test_ten_users_at_once_see_only_their_own(world: World) -> None:
     async def echo(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
-        said = str(messages[-1].parts[-1].content)  # type: ignore[union-attr]  a user's prompt
+        prompt = messages[-1].parts[-1]
+        assert isinstance(prompt, UserPromptPart)
+        said = str(prompt.content)
         for word in said.split():
             await asyncio.sleep(0)
             yield word + " "

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -56,7 +56,14 @@ class Watchers:
         self.broken: Callable[[bytes], bool] = lambda _event: False
         self._changed = asyncio.Condition()
 
-    async def publish(self, *, thread_id: UUID, run_id: UUID, event: bytes, terminal: bool) -> None:
+    async def publish(
+        self,
+        *,
+        thread_id: UUID,
+        run_id: UUID,  # noqa: ARG002  the port's argument
+        event: bytes,
+        terminal: bool,
+    ) -> None:
         if self.broken(event):
             raise Unavailable("the stream store does not answer")
         async with self._changed:
@@ -169,9 +176,27 @@ class World:
 
     async def free(self, thread_id: UUID) -> None:
         """Wait until no run holds the thread."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while await self.threads.active_run(thread_id) is not None:
-                await asyncio.sleep(0.01)  # a poll of a condition in the database
+
+        async def is_free() -> bool:
+            return await self.threads.active_run(thread_id) is None
+
+        await until(is_free)
+
+    async def said(self, thread_id: UUID, text: str) -> None:
+        """Wait until the thread's watchers have seen ``text``."""
+        await self.watchers.until(
+            lambda: text.encode() in b"".join(self.watchers.events[thread_id])
+        )
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Poll a condition that nothing announces, such as a row of the database."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            state = condition()
+            if state if isinstance(state, bool) else await state:
+                return
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -191,9 +216,7 @@ class GatedModel:
         self.gate = asyncio.Semaphore(0)
         self.words = words
 
-    async def _respond(
-        self, _messages: list[ModelMessage], _info: AgentInfo
-    ) -> AsyncIterator[str]:
+    async def _respond(self, _messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
         for word in self.words:
             await self.gate.acquire()
             yield word
