@@ -23,6 +23,8 @@ FORGEABLE_HEADERS = (
     "x-original-authorization",
     "x-original-websocket-protocol",
     "x-serverless-authorization",
+    "x-envoy-external-address",  # this and the next are added by Envoy itself; Google has neither
+    "x-envoy-internal",
     "x-goog-authenticated-user-email",
     "x-goog-authenticated-user-id",
     "x-goog-iap-jwt-assertion",

@@ -1,0 +1,30 @@
+"""A supervisor over tiny services: ``python -m ... DATA_DIR PORT [AUTH_MODULE]``; tells in JSON."""
+
+import sys
+from pathlib import Path
+
+from netra_ops.errors import OperatorError
+from netra_ops.stack.display import JsonDisplay
+from netra_ops.stack.local_stack import StackOptions
+from netra_ops.stack.paths import StackPaths
+from netra_ops.stack.run import run_stack
+
+
+def main(data_dir: str, port: str, auth_module: str = "tiny_service") -> int:
+    """Run until told to stop."""
+    options = StackOptions(
+        StackPaths(Path(data_dir)),
+        int(port),
+        services={"auth": auth_module, "backend": "tiny_service"},
+        migrations={"migrate-tiny": "tiny_migration"},
+        root=Path(__file__).parent,
+    )
+    try:
+        run_stack(options, JsonDisplay().show, lambda: None)
+    except OperatorError as error:
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
