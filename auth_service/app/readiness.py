@@ -13,7 +13,8 @@ def readiness_checks(services: Services) -> tuple[ServiceReadinessCheck, ...]:
     async def database() -> bool:
         # A standby answers reads, but no sign-in works without writing.
         async with services.engine.connect() as connection:
-            return await connection.scalar(text("SHOW transaction_read_only")) == "off"
+            read_only: str = await connection.scalar(text("SHOW transaction_read_only")) or ""
+            return read_only == "off"
 
     async def valkey() -> bool:
         return bool(await services.valkey.ping())
