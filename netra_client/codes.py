@@ -111,7 +111,7 @@ CLOSE_CODES = {
             4419,
             "token_expired",
             RetryClass.AFTER_REFRESH,
-            "The access token expired on an open connection and was not renewed by `token.refresh`.",
+            "The access token expired on an open connection; `token.refresh` did not come in time.",
         ),
         CloseCode(
             4429,

@@ -88,7 +88,7 @@ TOKEN_EXPIRED: Final = CloseCode(
     4419,
     "token_expired",
     RetryClass.AFTER_REFRESH,
-    "The access token expired on an open connection and was not renewed by `token.refresh`.",
+    "The access token expired on an open connection; `token.refresh` did not come in time.",
 )
 TOO_MANY_CONNECTIONS: Final = CloseCode(
     4429,

@@ -118,6 +118,16 @@ local function append(keys, args)
     end
     return { 'there', here[1] or '', last_offset }
   end
+  -- Shown at a place that the present history shares: it is there, if only as a trimmed event.
+  local present = redis.call('HMGET', meta, 'epoch', 'head', 'forks')
+  if present[1] and args[12] ~= '' then
+    local shared, told_offset = fork_of(present[3] or '', args[12]), tonumber(args[13])
+    if args[12] == present[1] then shared = tonumber(present[2]) end
+    if shared and told_offset <= shared then
+      redis.call('SET', producer, args[6] .. ' ' .. string.format('%d', told_offset), 'EX', args[11])
+      return { 'there', present[1], told_offset }
+    end
+  end
   -- Before anything is begun: what fills the gap decides where a lost stream continues.
   if seq > last + 1 and args[16] ~= '1' then return { 'gap', last } end
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from netra_backend.app.websocket_core.errors import StreamUnavailable
@@ -20,6 +21,8 @@ from netra_backend.app.websocket_core.streams.store import (
     ProducerGap,
     Told,
 )
+
+MAX_ATTEMPTS = 3  # a stale connection, a forgotten library, and then the answer
 
 LIBRARY = Path(__file__).with_name("library.lua").read_text()
 
@@ -129,15 +132,20 @@ class ValkeyStreamStore:
             raise _unavailable(error) from error
 
     async def _call(self, function: str, names: list[str], arguments: list[Any]) -> Any:
+        """Call a function; every one of them may be repeated, so a stale connection is no loss."""
         try:
-            try:
-                return await self._execute("FCALL", function, len(names), *names, *arguments)
-            except ResponseError as error:
-                # A store without persistence forgets its functions when it restarts.
-                if "Function not found" not in str(error):
-                    raise
-                await self._execute("FUNCTION LOAD", "REPLACE", LIBRARY)
-                return await self._execute("FCALL", function, len(names), *names, *arguments)
+            for attempt in range(MAX_ATTEMPTS):
+                try:
+                    return await self._execute("FCALL", function, len(names), *names, *arguments)
+                except ResponseError as error:
+                    # A store without persistence forgets its functions when it restarts.
+                    if attempt + 1 == MAX_ATTEMPTS or "Function not found" not in str(error):
+                        raise
+                    await self._execute("FUNCTION LOAD", "REPLACE", LIBRARY)
+                except RedisConnectionError:
+                    # Pooled connections outlive a restart of the store; the next one is new.
+                    if attempt + 1 == MAX_ATTEMPTS:
+                        raise
         except ResponseError as error:
             if str(error).startswith("EPOCH"):
                 raise EpochChanged from error

@@ -1,0 +1,99 @@
+"""A client of the streams as docs/protocol.md describes it, without a socket.
+
+It keeps a position, checks that offsets follow, subscribes again when they do not, and reloads
+the history when it is told that it was not recovered. After that it ignores a run whose beginning
+it does not get, and reloads once more when that run ends.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from netra_backend.app.websocket_core.streams.event_streams import EventStreams
+from netra_backend.app.websocket_core.streams.feed import Subscription
+from netra_backend.app.websocket_core.streams.resume import StreamPosition
+
+
+class StreamReader:
+    """Reads one thread; ``seen`` is what a person would have on the screen.
+
+    Args:
+        thread_id: the thread.
+        history: returns the events of all finished runs, as REST would; given the name of an
+            event that ends a run, that run is finished too.
+    """
+
+    def __init__(self, thread_id: UUID, history: Callable[[str | None], list[str]]) -> None:
+        self.thread_id = thread_id
+        self.seen: list[str] = []
+        self.position: StreamPosition | None = None
+        self.reloads = 0
+        self.must_resubscribe = False
+        self.ignoring = False
+        self._reloaded = False
+        self.failure: Exception | None = None
+        self._history = history
+        self._subscription: Subscription | None = None
+        self._streams: EventStreams | None = None
+
+    @property
+    def connected(self) -> bool:
+        return self._subscription is not None
+
+    @property
+    def waits_for_start(self) -> bool:
+        """Reloaded, and nothing came since."""
+        return self._reloaded
+
+    async def connect(self, streams: EventStreams) -> None:
+        self._streams = streams
+        self.must_resubscribe = False
+        subscription, plan = await streams.hub.subscribe(self.thread_id, self.position, self)
+        self._subscription = subscription
+        if not plan.recovered:
+            self.reloads += 1
+            self.seen = self._history(None)
+            self._reloaded = True
+            self.ignoring = False
+        self.position = plan.start
+        streams.hub.begin(subscription)
+
+    async def disconnect(self) -> None:
+        if self._subscription is not None and self._streams is not None:
+            subscription, self._subscription = self._subscription, None
+            await self._streams.hub.unsubscribe(subscription)
+
+    async def resubscribe(self) -> None:
+        assert self._streams is not None
+        await self.disconnect()
+        await self.connect(self._streams)
+
+    def deliver(self, frame: str) -> None:
+        params: dict[str, Any] = json.loads(frame)["params"]
+        assert self.position is not None
+        if self.must_resubscribe or params["offset"] != self.position.offset + 1:
+            self.must_resubscribe = True
+            return
+        self.position = StreamPosition(params["epoch"], params["offset"])
+        self._show(params["event"])
+
+    def _show(self, event: dict[str, Any]) -> None:
+        if self._reloaded and not event["starts"]:
+            self.ignoring = True
+        self._reloaded = False
+        if not self.ignoring:
+            self.seen.append(event["name"])
+        elif event["ends"]:
+            self.ignoring = False
+            self.seen = self._history(event["name"])
+
+    async def room(self) -> None:
+        return
+
+    def continuity_lost(self, thread_id: UUID) -> None:
+        assert thread_id == self.thread_id
+        self.must_resubscribe = True
+
+    def failed(self, error: Exception) -> None:
+        self.failure = error
