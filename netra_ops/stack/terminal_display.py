@@ -19,6 +19,7 @@ MARKS = {
     "restarting": ("↻", "yellow"),
     "stopped": ("·", "dim"),
 }
+WORTH_TELLING_SECONDS = 0.05  # a start that was refused had nothing to stop
 STEPS = ("postgres", "valkey", "migrations", "auth", "backend", "edge")
 
 
@@ -122,5 +123,5 @@ def _announce(console: Console, event: Event) -> None:
         console.print(Text(event.log_tail, style="dim"))
     elif event.event == "stopping":
         console.print(Text("stopping ...", style="dim"))
-    elif event.event == "stopped":
+    elif event.event == "stopped" and event.seconds >= WORTH_TELLING_SECONDS:
         console.print(Text(f"stopped in {event.seconds:.1f} s", style="dim"))
