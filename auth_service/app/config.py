@@ -97,7 +97,8 @@ class AuthSettings(ServiceSettings):
     )
     rate_login_per_account: RateText = Field(
         default="10 per 5 minute",
-        description="Failed sign-in attempts on one email address; a success forgives them.",
+        description="Failed sign-in attempts on one email address; a success forgives them. "
+        "An address that signed in before is counted apart.",
     )
     rate_register_per_address: RateText = Field(
         default="20 per 1 minute", description="Sign-up attempts from one client address."

@@ -18,6 +18,7 @@ from auth_service.app.keys.sealing import Sealer
 from auth_service.app.passwords.hashing import HashParameters, PasswordHashing
 from auth_service.app.passwords.policy import PasswordPolicy
 from auth_service.app.periodic import Periodic
+from auth_service.app.rate_limits.familiar import FamiliarAddresses
 from auth_service.app.rate_limits.limiter import RateLimiter
 from auth_service.app.rate_limits.limits import Limits
 from auth_service.app.schema_version import refuse_outdated_schema
@@ -120,6 +121,7 @@ def build_services(settings: AuthSettings, clock: Clock) -> Services:
         policy=PasswordPolicy(settings.password_min_length, settings.password_max_length),
         limiter=limiter,
         limits=limits,
+        familiar=FamiliarAddresses(valkey, is_away=limiter.is_fallen_back),
         deliverable_emails=settings.environment.is_gcp,
     )
     janitor = SessionJanitor(

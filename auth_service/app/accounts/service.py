@@ -11,6 +11,7 @@ from auth_service.app.database import Database
 from auth_service.app.errors import CredentialsRefused, EmailTaken
 from auth_service.app.passwords.hashing import PasswordHashing
 from auth_service.app.passwords.policy import PasswordPolicy, accept_password, normalise
+from auth_service.app.rate_limits.familiar import FamiliarAddresses
 from auth_service.app.rate_limits.limiter import RateLimiter
 from auth_service.app.rate_limits.limits import Limits
 from auth_service.app.sessions.service import IssuedTokens, SessionService
@@ -45,6 +46,7 @@ class AccountService:
         policy: of new passwords.
         limiter: counts attempts against ``limits``.
         limits: per address and per account.
+        familiar: addresses whose failures are counted apart.
         deliverable_emails: refuse domains that cannot exist on the internet.
     """
 
@@ -57,6 +59,7 @@ class AccountService:
         policy: PasswordPolicy,
         limiter: RateLimiter,
         limits: Limits,
+        familiar: FamiliarAddresses,
         deliverable_emails: bool,
     ) -> None:
         self._database = database
@@ -65,6 +68,7 @@ class AccountService:
         self._policy = policy
         self._limiter = limiter
         self._limits = limits
+        self._familiar = familiar
         self._deliverable_emails = deliverable_emails
 
     async def register(
@@ -105,9 +109,11 @@ class AccountService:
         await self._limiter.acquire(self._limits.login_per_address, client.limit_key)
         address = parse_email(email, deliverable=self._deliverable_emails)
         # Counted before the password is checked, so that parallel guesses cannot overtake it.
-        await self._limiter.acquire(self._limits.login_per_account, address.key)
+        subject = await self._familiar.subject(address.key, client.limit_key)
+        await self._limiter.acquire(self._limits.login_per_account, subject)
         user = await self._check(address, normalise(password))
-        await self._limiter.forgive(self._limits.login_per_account, address.key)
+        await self._limiter.forgive(self._limits.login_per_account, subject)
+        await self._familiar.remember(address.key, client.limit_key)
         async with self._database.transaction() as transaction:
             tokens = await self._sessions.begin(transaction, user, client.user_agent)
         return SignedIn(user, tokens)

@@ -79,7 +79,7 @@ class RateLimiter:
 
     async def forgive(self, limit: Limit, subject: str) -> None:
         """Forget what was counted."""
-        if self._is_fallen_back():
+        if self.is_fallen_back():
             await self._own.clear(limit.rate, limit.name, subject)
             return
         try:
@@ -87,8 +87,12 @@ class RateLimiter:
         except (RedisError, OSError, TimeoutError) as error:
             self._fall_back(error)
 
+    def is_fallen_back(self) -> bool:
+        """True while Valkey is left alone after a failure."""
+        return time.monotonic() < self._retry_at
+
     async def _acquire(self, limit: Limit, subject: str) -> float | None:
-        if not self._is_fallen_back():
+        if not self.is_fallen_back():
             try:
                 wait = await _hit(self._shared, limit, subject)
             except (RedisError, OSError, TimeoutError) as error:
@@ -98,9 +102,6 @@ class RateLimiter:
                 return wait
         FALLBACKS.inc()
         return await _hit(self._own, limit, subject)
-
-    def _is_fallen_back(self) -> bool:
-        return time.monotonic() < self._retry_at
 
     def _fall_back(self, error: Exception) -> None:
         self._retry_at = time.monotonic() + self._fallback_seconds

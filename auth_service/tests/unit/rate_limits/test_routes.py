@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from auth_service.app.config import AuthSettings
 from auth_service.tests.unit.support import (
@@ -51,6 +52,39 @@ async def test_an_account_is_protected_from_many_addresses(service: Service) -> 
         assert answer.status_code == 401
     locked = await login(service.http, email.upper(), PASSWORD, another_address())
     assert refused(locked, "login_per_account")
+
+
+async def test_strangers_cannot_lock_an_account_for_its_owner(service: Service) -> None:
+    email = (await service.register())["user"]["email"]
+    home = another_address()
+    assert (await login(service.http, email, PASSWORD, home)).status_code == 200
+    for _ in range(3):
+        await login(service.http, email, "wrong-horse-battery", another_address())
+    stranger = await login(service.http, email, PASSWORD, another_address())
+    assert refused(stranger, "login_per_account")
+    assert (await login(service.http, email, PASSWORD, home)).status_code == 200
+
+
+async def test_a_familiar_address_is_limited_all_the_same(service: Service) -> None:
+    email = (await service.register())["user"]["email"]
+    home = another_address()
+    await login(service.http, email, PASSWORD, home)
+    answers = [await login(service.http, email, "wrong-horse-battery", home) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
+
+
+async def test_sign_in_works_without_valkey_and_asks_it_once(migrated_postgres_url: str) -> None:
+    cut_off = make_settings(migrated_postgres_url, "redis://127.0.0.1:1/0")
+    async with running(cut_off) as service:
+        email = (await service.register())["user"]["email"]
+        before = swallowed("familiar_address_unknown") + swallowed("familiar_address_not_kept")
+        assert (await login(service.http, email, PASSWORD, another_address())).status_code == 200
+        after = swallowed("familiar_address_unknown") + swallowed("familiar_address_not_kept")
+    assert after == before
+
+
+def swallowed(reason: str) -> float:
+    return REGISTRY.get_sample_value("swallowed_exceptions_total", {"reason": reason}) or 0.0
 
 
 async def test_an_unknown_account_is_limited_alike(service: Service) -> None:
