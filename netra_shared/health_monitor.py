@@ -1,10 +1,11 @@
 """The owner of the readiness snapshot: refreshes it in the background, never in a request."""
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Iterable
 from typing import Self
 
 from netra_shared.health_check import CheckResult, ServiceReadinessCheck
+from netra_shared.health_fleet import REPORT_SECONDS, Fleet
 from netra_shared.health_metrics import (
     CHECK_PASSING,
     CHECK_SECONDS,
@@ -31,7 +32,8 @@ class ReadinessMonitor:
     Args:
         checks: the checks, unique by name.
         refresh: the pace.
-        isolated: names of checks that fail here alone; see ``health_fleet``.
+        fleet: exchange with the other instances; without it, no failure of a shared dependency
+            makes an admitted instance unready.
     """
 
     def __init__(
@@ -39,11 +41,11 @@ class ReadinessMonitor:
         checks: Iterable[ServiceReadinessCheck],
         *,
         refresh: Refresh | None = None,
-        isolated: Callable[[], Collection[str]] = frozenset,
+        fleet: Fleet | None = None,
     ) -> None:
         self.checks = tuple(checks)
         self.refresh = refresh or Refresh()
-        self._isolated = isolated
+        self._fleet = fleet
         self._runners = [CheckRunner(check) for check in self.checks]
         self._states = {check.name: CheckState() for check in self.checks}
         if len(self._states) != len(self.checks):
@@ -69,6 +71,8 @@ class ReadinessMonitor:
             return
         owner.cancel()
         await asyncio.wait({owner}, timeout=self.refresh.stop_seconds)
+        if self._fleet is not None:
+            await self._fleet.leave()
         async with asyncio.TaskGroup() as group:
             for runner in self._runners:
                 group.create_task(runner.close(self.refresh.stop_seconds))
@@ -108,7 +112,7 @@ class ReadinessMonitor:
             admitted=self._admitted,
             draining=self._draining,
             stale_after=self._stale_after,
-            isolated=self._isolated(),
+            isolated=self._fleet.isolated() if self._fleet else frozenset(),
         )
         return compose(self.checks, self._states, around)
 
@@ -129,6 +133,17 @@ class ReadinessMonitor:
         async with asyncio.TaskGroup() as group:
             for runner in self._runners:
                 group.create_task(self._watch(runner), name=f"readiness-watch:{runner.check.name}")
+
+            if self._fleet is not None:
+                group.create_task(self._compare_notes(self._fleet), name="readiness-fleet")
+
+    async def _compare_notes(self, fleet: Fleet) -> None:
+        while True:
+            with swallowed(_log, "readiness_fleet"):
+                serving = self.snapshot().status.ready
+                await fleet.exchange(self._states, serving=serving)
+                self.snapshot()
+            await asyncio.sleep(self.refresh.jittered(REPORT_SECONDS))
 
     async def _watch(self, runner: CheckRunner) -> None:
         while True:

@@ -53,8 +53,11 @@ class Refresh:
 
     def pause(self, *, failing: bool) -> float:
         """Return the next pause, jittered."""
-        pause = self.failing_interval_seconds if failing else self.interval_seconds
-        return pause * random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311  no secret
+        return self.jittered(self.failing_interval_seconds if failing else self.interval_seconds)
+
+    def jittered(self, seconds: float) -> float:
+        """Return ``seconds``, longer or shorter by up to the jitter."""
+        return seconds * random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311  no secret
 
     def stale_after(self, check: ServiceReadinessCheck) -> float:
         """Return the age at which a result of ``check`` is no longer believed."""

@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from pydantic import Field
 
 from netra_shared.database import create_engine
 from netra_shared.health_budget import refuse_over_budget
 from netra_shared.health_check import FailureScope
 from netra_shared.health_dependencies import postgres_validator, valkey_validator
 from netra_shared.health_drain import unready_on_sigterm
+from netra_shared.health_fleet import Fleet
 from netra_shared.health_json import Identity
 from netra_shared.health_monitor import ReadinessMonitor
 from netra_shared.health_policy import IN_PROCESS, CheckPolicy, store_policies
@@ -30,13 +30,7 @@ from netra_shared.valkey import create_valkey
 LINGER_SECONDS = 0.5
 
 
-class SmallSettings(ServiceSettings):
-    """Settings of the test service."""
-
-    worker_alive: bool = Field(default=True, description="What the check of the process says.")
-
-
-def create_app(settings: SmallSettings) -> FastAPI:
+def create_app(settings: ServiceSettings) -> FastAPI:
     """Return the service for ``settings``."""
     engine = create_engine(settings, application_name="readiness-test")
     valkey = create_valkey(settings, name="readiness-test")
@@ -55,7 +49,8 @@ def create_app(settings: SmallSettings) -> FastAPI:
         own.check("worker", worker_alive),
     ]
     refuse_over_budget(checks, settings.environment)
-    monitor = ReadinessMonitor(checks)
+    fleet = Fleet(valkey, service="readiness-test", instance=settings.instance_id)
+    monitor = ReadinessMonitor(checks, fleet=fleet)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -106,7 +101,7 @@ def create_app(settings: SmallSettings) -> FastAPI:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load_settings(SmallSettings)
+    settings = load_settings(ServiceSettings)
     configure_logging(settings, service="small")
     serve(create_app(settings), settings)
 

@@ -52,15 +52,16 @@ class Stack:
         self.hosts = folder / "hosts"
         self.role = f"service_{secrets.token_hex(4)}"
         self.role_password = secrets.token_hex(8)
-        self.to_postgres = FaultProxy(postgres[0].port)
+        self.postgres_paths = [FaultProxy(postgres[0].port)]  # one for each instance
         self.to_valkey = FaultProxy(valkey.port)
         self.services: list[ServiceProcess] = []
 
     async def start(self, *, instances: int = 1) -> None:
         """Start the proxies and ``instances`` of the service."""
         await self._sql(f"CREATE ROLE {self.role} LOGIN PASSWORD '{self.role_password}'")
-        await self.to_postgres.start()
-        await self.to_valkey.start()
+        self.postgres_paths = [FaultProxy(self.postgres.port) for _ in range(instances)]
+        for path in (*self.postgres_paths, self.to_valkey):
+            await path.start()
         prefix: list[str] = []
         valkey_host = LOOPBACK
         if self._private_names:
@@ -74,13 +75,19 @@ class Stack:
         )
         settings = {
             "ENVIRONMENT": "staging",  # the budgets of Google Cloud
-            "DATABASE_URL": f"postgresql://{login}@{LOOPBACK}:{self.to_postgres.port}/{database}",
             "REDIS_URL": valkey_url,
             **self._environment,
         }
         self.services = [
-            ServiceProcess(self._folder / f"service-{number}.log", settings, prefix=prefix)
-            for number in range(instances)
+            ServiceProcess(
+                self._folder / f"service-{number}.log",
+                {
+                    "DATABASE_URL": f"postgresql://{login}@{LOOPBACK}:{path.port}/{database}",
+                    **settings,
+                },
+                prefix=prefix,
+            )
+            for number, path in enumerate(self.postgres_paths)
         ]
         await asyncio.gather(*(service.start() for service in self.services))
 
@@ -89,8 +96,8 @@ class Stack:
         os.kill(self.valkey.pid, signal.SIGCONT)
         signal_family(self.postgres.pid, signal.SIGCONT)
         await asyncio.gather(*(service.stop() for service in self.services))
-        await self.to_postgres.stop()
-        await self.to_valkey.stop()
+        for path in (*self.postgres_paths, self.to_valkey):
+            await path.stop()
         await self.end_sessions()
         await self._sql(f"DROP ROLE {self.role}")
 
@@ -98,6 +105,11 @@ class Stack:
     def service(self) -> ServiceProcess:
         """The first instance."""
         return self.services[0]
+
+    @property
+    def to_postgres(self) -> FaultProxy:
+        """The first instance's way to PostgreSQL."""
+        return self.postgres_paths[0]
 
     async def post(self, path: str, *, instance: int = 0) -> None:
         """Ask an instance to do something to itself."""
