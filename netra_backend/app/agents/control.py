@@ -1,5 +1,7 @@
 """Ending a run from outside: one reason, told once, kept until the run has ended."""
 
+import math
+import time
 from enum import StrEnum
 
 from pydantic_ai import CancellationToken
@@ -19,10 +21,14 @@ class RunControl:
     """The handle by which a run is ended; the first reason wins, except that a lost lease does.
 
     A run that lost its lease must stay silent, whatever else was asked of it before.
+
+    Args:
+        lease_until: monotonic seconds until which this process may speak for the run.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lease_until: float = math.inf) -> None:
         self.token = CancellationToken()
+        self.lease_until = lease_until
         self._reason: CancelReason | None = None
         # Set when the run has its outcome: from then on the row decides whose it is.
         self.ending = False
@@ -36,6 +42,16 @@ class RunControl:
     def fenced(self) -> bool:
         """True when the run belongs to another instance."""
         return self._reason is CancelReason.LEASE_LOST
+
+    def may_speak(self) -> bool:
+        """Tell whether the lease still holds; if not, the run is ended.
+
+        Asked before every event: a process that was frozen for longer than its lease must not
+        say one more word when it wakes up, and its heartbeat may wake up later than the run.
+        """
+        if not self.fenced and time.monotonic() > self.lease_until:
+            self.cancel(CancelReason.LEASE_LOST)
+        return not self.fenced
 
     def cancel(self, reason: CancelReason) -> None:
         """Ask the run to end; returns at once."""

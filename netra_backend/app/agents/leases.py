@@ -43,7 +43,6 @@ class LeaseKeeper:
         self._finisher = finisher
         self._controls = controls
         self._policy = policy
-        self._renewed: dict[UUID, float] = {}
         self._next_sweep = 0.0
         self._last_beat: float | None = None
         self._task: asyncio.Task[None] | None = None
@@ -77,22 +76,19 @@ class LeaseKeeper:
     async def renew(self) -> None:
         """Renew the leases of all runs of this instance and obey the stops that were noted."""
         controls = dict(self._controls())
-        now = time.monotonic()
-        self._renewed = {run_id: self._renewed.get(run_id, now) for run_id in controls}
         if not controls:
             return
+        began = time.monotonic()
         with swallowed(_log, "lease_renewal_failed"):
             kept = await self._store.renew(list(controls))
             for run_id, reason in kept.items():
-                self._renewed[run_id] = now
+                controls[run_id].lease_until = began + self._policy.speaking_seconds
                 if reason is not None:
                     controls[run_id].cancel(reason)
             for run_id in controls.keys() - kept.keys():
                 self._let_go(run_id, controls[run_id])
-        # A survivor may take over when the lease has expired; be silent before that.
-        stale = time.monotonic() - self._policy.lease_seconds + self._policy.heartbeat_seconds
         for run_id, control in controls.items():
-            if self._renewed[run_id] < stale:
+            if time.monotonic() > control.lease_until:
                 self._let_go(run_id, control)
 
     async def sweep(self, *, own: bool = False) -> int:

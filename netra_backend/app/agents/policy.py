@@ -33,6 +33,15 @@ class RunPolicy:
     history_messages: int = 60
     history_characters: int = 60_000
 
+    @property
+    def speaking_seconds(self) -> float:
+        """How long after a renewal an instance may speak for its runs.
+
+        Shorter than the lease, which runs by the database's clock: the difference covers the
+        renewal's own way there, and different speeds of the two clocks.
+        """
+        return self.lease_seconds - self.heartbeat_seconds
+
     def __post_init__(self) -> None:
         if self.heartbeat_seconds * 3 > self.lease_seconds:
             raise ValueError("lease_seconds must cover three heartbeats")

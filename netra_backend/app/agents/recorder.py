@@ -43,7 +43,7 @@ class RunRecorder:
             self.terminal = event
             return
         self._assembler.apply(event)
-        if self.stream_broken or self._control.fenced:
+        if self.stream_broken or not self._control.may_speak():
             return
         self.stream_broken = True
         with swallowed(_log, "run_event_not_published", NetraError):

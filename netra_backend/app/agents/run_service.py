@@ -164,9 +164,10 @@ class RunService:
             raise refusal
         self._beginning += 1
         try:
-            begun = await self._begin(request, on_busy)
+            begun, leased_at = await self._begin(request, on_busy)
             if begun.fresh:
-                self._spawn(request, user, screened)
+                control = RunControl(leased_at + self._policy.speaking_seconds)
+                self._spawn(request, user, screened, control)
         finally:
             self._beginning -= 1
         return begun.run
@@ -190,13 +191,15 @@ class RunService:
             run.control.cancel(reason)
         return "cancelling" if executing else status
 
-    async def _begin(self, request: BeginRequest, on_busy: OnBusy) -> Begun:
+    async def _begin(self, request: BeginRequest, on_busy: OnBusy) -> tuple[Begun, float]:
+        """Return what was begun, and since when (monotonic) its lease runs at the latest."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._policy.takeover_seconds
         while True:
+            asked_at = time.monotonic()
             state = await self._store.begin(request)
             if isinstance(state, Begun):
-                return state
+                return state, asked_at
             if state.expired:
                 await self._leases.sweep()
             elif not state.settling and on_busy == "reject":
@@ -237,7 +240,9 @@ class RunService:
             return RunCapacityReached("Try again shortly.", retry_after=1.0)
         return None
 
-    def _spawn(self, request: BeginRequest, user: Claims, screened: Screened) -> None:
+    def _spawn(
+        self, request: BeginRequest, user: Claims, screened: Screened, control: RunControl
+    ) -> None:
         order = RunOrder(
             run_id=request.run_id,
             thread_id=request.thread_id,
@@ -247,7 +252,6 @@ class RunService:
             prompt=screened.text,
             tokens=screened.tokens,
         )
-        control = RunControl()
         # The task copies this context, so the trace of the command goes on in the run.
         task = asyncio.create_task(self._run(order, control), name=f"run-{order.run_id}")
         self._active[order.run_id] = _ActiveRun(control, task)

@@ -57,9 +57,11 @@ async def test_a_survivor_ends_the_runs_of_an_instance_that_was_killed(
 async def test_a_new_message_does_not_wait_for_the_sweep_after_a_death(world: World) -> None:
     alice = user()
     thread_id = await world.thread(alice)
-    gated = GatedModel("never said")
+    gated = GatedModel("one ", "never said")
     dead = world.instance(gated.model())  # never serves, so its lease is not renewed
     await dead.say(alice, thread_id, "hello")
+    gated.allow(1)
+    await world.said(thread_id, "one ")
     await _expire_leases(world)
     alive = world.instance()
     await alive.say(alice, thread_id, "anybody there?")
@@ -86,6 +88,22 @@ async def test_an_instance_that_lost_its_lease_says_nothing_more(world: World) -
         gated.allow(1)
     assert world.watchers.terminals[thread_id] == 0
     assert [message["role"] for message in await world.stored(alice, thread_id)] == ["user"]
+
+
+async def test_a_process_that_was_frozen_says_nothing_when_it_wakes_up(world: World) -> None:
+    alice = user()
+    thread_id = await world.thread(alice)
+    gated = GatedModel("one ", "two")
+    frozen = world.instance(gated.model(), replace(QUICK, lease_seconds=0.9))  # never renews
+    await frozen.say(alice, thread_id, "hello")
+    gated.allow(1)
+    await world.said(thread_id, "one ")
+    async with world.serving():
+        await world.watchers.ended(thread_id)
+        gated.allow(1)
+        await until(lambda: frozen.runs.active_count == 0)
+    events = verified(world.watchers.events[thread_id])
+    assert (events[-1]["type"], events[-1]["code"]) == ("RUN_ERROR", "run_lost")
 
 
 async def test_a_stream_with_a_hole_is_ended_and_the_answer_is_stored_all_the_same(

@@ -8,7 +8,7 @@ import pytest
 from pydantic_ai.messages import ModelMessage, UserPromptPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 
-from netra_backend.app.agents.assembler import MessageAssembler
+from netra_backend.app.agents.assembler import Message, MessageAssembler
 from netra_backend.app.agents.errors import (
     CommandMismatch,
     InstanceDraining,
@@ -73,7 +73,7 @@ async def test_stored_messages_are_those_that_a_watching_client_has_built(world:
     assert called == ["explain_code", "read_readiness"]
 
 
-def _client_view(raw: list[bytes]) -> list[dict[str, object]]:
+def _client_view(raw: list[bytes]) -> list[Message]:
     assembler = MessageAssembler()
     for event in raw:
         assembler.apply(EVENT.validate_json(event))
