@@ -50,7 +50,7 @@ resource "google_compute_url_map" "edge" {
     }
 
     path_rule {
-      paths   = ["/api/auth", "/api/auth/*"]
+      paths   = ["/api/auth", "/api/auth/*", "/.well-known/jwks.json"]
       service = google_compute_backend_service.edge["auth"].id
     }
 
@@ -73,6 +73,7 @@ resource "google_compute_url_map" "edge" {
       "/ws/thread"                      = "sockets"
       "/websocket"                      = "sockets"
       "/websocket/thread"               = "sockets"
+      "/.well-known/jwks.json"          = "auth"
       "/api/auth/login"                 = "auth"
       "/api/auth/.well-known/jwks.json" = "auth"
       "/api/threads"                    = "api"
