@@ -1,0 +1,1 @@
+"""A serverless load balancer of Google's on a local Envoy."""

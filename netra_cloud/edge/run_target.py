@@ -1,0 +1,75 @@
+"""What stands behind a serverless endpoint group: a Cloud Run service as the edge sees it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+MAX_REQUEST_SECONDS = 3600.0  # of a serverless backend and of Cloud Run alike
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One instance of a revision."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Revision:
+    """An immutable revision with its share of new traffic in percent.
+
+    A revision with share 0 keeps clients that its affinity cookie pins to it, as in Cloud Run.
+    """
+
+    name: str
+    percent: int
+    endpoints: tuple[Endpoint, ...]
+
+
+@dataclass(frozen=True)
+class RunTarget:
+    """A Cloud Run service.
+
+    Attributes:
+        timeout_seconds: its request timeout, which ends sockets too.
+        session_affinity: whether a cookie keeps a client on its revision.
+    """
+
+    service: str
+    revisions: tuple[Revision, ...]
+    timeout_seconds: float = 300.0
+    session_affinity: bool = False
+
+    def __post_init__(self) -> None:
+        total = sum(revision.percent for revision in self.revisions)
+        if self.revisions and total != 100:  # noqa: PLR2004 -- percent
+            raise ValueError(f"{self.service}: traffic sums up to {total}, not to 100")
+
+
+@dataclass(frozen=True)
+class FixedAnswer:
+    """Stands in for a service that does not run here, such as a frontend not yet built."""
+
+    service: str
+    status: int
+    body: str
+    content_type: str
+
+
+Target = RunTarget | FixedAnswer
+
+
+def target_of(body: dict[str, Any], endpoint_host: str, endpoint_port: int) -> RunTarget:
+    """Return the target for a Cloud Run Admin API v2 ``Service`` served by one local process."""
+    template = body.get("template", {})
+    revision = Revision(
+        name=f"{body['name']}-local",
+        percent=100,
+        endpoints=(Endpoint(endpoint_host, endpoint_port),),
+    )
+    return RunTarget(
+        service=body["name"],
+        revisions=(revision,),
+        timeout_seconds=float(str(template.get("timeout", "300s")).removesuffix("s")),
+        session_affinity=bool(template.get("sessionAffinity")),
+    )

@@ -1,0 +1,273 @@
+"""A URL map as typed rules, and the decision it takes for a request.
+
+The order is Google's: host rule, then the path matcher's rules, then defaults. Among path rules the
+longest match wins whatever their order; route rules go by priority.
+Source: https://cloud.google.com/load-balancing/docs/url-map-concepts
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from netra_cloud.errors import NotEmulated
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Header:
+    """A header to set. ``replace`` overwrites what is there, else the value is appended."""
+
+    name: str
+    value: str
+    replace: bool
+
+
+@dataclass(frozen=True)
+class HeaderAction:
+    """Changes to the headers of requests and responses; removal runs before addition."""
+
+    add_request: tuple[Header, ...] = ()
+    remove_request: tuple[str, ...] = ()
+    add_response: tuple[Header, ...] = ()
+    remove_response: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """An answer that sends the client elsewhere."""
+
+    status: int
+    https: bool
+    host: str | None
+    path: str | None
+    prefix: str | None
+    strip_query: bool
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """One backend service with its share of a route."""
+
+    service: str
+    weight: int
+    headers: HeaderAction = HeaderAction()
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A request goes to backend services, by weight."""
+
+    backends: tuple[Weighted, ...]
+    timeout_seconds: float | None = None
+    prefix_rewrite: str | None = None
+    host_rewrite: str | None = None
+
+
+Action = Forward | Redirect
+
+
+@dataclass(frozen=True)
+class HeaderMatch:
+    """A condition on one request header; exactly one of the conditions is set."""
+
+    name: str
+    exact: str | None = None
+    prefix: str | None = None
+    suffix: str | None = None
+    regex: str | None = None
+    present: bool | None = None
+    invert: bool = False
+
+
+@dataclass(frozen=True)
+class Match:
+    """Conditions that all must hold: one on the path, any number on headers."""
+
+    exact: str | None = None
+    prefix: str | None = None
+    regex: str | None = None
+    ignore_case: bool = False
+    headers: tuple[HeaderMatch, ...] = ()
+
+    @property
+    def specificity(self) -> tuple[int, bool]:
+        """Order among path rules: longer first, and an exact path before the prefix it equals."""
+        return (len(self.exact or self.prefix or ""), self.exact is not None)
+
+
+@dataclass(frozen=True)
+class Route:
+    """A match and what happens then."""
+
+    match: Match
+    action: Action
+    headers: HeaderAction = HeaderAction()
+
+
+@dataclass(frozen=True)
+class PathMatcher:
+    """The routes of some hosts, in the order they are tried; the last matches everything."""
+
+    name: str
+    routes: tuple[Route, ...]
+    headers: HeaderAction = HeaderAction()
+
+
+@dataclass(frozen=True)
+class UrlMap:
+    """All of a URL map that a data plane needs.
+
+    Attributes:
+        hosts: host pattern (``*`` alone, or at the beginning) -> path matcher.
+        default: what happens to every other host.
+    """
+
+    name: str
+    hosts: Mapping[str, PathMatcher]
+    default: Action
+    headers: HeaderAction = HeaderAction()
+
+
+_STATUS = {
+    "MOVED_PERMANENTLY_DEFAULT": 301,
+    "FOUND": 302,
+    "SEE_OTHER": 303,
+    "TEMPORARY_REDIRECT": 307,
+    "PERMANENT_REDIRECT": 308,
+}
+_ROUTE_ACTIONS = frozenset({"timeout", "urlRewrite", "weightedBackendServices"})
+
+
+def parse_url_map(body: Json) -> UrlMap:
+    """Return the typed form of a compute API ``UrlMap``.
+
+    Raises:
+        NotEmulated: a field that the local edge cannot do.
+    """
+    matchers = {matcher["name"]: _matcher(matcher) for matcher in body.get("pathMatchers", ())}
+    hosts = {
+        host: matchers[rule["pathMatcher"]]
+        for rule in body.get("hostRules", ())
+        for host in rule["hosts"]
+    }
+    return UrlMap(
+        name=body["name"],
+        hosts=hosts,
+        default=_default(body, f"url map {body['name']}"),
+        headers=_header_action(body),
+    )
+
+
+def _matcher(body: Json) -> PathMatcher:
+    where = f"path matcher {body['name']}"
+    by_path = [
+        Route(_path_match(path), _action(rule, where))
+        for rule in body.get("pathRules", ())
+        for path in rule["paths"]
+    ]
+    by_path.sort(key=lambda route: route.match.specificity, reverse=True)
+    by_priority = [
+        Route(_rule_match(match), _action(rule, where), _header_action(rule))
+        for rule in sorted(body.get("routeRules", ()), key=lambda rule: int(rule["priority"]))
+        for match in rule.get("matchRules", ({"prefixMatch": "/"},))
+    ]
+    last = Route(Match(prefix="/"), _default(body, where))
+    return PathMatcher(body["name"], (*by_path, *by_priority, last), _header_action(body))
+
+
+def _path_match(pattern: str) -> Match:
+    if pattern.endswith("/*"):
+        return Match(prefix=pattern[:-1])
+    return Match(exact=pattern)
+
+
+def _rule_match(body: Json) -> Match:
+    unknown = body.keys() - {
+        "prefixMatch",
+        "fullPathMatch",
+        "regexMatch",
+        "ignoreCase",
+        "headerMatches",
+    }
+    if unknown:
+        raise NotEmulated(f"match rule with {', '.join(sorted(unknown))}")
+    return Match(
+        exact=body.get("fullPathMatch"),
+        prefix=body.get("prefixMatch"),
+        regex=body.get("regexMatch"),
+        ignore_case=bool(body.get("ignoreCase")),
+        headers=tuple(
+            HeaderMatch(
+                name=header["headerName"],
+                exact=header.get("exactMatch"),
+                prefix=header.get("prefixMatch"),
+                suffix=header.get("suffixMatch"),
+                regex=header.get("regexMatch"),
+                present=header.get("presentMatch"),
+                invert=bool(header.get("invertMatch")),
+            )
+            for header in body.get("headerMatches", ())
+        ),
+    )
+
+
+def _default(body: Json, where: str) -> Action:
+    return _action(
+        {
+            "service": body.get("defaultService"),
+            "urlRedirect": body.get("defaultUrlRedirect"),
+            "routeAction": body.get("defaultRouteAction"),
+        },
+        where,
+    )
+
+
+def _action(rule: Json, where: str) -> Action:
+    if redirect := rule.get("urlRedirect"):
+        return Redirect(
+            status=_STATUS[redirect.get("redirectResponseCode", "MOVED_PERMANENTLY_DEFAULT")],
+            https=bool(redirect.get("httpsRedirect")),
+            host=redirect.get("hostRedirect"),
+            path=redirect.get("pathRedirect"),
+            prefix=redirect.get("prefixRedirect"),
+            strip_query=bool(redirect.get("stripQuery")),
+        )
+    route = rule.get("routeAction") or {}
+    unknown = route.keys() - _ROUTE_ACTIONS
+    if unknown:
+        raise NotEmulated(f"{where}: routeAction with {', '.join(sorted(unknown))}")
+    rewrite = route.get("urlRewrite") or {}
+    weighted = tuple(
+        Weighted(item["backendService"], int(item.get("weight", 0)), _header_action(item))
+        for item in route.get("weightedBackendServices", ())
+    )
+    service = rule.get("service")
+    if not weighted and not service:
+        raise NotEmulated(f"{where}: a rule without service and without redirect")
+    timeout = route.get("timeout")
+    return Forward(
+        backends=weighted or (Weighted(str(service), 100),),
+        timeout_seconds=None
+        if timeout is None
+        else int(timeout.get("seconds", 0)) + int(timeout.get("nanos", 0)) / 1e9,
+        prefix_rewrite=rewrite.get("pathPrefixRewrite"),
+        host_rewrite=rewrite.get("hostRewrite"),
+    )
+
+
+def _header_action(body: Json) -> HeaderAction:
+    action = body.get("headerAction") or {}
+    return HeaderAction(
+        add_request=_headers(action.get("requestHeadersToAdd", ())),
+        remove_request=tuple(action.get("requestHeadersToRemove", ())),
+        add_response=_headers(action.get("responseHeadersToAdd", ())),
+        remove_response=tuple(action.get("responseHeadersToRemove", ())),
+    )
+
+
+def _headers(listed: Sequence[Json]) -> tuple[Header, ...]:
+    return tuple(
+        Header(item["headerName"], item["headerValue"], bool(item.get("replace")))
+        for item in listed
+    )
