@@ -1,36 +1,19 @@
-"""``python -m netra_backend``: serve until SIGTERM."""
+"""``python -m netra_backend``: preload everything, then serve until SIGTERM."""
 
 import sys
 
-from netra_backend.app.core.app_factory import create_app
-from netra_backend.app.core.composition import APPLICATION
-from netra_backend.app.core.config import BackendSettings
-from netra_backend.app.websocket_core.server_options import websocket_server_options
-from netra_shared.errors import ConfigurationError
-from netra_shared.logging import configure_logging
-from netra_shared.server import serve
-from netra_shared.settings import load_settings
-from netra_shared.telemetry import configure_telemetry
+from netra_backend.app.core.module_preloader import (
+    get_stable_module,
+    preload_modules_for_cloud_run,
+)
 
 
 def main() -> int:
-    """Return the exit status: 0 after an orderly end, 78 for a refused configuration."""
-    try:
-        settings = load_settings(BackendSettings)
-        configure_logging(settings, service=APPLICATION)
-        configure_telemetry(APPLICATION)
-        app = create_app(settings)
-    except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        return ConfigurationError.exit_code
-    remaining = settings.shutdown_seconds - settings.sockets.drain_seconds
-    serve(
-        app,
-        settings,
-        graceful_seconds=remaining,
-        **websocket_server_options(settings.sockets),
-    )
-    return 0
+    """Return the exit status of ``serving.run``."""
+    # Nothing but the preloader is imported above, so its report shows what each module costs.
+    preload_modules_for_cloud_run()
+    status: int = get_stable_module("netra_backend.app.core.serving").run()
+    return status
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Runs an ASGI application under uvicorn the way Cloud Run expects it."""
 
+import signal
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -27,6 +29,10 @@ def serve(
 
     uvicorn's access log stays off: it writes raw URLs, and the edge already logs each request.
     """
+    # uvicorn raises the captured signal again once it has stopped; by then the end is orderly and
+    # the exit status shall say so.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _ended_already)
     uvicorn.run(
         app,
         host=settings.host,
@@ -44,3 +50,7 @@ def serve(
         timeout_graceful_shutdown=max(1, int(graceful_seconds or settings.shutdown_seconds)),
         **options,
     )
+
+
+def _ended_already(_number: int, _frame: FrameType | None) -> None:
+    """Take the signal that was already obeyed."""

@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -127,8 +128,12 @@ def observed_lazy_modules() -> tuple[str, ...]:
 _preloader = ModulePreloader(APPLICATION_PACKAGES, observed_lazy_modules())
 
 
+@cache
 def preload_modules_for_cloud_run() -> PreloadReport:
-    """Import the whole application and what it loads lazily; call before listening."""
+    """Import the whole application and what it loads lazily; call before listening.
+
+    The first call does the work; later ones return its report.
+    """
     return _preloader.preload()
 
 
