@@ -88,6 +88,11 @@ class Session:
         self._refused_in_a_row = 0  # frames beyond the rate
         self.timers = SessionTimers(limits, close=self.end, notify=self.put)
 
+    @property
+    def ending(self) -> Ending | None:
+        """Why the session ends, once that is decided."""
+        return self._ending.result() if self._ending.done() else None
+
     # What others may do to a session ----------------------------------------------------------
 
     def end(self, ending: Ending) -> None:
@@ -150,7 +155,7 @@ class Session:
 
     async def _flush_and_close(self, writer: asyncio.Task[None]) -> None:
         """Send what is queued and the close frame, each within its deadline."""
-        ending = self._ending.result() if self._ending.done() else None
+        ending = self.ending
         with swallowed(_log, "close_not_delivered", TimeoutError, OSError):
             try:
                 if isinstance(ending, ServerClose) and ending.flush and not writer.done():

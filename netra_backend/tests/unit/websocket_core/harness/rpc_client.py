@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import websockets
+from websockets import Subprotocol
 from websockets.asyncio.client import ClientConnection
 
 ANSWER_SECONDS = 10.0
@@ -98,7 +99,10 @@ class RpcClient:
 async def connected(url: str, token: str, **options: Any) -> AsyncIterator[RpcClient]:
     """Connect with the token in the subprotocol, as a browser would, but without Origin."""
     async with websockets.connect(
-        url, subprotocols=["jwt-auth", f"jwt.{token}"], ping_interval=None, **options
+        url,
+        subprotocols=[Subprotocol("jwt-auth"), Subprotocol(f"jwt.{token}")],
+        ping_interval=None,
+        **options,
     ) as connection:
         yield RpcClient(connection)
 
