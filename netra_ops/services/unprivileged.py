@@ -15,6 +15,7 @@ from netra_ops.services.secret_file import read_or_create_secret
 UNPRIVILEGED_NAME = "nobody"
 SHARED_STATE = Path("/var/lib/netra")  # FHS 3.0 section 5.8: state that programs keep
 _PROBE_SECONDS = 10.0
+_NOT_COPIED = shutil.ignore_patterns("include", "doc", "man", "pgxs", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -77,35 +78,36 @@ def reachable_directory(wanted: Path, user: Unprivileged, *, throwaway: bool) ->
     return substitute
 
 
-def reachable_install(install: Path, program: str, user: Unprivileged) -> Path:
-    """Return ``install`` or a copy of it that ``user`` can execute ``program`` from.
+def reachable_package(package: Path, program: str, user: Unprivileged) -> Path:
+    """Return ``package`` or a copy of it that ``user`` can execute ``program`` from.
 
-    The copy is made once per version of the installation, below /var/lib/netra.
+    The copy is made once per version of the package, below /var/lib/netra. A wheel keeps the
+    libraries of its programs beside itself, in ``<package>.libs``; they are copied along and
+    keep their relative place.
 
     Raises:
         StorageRefused: the copy cannot be made or still cannot be executed.
     """
-    if user.can_execute(install / program):
-        return install
-    copy = SHARED_STATE / f"{install.parent.name}-{_fingerprint(install / program)}"
+    if user.can_execute(package / program):
+        return package
+    copy = SHARED_STATE / f"{package.name}-{_fingerprint(package / program)}"
     if not copy.exists():
-        _make_shared(SHARED_STATE, because=install, user=user)
+        _make_shared(SHARED_STATE, because=package, user=user)
         draft = Path(tempfile.mkdtemp(prefix=f".{copy.name}-", dir=SHARED_STATE))
         try:
             draft.chmod(0o755)
-            shutil.copytree(
-                install, draft, symlinks=True, dirs_exist_ok=True,
-                ignore=shutil.ignore_patterns("include", "doc", "man", "pgxs"),
-            )  # fmt: skip
+            for source in (package, package.with_name(f"{package.name}.libs")):
+                if source.exists():
+                    shutil.copytree(source, draft / source.name, symlinks=True, ignore=_NOT_COPIED)
             draft.rename(copy)
         except OSError as error:
             if not copy.exists():  # else another process was first, which is as good
-                raise _refused(SHARED_STATE, install, error) from error
+                raise _refused(SHARED_STATE, package, error) from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-    if not user.can_execute(copy / program):
-        raise _refused(copy, install, "it cannot be executed there")
-    return copy
+    if not user.can_execute(copy / package.name / program):
+        raise _refused(copy, package, "it cannot be executed there")
+    return copy / package.name
 
 
 def _make_shared(directory: Path, *, because: Path, user: Unprivileged) -> None:
