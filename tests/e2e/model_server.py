@@ -1,0 +1,87 @@
+"""A language model of our own: a real HTTP server with OpenAI's streamed chat completions.
+
+The user's message says what to do, so the server keeps no state between tests: ``words=N`` answers
+with N numbered words, ``pace=S`` waits S seconds between two of them, ``tool=CODE`` first calls
+the tool ``explain_code`` with CODE.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+MODEL = "e2e-model"
+
+
+def answer_of(words: int) -> str:
+    """Return the text that ``words=N`` leads to."""
+    return "".join(f"word-{number} " for number in range(words))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        told, tool_answered = _last_instruction(body["messages"])
+        self.send_response(200)
+        self.send_header("content-type", "text/event-stream")
+        self.send_header("connection", "close")
+        self.end_headers()
+        try:
+            for chunk in _chunks(body["model"], told, tool_answered=tool_answered):
+                self.wfile.write(f"data: {chunk}\n\n".encode())
+        except OSError:
+            return  # the run was stopped: the backend closed the connection
+        finally:
+            self.close_connection = True
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Keep the test's output clean."""
+
+
+def _last_instruction(messages: list[dict[str, Any]]) -> tuple[dict[str, str], bool]:
+    last = max(i for i, message in enumerate(messages) if message["role"] == "user")
+    content = messages[last]["content"]
+    text = content if isinstance(content, str) else " ".join(part["text"] for part in content)
+    told = dict(word.split("=", 1) for word in text.split() if "=" in word)
+    return told, any(message["role"] == "tool" for message in messages[last:])
+
+
+def _chunks(model: str, told: dict[str, str], *, tool_answered: bool) -> Iterator[str]:
+    base = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": model}
+
+    def chunk(delta: dict[str, Any], finish: str | None = None) -> str:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish}
+        return json.dumps({**base, "choices": [choice]})
+
+    if "tool" in told and not tool_answered:
+        function = {"name": "explain_code", "arguments": json.dumps({"code": told["tool"]})}
+        call = {"index": 0, "id": f"call_{time.monotonic_ns()}", "type": "function"}
+        yield chunk({"tool_calls": [{**call, "function": function}]})
+        yield chunk({}, "tool_calls")
+    else:
+        for number in range(int(told.get("words", "3"))):
+            time.sleep(float(told.get("pace", "0")))
+            yield chunk({"content": f"word-{number} "})
+        yield chunk({}, "stop")
+    yield json.dumps({**base, "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
+    yield "[DONE]"
+
+
+@contextmanager
+def model_server() -> Iterator[str]:
+    """Serve on a port of the kernel's choice; yields the base URL."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, name="model-server")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
