@@ -48,9 +48,10 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
             _log.info("identity service started", environment=settings.environment.value)
             yield
         finally:
+            # Readiness before the pools: a check must not open a connection behind their end.
             readiness.drain()
-            await services.stop()
             await readiness.stop()
+            await services.stop()
             _log.info("identity service stopped")
 
     app = FastAPI(
