@@ -52,6 +52,14 @@ resource "google_cloud_run_v2_service" "auth" {
           LOG_FORMAT   = "json"
           DATABASE_URL = local.database_urls["auth"]
           REDIS_URL    = local.valkey_url
+          # Who may name the client in X-Forwarded-For: the instance's sidecar network, Google's
+          # front ends, and the load balancer's own address.
+          TRUSTED_PROXIES = join(",", [
+            "169.254.0.0/16",
+            "35.191.0.0/16",
+            "130.211.0.0/22",
+            "${google_compute_global_address.edge.address}/32",
+          ])
         }
 
         content {

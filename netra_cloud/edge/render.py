@@ -1,5 +1,7 @@
 """From what Terraform applied to strict Envoy configuration: a pure function."""
 
+import hashlib
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +19,17 @@ from netra_cloud.errors import UnknownObject
 Json = dict[str, Any]
 
 CLUSTERS_FILE = "clusters.json"
-ADMIN_SOCKET = "admin.sock"
+_ADMIN_SOCKET = "admin.sock"
+_MAX_SOCKET_PATH = 100  # bytes; the kernel takes 107
+
+
+def admin_socket(directory: Path) -> Path:
+    """Return where the Envoy of ``directory`` answers: there, unless the path is too long."""
+    inside = directory / _ADMIN_SOCKET
+    if len(bytes(inside)) <= _MAX_SOCKET_PATH:
+        return inside
+    name = hashlib.sha256(bytes(directory)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"edge-{name}.sock"
 
 
 @dataclass(frozen=True)
@@ -140,7 +152,7 @@ def _bootstrap(directory: Path, listeners: Sequence[Json]) -> Json:
     return {
         "node": {"id": "edge", "cluster": "edge"},
         # A socket in the file system: no port, and nobody but this user may ask.
-        "admin": {"address": {"pipe": {"path": str(directory / ADMIN_SOCKET), "mode": 0o600}}},
+        "admin": {"address": {"pipe": {"path": str(admin_socket(directory)), "mode": 0o600}}},
         "dynamic_resources": {
             "cds_config": {
                 "resource_api_version": "V3",

@@ -9,6 +9,7 @@ from netra_cloud.edge.header_format import envoy_header_fields
 from netra_cloud.edge.run_target import (
     MAX_REQUEST_SECONDS,
     FixedAnswer,
+    Page,
     Revision,
     RunTarget,
     Target,
@@ -116,7 +117,9 @@ def _routes(route: Route, backends: Backends, *, tls: bool) -> Iterator[Json]:
         backend = backends(action.backends[0].service)
         target = backend.target
         if isinstance(target, FixedAnswer):
-            yield {"match": match, **_fixed(target), **headers}
+            for page in target.pages:
+                found = match if page.path is None else {"path": page.path}
+                yield {"match": found, **_fixed(page), **headers}
             return
         yield from _run_routes(match, action, backend, target, headers, tls=tls)
         return
@@ -275,7 +278,7 @@ def _redirect(action: Redirect) -> Json:
     return {**kept, "response_code": code[action.status]}
 
 
-def _fixed(answer: FixedAnswer) -> Json:
+def _fixed(answer: Page) -> Json:
     header = {"key": "content-type", "value": answer.content_type}
     return {
         "direct_response": {"status": answer.status, "body": {"inline_string": answer.body}},

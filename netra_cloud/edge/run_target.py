@@ -47,13 +47,21 @@ class RunTarget:
 
 
 @dataclass(frozen=True)
+class Page:
+    """One fixed answer. ``path`` None answers every path that no other page has."""
+
+    path: str | None
+    status: int
+    body: str
+    content_type: str
+
+
+@dataclass(frozen=True)
 class FixedAnswer:
     """Stands in for a service that does not run here, such as a frontend not yet built."""
 
     service: str
-    status: int
-    body: str
-    content_type: str
+    pages: tuple[Page, ...]
 
 
 Target = RunTarget | FixedAnswer

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from netra_cloud.edge.render import ADMIN_SOCKET, CLUSTERS_FILE, Rendering
+from netra_cloud.edge.render import CLUSTERS_FILE, Rendering, admin_socket
 from netra_cloud.errors import UpdateRejected, UpdateUnconfirmed
 
 BOOTSTRAP_FILE = "bootstrap.json"
@@ -42,7 +42,7 @@ class XdsDirectory:
     def write_initial(self, rendering: Rendering) -> Path:
         """Write everything before Envoy starts; return the bootstrap file."""
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (self.directory / ADMIN_SOCKET).unlink(missing_ok=True)
+        admin_socket(self.directory).unlink(missing_ok=True)
         self._write(CLUSTERS_FILE, versioned(rendering.clusters)[1])
         for file, routes in rendering.routes.items():
             self._write(file, versioned([{"@type": _ROUTE_TYPE, **routes}])[1])
@@ -72,7 +72,7 @@ class XdsDirectory:
 
     async def _publish(self, file: str, resources: Sequence[Mapping[str, Any]], scope: str) -> None:
         version, text = versioned(resources)
-        transport = httpx.AsyncHTTPTransport(uds=str(self.directory / ADMIN_SOCKET))
+        transport = httpx.AsyncHTTPTransport(uds=str(admin_socket(self.directory)))
         async with httpx.AsyncClient(transport=transport, base_url="http://edge") as admin:
             rejected = (await _stats(admin, scope)).get("update_rejected", "0")
             previous = (self.directory / file).read_text()

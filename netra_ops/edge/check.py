@@ -8,8 +8,9 @@ from pathlib import Path
 
 from netra_cloud.terraform.findings import Severity
 from netra_cloud.terraform.report import as_text
-from netra_ops.edge.commands import STACK, lint_path
+from netra_ops.edge.commands import lint_path
 from netra_ops.errors import SomethingAbsent
+from netra_ops.stack_directory import STACK
 from netra_ops.terminal import print_error
 
 FMT_SECONDS = 30

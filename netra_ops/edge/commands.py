@@ -9,10 +9,11 @@ import typer
 from netra_cloud.terraform.findings import Finding, Options, Severity
 from netra_cloud.terraform.linter import RULES, lint_directory
 from netra_cloud.terraform.report import as_json, as_sarif, as_text
+from netra_ops.edge.render_command import EPILOG as RENDER_EPILOG
+from netra_ops.edge.render_command import render_edge
 from netra_ops.errors import SomethingAbsent
+from netra_ops.stack_directory import STACK
 from netra_ops.terminal import keep_lines
-
-STACK = Path(__file__).parents[2] / "terraform-gcp-staging"
 
 LINT_EPILOG = """Examples:
   netra edge lint                       the stack of this repository
@@ -26,11 +27,6 @@ app = typer.Typer(
     help="The load balancer in front of the services: check its Terraform, render it for Envoy.",
     no_args_is_help=True,
 )
-
-
-@app.callback()
-def edge() -> None:
-    """Keep ``lint`` a sub-command while it is the only one."""
 
 
 @app.command(epilog=keep_lines(LINT_EPILOG))
@@ -59,6 +55,9 @@ def lint(
     sys.stdout.write(f"{text}\n")
     fails = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     raise typer.Exit(1 if any(finding.severity in fails for finding in findings) else 0)
+
+
+app.command(name="render", epilog=keep_lines(RENDER_EPILOG))(render_edge)
 
 
 def lint_path(

@@ -2,19 +2,20 @@
 
 import errno
 import importlib.util
-import json
 import os
 import socket
 from pathlib import Path
 
+from netra_cloud.edge.xds import BOOTSTRAP_FILE, STRICT_ARGUMENTS, XdsDirectory
+from netra_ops.edge.local import LocalEdge, render_local
 from netra_ops.errors import PortTaken, SomethingAbsent, StorageRefused
-from netra_ops.services.edge import EdgeDescription, envoy_configuration
 from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK
 from netra_ops.stack.paths import StackPaths
 
 IPV6_LOOPBACK = "::1"
 WORKER_THREADS = 2
+LOG_FLUSH_MILLISECONDS = 200  # Envoy's 10 s are too long for somebody who follows the log
 
 
 def find_envoy() -> Path:
@@ -86,23 +87,25 @@ def _holder(port: int) -> str:
     return ""
 
 
-def edge_server(edge: EdgeDescription, paths: StackPaths) -> HttpServer:
+def edge_server(edge: LocalEdge, paths: StackPaths) -> HttpServer:
     """Return the edge, not yet started.
 
-    Hot restart is off: it would leave a shared-memory file behind after ``kill -9``, and a local
-    edge that changes is simply restarted.
+    Hot restart is off: it would leave a shared-memory file behind after ``kill -9``. Routes and
+    clusters come through files, so a running edge changes without a restart.
     """
 
     def write_configuration() -> None:
-        paths.edge_configuration.write_text(json.dumps(envoy_configuration(edge), indent=1))
+        XdsDirectory(edge.directory).write_initial(render_local(edge))
 
     return HttpServer(
         "edge",
         [
             find_envoy(),
-            "-c", paths.edge_configuration,
+            "-c", edge.directory / BOOTSTRAP_FILE,
             "--concurrency", str(WORKER_THREADS),
             "--disable-hot-restart",
+            *STRICT_ARGUMENTS,
+            "--file-flush-interval-msec", str(LOG_FLUSH_MILLISECONDS),
             "--log-level", "warning",
         ],
         port=edge.port,

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from netra_ops.edge.local import LocalEdge
 from netra_ops.errors import ServerStartFailed
-from netra_ops.services.edge import EdgeDescription, Upstream
 from netra_ops.services.http_probe import get
 from netra_ops.services.http_server import HTTP_OK, HttpServer
 from netra_ops.services.loopback import LOOPBACK, free_port
@@ -148,11 +148,12 @@ class LocalStack:
         return server.url
 
     async def _start_edge(self) -> None:
-        edge = EdgeDescription(
+        edge = LocalEdge(
             port=self._options.port,
-            auth=Upstream("auth", self._auth_port),
-            backend=Upstream("backend", self._backend_port),
             addresses=loopback_addresses(),
+            auth_port=self._auth_port,
+            backend_port=self._backend_port,
+            directory=self._paths.edge_configuration,
         )
         await self._supervise("edge", edge_server(edge, self._paths))
 

@@ -69,8 +69,8 @@ class StackPaths:
 
     @property
     def edge_configuration(self) -> Path:
-        """What Envoy reads."""
-        return self.data_dir / "edge.json"
+        """The directory of what Envoy reads."""
+        return self.data_dir / "edge"
 
     def log(self, part: str) -> Path:
         """Return the log file of ``part``."""

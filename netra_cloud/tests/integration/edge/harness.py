@@ -17,7 +17,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from netra_cloud.edge.listener import LocalListener
-from netra_cloud.edge.render import ADMIN_SOCKET, EdgeInput, Rendering, render
+from netra_cloud.edge.render import EdgeInput, Rendering, admin_socket, render
 from netra_cloud.edge.run_target import Target
 from netra_cloud.edge.xds import STRICT_ARGUMENTS, XdsDirectory
 from netra_cloud.tests.unit.edge.stack import stack_objects
@@ -151,7 +151,7 @@ def _envoy() -> str:
 
 
 async def _ready(directory: Path, log: Path) -> None:
-    transport = httpx.AsyncHTTPTransport(uds=str(directory / ADMIN_SOCKET), retries=0)
+    transport = httpx.AsyncHTTPTransport(uds=str(admin_socket(directory)), retries=0)
     async with httpx.AsyncClient(transport=transport, base_url="http://edge") as admin:
         try:
             async with asyncio.timeout(DEADLINE):

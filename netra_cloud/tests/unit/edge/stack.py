@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from netra_cloud.compute.objects import ComputeObjects
-from netra_cloud.edge.run_target import Endpoint, FixedAnswer, Revision, RunTarget, Target
+from netra_cloud.edge.run_target import Endpoint, FixedAnswer, Page, Revision, RunTarget, Target
 from netra_cloud.terraform.compute_mapping import compute_objects
 from netra_cloud.terraform.configuration import load
 
@@ -47,5 +47,5 @@ def run_target(
 
 def targets(backend: RunTarget, auth: RunTarget) -> dict[str, Target]:
     """Return all three services; the frontend is a fixed page."""
-    page = FixedAnswer(FRONTEND, 200, "frontend\n", "text/html")
+    page = FixedAnswer(FRONTEND, (Page(None, 200, "frontend\n", "text/html"),))
     return {BACKEND: backend, AUTH: auth, FRONTEND: page}

@@ -13,7 +13,7 @@ import pytest
 from netra_cloud.edge.armor import LOCAL_RATE_LIMIT, RBAC, armor_filters
 from netra_cloud.edge.header_format import envoy_header_fields, envoy_value
 from netra_cloud.edge.listener import LocalListener
-from netra_cloud.edge.render import EdgeInput, Rendering, render
+from netra_cloud.edge.render import EdgeInput, Rendering, admin_socket, render
 from netra_cloud.edge.run_target import RunTarget
 from netra_cloud.edge.url_map import Header, HeaderAction
 from netra_cloud.errors import NotEmulated, UnknownObject
@@ -80,6 +80,13 @@ def test_what_is_not_emulated_is_said() -> None:
     assert [line.split(":")[0] for line in _rendering().not_emulated] == [
         "rule netra-api-staging-1000"
     ]
+
+
+def test_a_long_directory_gets_a_short_admin_socket_of_its_own() -> None:
+    assert admin_socket(Path("/run/edge")) == Path("/run/edge/admin.sock")
+    first, second = (admin_socket(Path("/x" * 60) / name) for name in ("a", "b"))
+    assert first != second
+    assert len(bytes(first)) < 107
 
 
 def test_a_missing_target_is_refused() -> None:

@@ -1,0 +1,5 @@
+"""Where the Terraform of the staging stack stands in the checkout."""
+
+from pathlib import Path
+
+STACK = Path(__file__).parents[1] / "terraform-gcp-staging"

@@ -1,0 +1,46 @@
+"""``netra edge render``: anyone's Terraform as Envoy configuration."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.unit
+REPOSITORY = Path(__file__).parents[4]
+CORRECT = REPOSITORY / "netra_cloud" / "tests" / "unit" / "terraform" / "correct"
+
+
+def _render(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "netra_ops.cli", "edge", "render", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        cwd=REPOSITORY,
+    )
+
+
+def test_the_stack_is_rendered_with_the_real_limits_for_the_given_ports() -> None:
+    document = json.loads(_render("--upstream", "netra-backend-staging=7777").stdout)
+    assert set(document) == {"bootstrap", "routes", "clusters", "not_emulated"}
+    assert '"port_value": 7777' in json.dumps(document["clusters"])
+    assert '"max_tokens": 30,' in json.dumps(document["routes"])
+
+
+def test_files_are_written_for_envoy(tmp_path: Path) -> None:
+    done = _render("--write", str(tmp_path / "edge"))
+    assert json.loads(done.stdout)["bootstrap"] == str(tmp_path / "edge" / "bootstrap.json")
+    assert (tmp_path / "edge" / "clusters.json").is_file()
+
+
+def test_a_stack_without_forwarding_rule_has_no_listener() -> None:
+    document = json.loads(_render(str(CORRECT)).stdout)
+    assert document["bootstrap"]["static_resources"]["listeners"] == []
+
+
+def test_wrong_usage_and_absence_have_their_statuses(tmp_path: Path) -> None:
+    assert _render("--upstream", "x").returncode == 2
+    assert _render(str(tmp_path)).returncode == 3
