@@ -96,7 +96,7 @@ class AuthSettings(ServiceSettings):
         default="30 per 1 minute", description="Sign-in attempts from one client address."
     )
     rate_login_per_account: RateText = Field(
-        default="10 per 5 minute",
+        default="20 per 5 minute",
         description="Failed sign-in attempts on one email address; a success forgives them. "
         "An address that signed in before is counted apart.",
     )

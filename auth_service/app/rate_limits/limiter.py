@@ -38,7 +38,7 @@ class Limit:
 
     @classmethod
     def of(cls, name: str, text: str) -> "Limit":
-        """Return the limit written like ``10 per 5 minute``."""
+        """Return the limit written like ``20 per 5 minute``."""
         return cls(name, parse(text))
 
 

@@ -28,6 +28,7 @@ async def test_runs_again_after_a_failure_and_counts_it() -> None:
     assert counted >= 3
 
 
+# integrity: allow must-assert: the deadline, or never() raising, is the failure
 async def test_stopping_interrupts_the_pause() -> None:
     async def never() -> None:
         raise AssertionError("the pause is an hour")
@@ -54,6 +55,7 @@ async def test_stopping_lets_a_run_finish() -> None:
     assert finished.is_set()
 
 
+# integrity: allow must-assert: the deadline, or never() raising, is the failure
 async def test_a_task_that_was_never_started_stops() -> None:
     async def never() -> None:
         raise AssertionError("not started")

@@ -95,6 +95,7 @@ async def test_a_silent_valkey_costs_one_deadline_and_not_one_per_request(silent
     assert await exhaust(limiter, "ada") == 3
     await limiter.forgive(LIMIT, "ada")
     # Two deadlines of slack; without the pause the five calls would cost five of them.
+    # integrity: allow no-wall-clock: one deadline, not one per command, is what is promised
     assert time.monotonic() - began < 3 * 0.3
     await silent.aclose()
 
