@@ -136,10 +136,10 @@ class Fleet:
         self._isolated = isolated_checks(fallen, [_parse(report) for report in answer[1:]])
         self._believed_until = loop.time() + BELIEVED_SECONDS
 
-    async def leave(self) -> None:
-        """Take this instance's report away; within the exchange's deadline."""
+    async def leave(self, timeout_seconds: float) -> None:
+        """Take this instance's report away within ``timeout_seconds``; else it expires."""
         try:
-            async with asyncio.timeout(EXCHANGE_SECONDS):
+            async with asyncio.timeout(timeout_seconds):
                 await self._valkey.hdel(self._key, self._instance)
         except (RedisError, OSError, TimeoutError) as error:
             _log.debug("the report stays until it expires", error=str(error))

@@ -65,15 +65,15 @@ class ReadinessMonitor:
         self._owner = asyncio.create_task(self._run(), name="readiness-monitor")
 
     async def stop(self) -> None:
-        """End the refresh within ``refresh.stop_seconds``; a second call does nothing."""
+        """End the refresh within twice ``refresh.stop_seconds``; a second call does nothing."""
         owner, self._owner = self._owner, None
         if owner is None:
             return
         owner.cancel()
         await asyncio.wait({owner}, timeout=self.refresh.stop_seconds)
-        if self._fleet is not None:
-            await self._fleet.leave()
         async with asyncio.TaskGroup() as group:
+            if self._fleet is not None:
+                group.create_task(self._fleet.leave(self.refresh.stop_seconds))
             for runner in self._runners:
                 group.create_task(runner.close(self.refresh.stop_seconds))
 

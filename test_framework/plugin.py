@@ -20,8 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from test_framework.categories import category_of
-from test_framework.outcomes import OutcomeCollector
+from test_framework.categories import CATEGORIES, category_of, objection
+from test_framework.outcomes import CATEGORY_PROPERTY, OutcomeCollector
 from test_framework.real_services import verify_services
 from test_framework.throwaway_stores import throwaway_stores
 
@@ -53,15 +53,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give each test the mark of its folder's category; a test outside of them is an error."""
-    root = config.rootpath
     for item in items:
-        category = category_of(str(item.path.relative_to(root)))
-        if category is None:
-            raise pytest.UsageError(
-                f"{item.path} is in no category folder; move it under tests/unit, "
-                "tests/integration, tests/mission_critical or tests/e2e"
-            )
+        category = category_of(str(item.path.relative_to(config.rootpath)))
+        by_hand = frozenset(mark.name for mark in item.iter_markers()) & set(CATEGORIES)
+        if (wrong := objection(category, by_hand)) or category is None:
+            raise pytest.UsageError(f"{item.path} {wrong}")
         item.add_marker(category)
+        for name in sorted(by_hand | {category}):
+            item.user_properties.append((CATEGORY_PROPERTY, name))
 
 
 def _prove_real_services() -> None:

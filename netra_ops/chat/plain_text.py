@@ -20,6 +20,14 @@ def safe(text: str) -> str:
     )
 
 
+def shortened(text: str, limit: int) -> str:
+    """Return at most about ``limit`` characters of ``text``, cut after a whole line."""
+    if len(text) <= limit:
+        return text
+    end = text.rfind("\n", 0, limit)
+    return f"{text[: end if end > 0 else limit]}\n\n…"
+
+
 def one_line(text: str, limit: int) -> str:
     """Return ``text`` on one line of at most ``limit`` characters."""
     joined = " ".join(safe(text).split())

@@ -11,7 +11,7 @@ from rich.text import Text
 from netra_client.events import StreamItem
 from netra_client.models import Message
 from netra_client.states import Connected, ConnectionState
-from netra_ops.chat.plain_text import one_line, safe
+from netra_ops.chat.plain_text import one_line, safe, shortened
 from netra_ops.chat.presenter import describe
 from netra_ops.chat.transcript import Answer, Notice, Piece, Reasoning, ToolDone, Transcript
 
@@ -67,16 +67,16 @@ class RichPresenter:
                 self._console.print(Text("Connected again; nothing was missed.", style="green dim"))
             self._trouble = ""
             return
-        line = describe(state)
-        if line and line != self._trouble:
-            self._trouble = line
-            if self._live is not None:
+        if line := describe(state):
+            if not self._trouble and self._live is not None:
+                # Once for good; what follows changes by the second, in the status line.
                 self._console.print(Text(line, style="yellow"))
+            self._trouble = line
 
     def history(self, messages: list[Message]) -> None:
         """Show what was said last."""
         for message in messages:
-            text = safe(message.text)[-HISTORY_CHARACTERS:]
+            text = shortened(safe(message.text), HISTORY_CHARACTERS)
             if message.role == "user":
                 self._console.print(Text(f"> {text}", style="bold cyan"))
             elif message.role == "assistant" and text:
@@ -110,7 +110,9 @@ class RichPresenter:
                 )
                 self._console.print(line)
                 if result:
-                    self._console.print(Text(f"  {result}", style="dim"), overflow="ellipsis")
+                    self._console.print(
+                        Text(f"  {result}", style="dim"), overflow="ellipsis", no_wrap=True
+                    )
             case Notice(text, is_error):
                 self._console.print(Text(text, style="bold red" if is_error else "yellow"))
 

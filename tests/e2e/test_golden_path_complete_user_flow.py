@@ -23,6 +23,7 @@ async def test_a_message_is_answered_and_still_there_after_a_reload(
     async with IdentityClient(stack.url) as identity:
         tokens = RefreshingTokens(identity, await identity.login(person.email, person.password))
         async with NetraClient(stack.url, tokens) as client:
+            # integrity: allow no-wall-clock: a bound of the golden path that is promised
             assert time.monotonic() - began < SIGN_IN_TO_SOCKET
             thread = await client.threads.create()
             began = time.monotonic()
@@ -31,8 +32,10 @@ async def test_a_message_is_answered_and_still_there_after_a_reload(
             async for item in run:
                 assert isinstance(item, ThreadEvent)
                 if not events:
+                    # integrity: allow no-wall-clock: a bound of the golden path that is promised
                     assert time.monotonic() - began < FIRST_EVENT
                 events.append(item)
+            # integrity: allow no-wall-clock: a bound of the golden path that is promised
             assert time.monotonic() - began < WHOLE_ANSWER
     types = [event.type for event in events]
     assert (types[0], types[-1]) == ("RUN_STARTED", "RUN_FINISHED")

@@ -12,11 +12,11 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from netra_backend.app.core.drain_signal import drain_on_sigterm
 from netra_shared.database import create_engine
 from netra_shared.health_budget import refuse_over_budget
 from netra_shared.health_check import FailureScope
 from netra_shared.health_dependencies import postgres_validator, valkey_validator
-from netra_shared.health_drain import unready_on_sigterm
 from netra_shared.health_fleet import Fleet
 from netra_shared.health_json import Identity
 from netra_shared.health_monitor import ReadinessMonitor
@@ -27,7 +27,7 @@ from netra_shared.server import serve
 from netra_shared.settings import ServiceSettings, load_settings
 from netra_shared.valkey import create_valkey
 
-LINGER_SECONDS = 0.5
+LINGER_SECONDS = 0.5  # so that probes can see the 503
 
 
 def create_app(settings: ServiceSettings) -> FastAPI:
@@ -52,11 +52,14 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     fleet = Fleet(valkey, service="readiness-test", instance=settings.instance_id)
     monitor = ReadinessMonitor(checks, fleet=fleet)
 
+    async def drain() -> None:
+        monitor.drain()
+        await asyncio.sleep(LINGER_SECONDS)
+
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        with unready_on_sigterm(monitor, linger_seconds=LINGER_SECONDS):
-            async with monitor:
-                yield
+        async with monitor, drain_on_sigterm(drain, within_seconds=2 * LINGER_SECONDS):
+            yield
         await valkey.aclose()
         await engine.dispose()
 

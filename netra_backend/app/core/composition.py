@@ -33,6 +33,7 @@ from netra_shared.health_dependencies import (
     token_keys_validator,
     valkey_validator,
 )
+from netra_shared.health_fleet import Fleet
 from netra_shared.health_json import Identity, detailed
 from netra_shared.health_monitor import ReadinessMonitor
 from netra_shared.jwks import JwksCache, JwksUnavailable
@@ -84,7 +85,12 @@ class Backend:
             revision=settings.k_revision,
         )
         validator = GCPWebSocketInitializationValidator(settings.environment, self._validators())
-        self.readiness = ReadinessMonitor(validator.readiness_checks.values())
+        self.readiness = ReadinessMonitor(
+            validator.readiness_checks.values(),
+            fleet=Fleet(
+                self.valkey, service=self.identity.service, instance=self.identity.instance
+            ),
+        )
 
     def _run_service(self) -> RunService:
         settings = self.settings

@@ -103,8 +103,8 @@ async def test_a_pass_from_before_the_fall_proves_nothing(fleet: list[Fleet]) ->
 async def test_who_leaves_counts_no_longer(fleet: list[Fleet]) -> None:
     for other in fleet[1:]:
         await other.exchange({"database": state(passing=True)}, serving=True)
-    await fleet[1].leave()
-    await fleet[2].leave()
+    await fleet[1].leave(1.0)
+    await fleet[2].leave(1.0)
     await fleet[0].exchange({"database": state(passing=False, changed_ago=1.0)}, serving=True)
     assert fleet[0].isolated() == frozenset()
 
@@ -125,5 +125,5 @@ async def test_without_valkey_nothing_is_concluded() -> None:
     async with Redis(port=CLOSED_PORT, retry=Retry(NoBackoff(), 0)) as client:
         lonely = Fleet(client, service="test", instance="i0")
         await lonely.exchange({"database": state(passing=False)}, serving=True)
-        await lonely.leave()
+        await lonely.leave(1.0)
         assert lonely.isolated() == frozenset()

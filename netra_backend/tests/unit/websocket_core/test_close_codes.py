@@ -21,7 +21,7 @@ from netra_backend.app.websocket_core.close_codes import (
 from netra_backend.app.websocket_core.rpc_errors import BY_NAME as RPC_BY_NAME
 from netra_backend.app.websocket_core.rpc_errors import BY_NUMBER as RPC_BY_NUMBER
 from netra_backend.app.websocket_core.rpc_errors import RPC_ERRORS
-from netra_shared.errors import InternalError, RateLimited, Unavailable
+from netra_shared.errors import InternalError, NetraError, RateLimited, Unavailable
 
 ROOT = Path(netra_backend.__file__).parent.parent
 
@@ -44,7 +44,7 @@ def test_every_code_may_be_sent_by_an_endpoint() -> None:
 @pytest.mark.parametrize(
     ("error", "number"), [(RateLimited(), 4429), (Unavailable(), 4503), (InternalError(), 4500)]
 )
-def test_errors_have_a_close_code(error, number: int) -> None:  # noqa: ANN001
+def test_errors_have_a_close_code(error: NetraError, number: int) -> None:
     assert close_code_for(error).code == number
 
 

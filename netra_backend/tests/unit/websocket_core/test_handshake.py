@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netra_backend.app.websocket_core.close_codes import BAD_HANDSHAKE, FORBIDDEN, UNAUTHENTICATED
+from netra_backend.app.websocket_core.close_codes import (
+    BAD_HANDSHAKE,
+    FORBIDDEN,
+    UNAUTHENTICATED,
+    CloseCode,
+)
 from netra_backend.app.websocket_core.errors import (
     BadHandshake,
     ConflictingCredentials,
@@ -19,6 +24,7 @@ from netra_backend.app.websocket_core.handshake import (
     Accept,
     Credential,
     RefuseHttp,
+    UpgradeRequest,
     UpgradeThenClose,
     decode_jwt_entry,
     examine,
@@ -26,7 +32,7 @@ from netra_backend.app.websocket_core.handshake import (
     read_upgrade,
     refuse,
 )
-from netra_shared.errors import TokenInvalid
+from netra_shared.errors import NetraError, TokenInvalid
 
 ORIGIN = "https://app.example.com"
 JWT = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2ln"
@@ -44,11 +50,15 @@ def unpadded(token: str) -> str:
     return base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
 
 
+PADDING: st.SearchStrategy[str] = st.sampled_from(["", " ", "\t", " \t "])
+JOINED: st.SearchStrategy[bool] = st.booleans()
+
+
 def accept(*headers: tuple[str, str]) -> Accept:
     return examine(request(*headers), {ORIGIN})
 
 
-def request(*headers: tuple[str, str]):  # noqa: ANN201  the private shape is not of interest
+def request(*headers: tuple[str, str]) -> UpgradeRequest:
     return read_upgrade([(name.encode(), value.encode("latin-1")) for name, value in headers])
 
 
@@ -58,8 +68,8 @@ def test_any_split_over_lines_and_spaces_is_one_list(
 ) -> None:
     lines: list[str] = []
     for entry in entries:
-        padding = data.draw(st.sampled_from(["", " ", "\t", " \t "]))
-        if lines and data.draw(st.booleans()):
+        padding = data.draw(PADDING)
+        if lines and data.draw(JOINED):  # type: ignore[arg-type]  # bound to the entries
             lines[-1] += f",{padding}{entry}{padding}"
         else:
             lines.append(f"{padding}{entry}{padding}")
@@ -95,6 +105,7 @@ def test_any_bytes_decode_to_a_token_or_are_refused(raw: bytes) -> None:
     try:
         token = decode_jwt_entry(text)
     except TokenInvalid:
+        # integrity: allow no-early-return: a refusal is one of the two allowed outcomes
         return
     assert token.count(".") == 2
 
@@ -193,7 +204,9 @@ def test_the_same_credential_in_both_places_is_no_conflict() -> None:
         (OriginForbidden("x"), FORBIDDEN),
     ],
 )
-def test_only_a_browser_that_offered_jwt_auth_is_upgraded_to_be_closed(error, close) -> None:  # noqa: ANN001
+def test_only_a_browser_that_offered_jwt_auth_is_upgraded_to_be_closed(
+    error: NetraError, close: CloseCode
+) -> None:
     offer = ("Sec-WebSocket-Protocol", "other,  jwt-auth")
     origin = ("Origin", "https://evil.example")
     assert refuse(request(offer, origin), error) == UpgradeThenClose("jwt-auth", close, error)

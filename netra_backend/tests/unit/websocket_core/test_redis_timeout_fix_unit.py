@@ -136,6 +136,7 @@ async def test_a_silent_redis_costs_its_budget_once_and_delays_no_other_check() 
     results = await validator.validate()
     took = time.monotonic() - began
     await validator.close()
+    # integrity: allow no-wall-clock: the computed worst case is a promised bound
     assert 0.65 <= took < 0.65 + 0.5  # 2 x 0.3 s + 0.05 s, and a busy machine
     assert not results["redis"].passed
     assert results["redis"].output == "no answer within 0.3 s"

@@ -84,6 +84,7 @@ async def test_a_bad_update_is_refused_and_the_routes_stay(
     assert await _served_by(edge, 3) == ["b-2"] * 3
 
 
+# integrity: allow must-assert: shift() raises when no confirmation comes
 async def test_an_update_to_the_same_state_is_confirmed_at_once(
     edge: RunningEdge, behind: type[Behind]
 ) -> None:

@@ -96,7 +96,6 @@ def test_the_end_of_the_calling_thread_does_not_end_the_child(tmp_path: Path) ->
     asyncio.run(started[0].stop([(signal.SIGTERM, 20)]))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="needs PR_SET_PDEATHSIG, which is Linux's")
 def test_a_killed_parent_takes_its_children_along() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -24,9 +24,9 @@ async def query(url: str, statement: str) -> object:
 
 
 @pytest.fixture
-async def server(tmp_path: Path) -> AsyncIterator[EmbeddedPostgres]:
+async def server(open_path: Path) -> AsyncIterator[EmbeddedPostgres]:
     """Durable in the sense that ``stop`` keeps the data; unsynced, to be quick."""
-    server = EmbeddedPostgres(tmp_path / "pg", settings={"fsync": "off"})
+    server = EmbeddedPostgres(open_path / "pg", settings={"fsync": "off"})
     await server.start()
     yield server
     await server.stop()
@@ -84,25 +84,25 @@ async def test_a_second_server_on_the_same_data_is_refused(
 
 
 async def test_a_taken_port_is_told_with_the_servers_own_words(
-    server: EmbeddedPostgres, tmp_path: Path
+    server: EmbeddedPostgres, open_path: Path
 ) -> None:
-    second = EmbeddedPostgres(tmp_path / "second", port=server.port, throwaway=True)
+    second = EmbeddedPostgres(open_path / "second", port=server.port, throwaway=True)
     with pytest.raises(ServerStartFailed) as failure:
         await second.start()
     assert "Address already in use" in failure.value.log_tail
     await second.stop()
 
 
-async def test_a_setting_that_does_not_exist_is_told(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "pg", throwaway=True, settings={"no_such_thing": "1"})
+async def test_a_setting_that_does_not_exist_is_told(open_path: Path) -> None:
+    server = EmbeddedPostgres(open_path / "pg", throwaway=True, settings={"no_such_thing": "1"})
     with pytest.raises(ServerStartFailed) as failure:
         await server.start()
     assert "no_such_thing" in failure.value.log_tail
     await server.stop()
 
 
-async def test_throwaway_leaves_nothing(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "pg", throwaway=True, port=free_port())
+async def test_throwaway_leaves_nothing(open_path: Path) -> None:
+    server = EmbeddedPostgres(open_path / "pg", throwaway=True, port=free_port())
     await server.start()
     cluster = server.cluster
     assert await query(server.url, "SHOW fsync") == "off"
@@ -111,8 +111,8 @@ async def test_throwaway_leaves_nothing(tmp_path: Path) -> None:
     assert not cluster.exists()
 
 
-async def test_the_database_may_have_any_name(tmp_path: Path) -> None:
-    server = EmbeddedPostgres(tmp_path / "pg", throwaway=True, database='we"ird name')
+async def test_the_database_may_have_any_name(open_path: Path) -> None:
+    server = EmbeddedPostgres(open_path / "pg", throwaway=True, database='we"ird name')
     await server.start()
     connection = await asyncpg.connect(server.database_url("postgres"), database='we"ird name')
     assert await connection.fetchval("SELECT current_database()") == 'we"ird name'

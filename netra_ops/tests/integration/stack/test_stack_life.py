@@ -18,8 +18,8 @@ PARTS = {"postgres", "valkey", "auth", "backend", "edge"}
 
 
 @pytest.fixture
-def stack(tmp_path: Path) -> Iterator[RunningStack]:
-    with RunningStack(tmp_path / "data") as stack:
+def stack(open_path: Path) -> Iterator[RunningStack]:
+    with RunningStack(open_path / "data") as stack:
         stack.wait_for("ready")
         yield stack
 
@@ -37,15 +37,15 @@ def test_a_signal_stops_everything(stack: RunningStack, number: signal.Signals) 
     assert not is_held(stack.paths.lock)
 
 
-def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(tmp_path: Path) -> None:
-    with RunningStack(tmp_path / "data") as stack:
+def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(open_path: Path) -> None:
+    with RunningStack(open_path / "data") as stack:
         stack.wait_for("ready")
         identities = stack.identities()
         stack.process.kill()
         stack.process.wait()
         wait_until(lambda: not any(identity.is_alive for identity in identities.values()), 10)
         assert stack.paths.state.exists()  # nobody was left to delete it
-    with RunningStack(tmp_path / "data", port=stack.port) as again:
+    with RunningStack(open_path / "data", port=stack.port) as again:
         again.wait_for("ready")
         migrations = [event for event in again.events if event.get("part") == "migrations"]
         assert [event["state"] for event in migrations] == ["skipped"]
@@ -74,16 +74,16 @@ def test_a_second_supervisor_is_refused_and_harms_nothing(stack: RunningStack) -
     assert stack.get("/api/anything").status_code == 200
 
 
-def test_a_taken_port_is_one_event_and_its_own_status(stack: RunningStack, tmp_path: Path) -> None:
-    with RunningStack(tmp_path / "other", port=stack.port) as other:
+def test_a_taken_port_is_one_event_and_its_own_status(stack: RunningStack, open_path: Path) -> None:
+    with RunningStack(open_path / "other", port=stack.port) as other:
         failure = other.wait_for("failed")
         assert other.process.wait(60) == PortTaken.exit_code == 5
     assert f"port {stack.port} is taken by envoy" in failure["detail"]
     assert "--port" in failure["remedy"]
 
 
-def test_a_part_that_dies_at_start_shows_its_last_words(tmp_path: Path) -> None:
-    with RunningStack(tmp_path / "data", "broken_service") as stack:
+def test_a_part_that_dies_at_start_shows_its_last_words(open_path: Path) -> None:
+    with RunningStack(open_path / "data", "broken_service") as stack:
         failure = stack.wait_for("failed")
         stopped = stack.wait_for("stopped")
         assert stack.process.wait(60) == 1
@@ -118,8 +118,8 @@ def test_secrets_are_private_and_nowhere_else(stack: RunningStack) -> None:
     assert leaking == []
 
 
-def test_a_stop_during_the_start_leaves_nothing(tmp_path: Path) -> None:
-    with RunningStack(tmp_path / "data") as stack:
+def test_a_stop_during_the_start_leaves_nothing(open_path: Path) -> None:
+    with RunningStack(open_path / "data") as stack:
         stack.wait_for("part")
         assert stack.stop() == 0
         assert not stack.paths.state.exists()

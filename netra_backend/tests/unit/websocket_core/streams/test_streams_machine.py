@@ -89,11 +89,11 @@ class StreamsMachine(RuleBasedStateMachine):
             self.do(reader.connect(self.instances[0]))
 
     @rule(instance=st.integers(0, INSTANCES - 1), ends=st.booleans(), count=st.integers(1, 3))
-    def publish(self, instance: int, ends: bool, count: int) -> None:
+    def publish(self, *, instance: int, ends: bool, count: int) -> None:
         for _ in range(count):
-            self.do(self.publish_one(instance, ends))
+            self.do(self.publish_one(instance, ends=ends))
 
-    async def publish_one(self, instance: int, ends: bool) -> None:
+    async def publish_one(self, instance: int, *, ends: bool) -> None:
         if self.run_id is None:
             self.run_id = uuid4()
             self.run_on = instance if self.sticky is None else self.sticky

@@ -1,0 +1,112 @@
+"""Whatever a model emits, and wherever it is stopped, the stream satisfies AG-UI clients."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from uuid import UUID, uuid4
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic_ai import Agent
+from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart
+from pydantic_ai.models.function import AgentInfo, DeltaThinkingPart, DeltaToolCall, FunctionModel
+from pydantic_ai.usage import UsageLimits
+
+from netra_backend.app.agents.assembler import MessageAssembler
+from netra_backend.app.agents.control import CancelReason, RunControl
+from netra_backend.app.agents.encoder import RunEventStream, encode_event
+from netra_backend.app.agents.guide.model import Delta
+from netra_backend.app.agents.history import to_model_messages
+from netra_backend.app.agents.tools import AgentDeps
+from netra_backend.app.agents.warm_up import _EmptyOperations
+from netra_backend.tests.unit.agents.verifier import StreamVerifier
+
+PIECES = st.lists(
+    st.one_of(
+        st.tuples(st.just("think"), st.text(max_size=5)),
+        st.tuples(st.just("say"), st.text(min_size=1, max_size=5)),
+        st.tuples(st.just("call"), st.sampled_from(["echo", "fail", "unknown"])),
+        st.tuples(st.just("broken call"), st.just('{"text": ')),
+        st.tuples(st.just("explode"), st.just("")),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def agent_for(pieces: list[tuple[str, str]]) -> Agent[AgentDeps, str]:
+    async def respond(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[Delta]:
+        last = messages[-1]
+        assert isinstance(last, ModelRequest)
+        if any(isinstance(part, ToolReturnPart) for part in last.parts):
+            yield "done"
+            return
+        for index, (kind, text) in enumerate(pieces):
+            if kind == "say":
+                yield text
+            elif kind == "think":
+                yield {index: DeltaThinkingPart(content=text)}
+            elif kind == "explode":
+                raise RuntimeError("secret")
+            else:
+                name, arguments = ("echo", text) if kind == "broken call" else (text, "{}")
+                yield {
+                    index: DeltaToolCall(
+                        name=name, json_args=arguments, tool_call_id=f"{index}-{uuid4().hex}"
+                    )
+                }
+
+    def echo(text: str = "x") -> str:
+        return text
+
+    def fail() -> str:
+        raise ValueError("secret")
+
+    return Agent(
+        FunctionModel(stream_function=respond), deps_type=AgentDeps, tools=[echo, fail], retries=1
+    )
+
+
+async def play(
+    pieces: list[tuple[str, str]], stop_after: int | None, reason: CancelReason
+) -> tuple[list[bytes], MessageAssembler, RunControl]:
+    control = RunControl()
+    stream = RunEventStream(thread_id="t", run_id="r", include_usage=True, control=control)
+    deps = AgentDeps(UUID(int=0), (), _EmptyOperations(), "", "")
+    assembler, raw = MessageAssembler(), list[bytes]()
+    events = agent_for(pieces).run_stream_events(
+        "hello",
+        deps=deps,
+        cancellation_token=control.token,
+        usage_limits=UsageLimits(request_limit=4),
+    )
+    async with events as native:
+        async for event in stream.transform_stream(native):
+            assembler.apply(event)
+            raw.append(encode_event(event))
+            if len(raw) == stop_after:
+                control.cancel(reason)
+    return raw, assembler, control
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    PIECES,
+    st.none() | st.integers(1, 20),
+    st.sampled_from([CancelReason.USER, CancelReason.SHUTDOWN]),
+)
+def test_every_stream_is_sound_and_its_messages_can_be_read_again(
+    pieces: list[tuple[str, str]], stop_after: int | None, reason: CancelReason
+) -> None:
+    raw, assembler, control = asyncio.run(play(pieces, stop_after, reason))
+    verifier = StreamVerifier()
+    events = [verifier.take(event) for event in raw]
+    assert verifier.between_runs
+    assert b"secret" not in b"".join(raw)
+    if control.reason is CancelReason.SHUTDOWN and events[-1]["type"] == "RUN_ERROR":
+        assert events[-1]["code"] in {"run_interrupted", "internal_error", "run_limit_reached"}
+    said = "".join(e["delta"] for e in events if e["type"] == "TEXT_MESSAGE_CONTENT")
+    stored = assembler.messages()
+    assert "".join(m["content"] for m in stored if m["role"] == "assistant") == said
+    json.dumps(stored)
+    to_model_messages(stored)
