@@ -37,6 +37,10 @@ class IdentityClient:
         """Close the pooled connections."""
         await self._http.aclose()
 
+    async def reach(self) -> None:
+        """Return when the identity service answers; ask before a person types a password."""
+        await self._http.send("GET", "/api/auth/.well-known/jwks.json", repeatable=True)
+
     async def register(
         self, email: str, password: str, display_name: str | None = None
     ) -> SignedIn:

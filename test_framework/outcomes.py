@@ -64,7 +64,7 @@ class Outcomes:
         return sorted(self.collected - {test.nodeid for test in self.tests})
 
 
-@dataclass
+@dataclass(eq=False)  # pluggy keeps plugins in sets, so it must be hashable
 class OutcomeCollector:
     """Collects reports (under xdist: on the controller) and writes them at the end."""
 

@@ -139,7 +139,7 @@ class JsonPresenter:
         elif isinstance(state, Closed):
             members = {} if state.error is None else _of_error(state.error)
         else:
-            members = asdict(state)
+            members = {_camel(name): value for name, value in asdict(state).items()}
         self._line("connection", {"state": type(state).__name__.lower(), **members})
 
     def history(self, messages: list[Message]) -> None:
@@ -153,6 +153,11 @@ class JsonPresenter:
     def _line(self, kind: str, members: dict[str, object]) -> None:
         self._out.write(json.dumps({"type": kind, **members}, ensure_ascii=False) + "\n")
         self._out.flush()
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def _of_error(error: NetraClientError) -> dict[str, object]:

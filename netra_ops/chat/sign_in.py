@@ -58,6 +58,7 @@ def _with_password(loop: LoopThread, identity: IdentityClient, options: SignInOp
             remedy=f"run netra chat once on a terminal, or give --email and {PASSWORD_VARIABLE}, "
             "or --token-stdin",
         )
+    loop.do(identity.reach())  # nobody shall type a password for a platform that is not there
     email = options.email or input("E-mail: ").strip()
     for attempt in range(1, ATTEMPTS + 1):
         password = from_variable or _ask_password(twice=options.sign_up)

@@ -10,6 +10,8 @@ from tests.e2e.model_server import answer_of
 from tests.e2e.people import Person
 from tests.e2e.stack import Stack
 
+pytestmark = pytest.mark.mission_critical
+
 # The promised bounds, seconds; measured values are a few percent of them.
 SIGN_IN_TO_SOCKET = 2.0
 FIRST_EVENT = 5.0

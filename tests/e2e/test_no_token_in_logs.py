@@ -18,6 +18,8 @@ from netra_client.transport import open_socket
 from tests.e2e.people import QUICK, Person
 from tests.e2e.stack import Stack
 
+pytestmark = pytest.mark.mission_critical
+
 DEADLINE = 20.0
 POLL_SECONDS = 0.1
 EXPECTED_LOGS = {"auth.log", "backend.log", "edge.log", "postgres.log", "valkey.log"}

@@ -15,6 +15,8 @@ from tests.e2e.model_server import answer_of
 from tests.e2e.people import new_person
 from tests.e2e.stack import Stack
 
+pytestmark = pytest.mark.mission_critical
+
 USERS = 10
 ROUNDS = 3
 

@@ -14,6 +14,8 @@ from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK
 from tests.integration.conftest import STOP_SECONDS, MakeToken, log_records
 
+pytestmark = pytest.mark.mission_critical
+
 SECONDS = 10.0
 
 

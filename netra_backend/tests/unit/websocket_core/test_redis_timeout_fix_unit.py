@@ -21,6 +21,8 @@ from netra_shared.health_check import Validator
 from netra_shared.health_policy import Budget
 from netra_shared.settings import Environment
 
+pytestmark = pytest.mark.mission_critical
+
 NAMES = list(backend_policies(Environment.STAGING))
 
 

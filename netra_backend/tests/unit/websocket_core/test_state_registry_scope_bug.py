@@ -21,6 +21,8 @@ from netra_backend.tests.unit.websocket_core.harness.instance import ORIGIN, Ins
 from netra_backend.tests.unit.websocket_core.harness.rpc_client import connected, ready
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
 
+pytestmark = pytest.mark.mission_critical
+
 STAGES = ["connecting", "authenticated", "ready", "draining", "closed"]
 
 
