@@ -15,7 +15,7 @@ class IdentityClient:
         base_url: the platform's address, for example ``http://localhost:8080``.
         timeouts: ``http`` bounds each call.
 
-    Every method raises ``HttpRefused`` with the service's code (``invalid_credentials``, ...),
+    Every method raises ``HttpRefused`` with the service's code (``credentials_refused``, ...),
     ``ConnectionLost`` when it cannot be reached and ``DeadlinePassed`` when it does not answer.
     """
 

@@ -22,9 +22,12 @@ class ChatFailed(OperatorError):
 
 
 REMEDIES = {
-    "invalid_credentials": "check address and password; a new account: netra chat --sign-up",
+    "credentials_refused": "check address and password; a new account: netra chat --sign-up",
+    "password_refused": "choose another: netra chat --sign-up",
+    "too_many_attempts": "wait five minutes and try again",
     "email_taken": "sign in instead: netra chat --email ADDRESS",
     "rate_limited": "wait a minute and try again",
+    "unavailable": "wait a moment and try again; locally: netra status",
     "run_busy": "the thread is answering already; wait, or open another with --new",
     "thread_not_found": "list your threads: netra chat, then /threads",
     "token_invalid": "sign in again: netra chat --logout, then netra chat",
@@ -41,6 +44,6 @@ def explain(error: NetraClientError, *, base_url: str, is_local: bool) -> Operat
     if isinstance(error, SignedOut):
         return SignInRefused(detail, remedy="run: netra chat --logout, then netra chat")
     remedy = REMEDIES.get(error.code, "")
-    if isinstance(error, HttpRefused) and error.code == "invalid_credentials":
+    if isinstance(error, HttpRefused) and error.code == "credentials_refused":
         return SignInRefused(detail, remedy=remedy)
     return ChatFailed(f"{detail} ({error.code})", remedy=remedy)

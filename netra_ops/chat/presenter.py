@@ -55,11 +55,11 @@ class PlainPresenter:
 
     def __init__(self, out: TextIO = sys.stdout, err: TextIO = sys.stderr) -> None:
         self._out, self._err = out, err
-        self._written = ""
+        self._last_character = ""
 
     def begin(self) -> None:
         """A run begins."""
-        self._written = ""
+        self._last_character = ""
 
     def item(self, item: StreamItem) -> None:
         """Write text as it arrives."""
@@ -68,7 +68,7 @@ class PlainPresenter:
         elif item.type == "TEXT_MESSAGE_CONTENT":
             self._write(safe(str(item.event.get("delta", ""))))
         elif item.type == "TEXT_MESSAGE_END":
-            self._write("\n")
+            self.end()
         elif item.type == "TOOL_CALL_START":
             self.note(f"calling {one_line(str(item.event.get('toolCallName')), 60)}")
         elif item.type == "RUN_ERROR":
@@ -76,7 +76,7 @@ class PlainPresenter:
 
     def end(self) -> None:
         """End the last line."""
-        if self._written and not self._written.endswith("\n"):
+        if self._last_character not in {"", "\n"}:
             self._write("\n")
 
     def state(self, state: ConnectionState) -> None:
@@ -99,7 +99,7 @@ class PlainPresenter:
             self._write(safe(reset.messages[-1].text))
 
     def _write(self, text: str) -> None:
-        self._written = (self._written + text)[-1:]
+        self._last_character = (self._last_character + text)[-1:]
         self._out.write(text)
         self._out.flush()
 

@@ -87,13 +87,17 @@ def shell(stack: Stack, tmp_path: Path) -> Shell:
 def terminal(shell: Shell) -> Iterator[Terminal]:
     controller, side = pty.openpty()
     process = subprocess.Popen(
-        shell.arguments("--sign-up", "--email", shell.email),
+        [
+            sys.executable,
+            "-m",
+            "tests.e2e.in_terminal",
+            *shell.arguments("--sign-up", "--email", shell.email),
+        ],
         stdin=side,
         stdout=side,
         stderr=side,
         env=shell.environment(COLUMNS="100"),
         start_new_session=True,
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # takes the terminal
     )
     os.close(side)
     person = Terminal(process, controller)
@@ -160,9 +164,12 @@ def test_a_conversation(terminal: Terminal) -> None:
     terminal.until("Second thoughts")
     terminal.type("/new\nwords=1\n")
     terminal.until("word-0")
+    terminal.type("/threads\n")
+    terminal.until("*  1  ")
     terminal.forget()
     terminal.type("/open 2\n")
-    terminal.until("/open takes a number" if "1  " not in terminal.screen else "Thread:")
+    terminal.until("Thread: Second thoughts")
+    terminal.until("word-1")
     terminal.type("/quit\n")
     assert terminal.process.wait(DEADLINE) == 0
 
@@ -175,5 +182,7 @@ def test_the_first_ctrl_c_stops_the_answer_and_the_second_leaves(terminal: Termi
     terminal.forget()
     terminal.type("words=1000 pace=0.05\n")
     terminal.until("word-3")
-    terminal.type("\x03\x03")
+    terminal.type("\x03")
+    terminal.until("Stopping")
+    terminal.type("\x03")
     assert terminal.process.wait(DEADLINE) == 130

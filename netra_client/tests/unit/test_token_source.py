@@ -79,5 +79,5 @@ async def test_a_wrong_password_is_told_by_its_code(wire: WireServer) -> None:
     async with IdentityClient(wire.url) as identity:
         with pytest.raises(HttpRefused) as caught:
             await identity.login("ada@example.org", "guess")
-    assert (caught.value.status, caught.value.code) == (401, "invalid_credentials")
+    assert (caught.value.status, caught.value.code) == (401, "credentials_refused")
     assert "guess" not in str(caught.value)

@@ -49,13 +49,13 @@ class HttpSide:
         user = {"id": str(self.user_id), "email": "ada@example.org", "roles": ["user"]}
         if action in {"login", "register"}:
             if data["password"] != PASSWORD:
-                return problem(401, "invalid_credentials", "never")
+                return problem(401, "credentials_refused", "never")
             return answer({**self._pair(), "user": user}, 201 if action == "register" else 200)
         if action == "refresh":
             self.refreshing.set()
             await asyncio.sleep(self.refresh_delay)
             if self.revoked or data["refresh_token"] != f"r{self.issued}":
-                return problem(401, "refresh_token_invalid", "never")
+                return problem(401, "refresh_token_refused", "never")
             return answer(self._pair())
         if action == "ws-ticket":
             return answer({"ticket": f"k{uuid4().hex}", "expires_in": 60}, 201)

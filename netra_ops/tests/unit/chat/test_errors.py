@@ -4,7 +4,7 @@ from netra_client.codes import RetryClass
 from netra_client.errors import ConnectionLost, HttpRefused, NetraClientError, SignedOut
 from netra_ops.chat.errors import explain
 
-WRONG = HttpRefused(401, "No such account", code="invalid_credentials", retry=RetryClass.NEVER)
+WRONG = HttpRefused(401, "No such account", code="credentials_refused", retry=RetryClass.NEVER)
 
 
 @pytest.mark.parametrize(
