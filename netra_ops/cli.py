@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("netra_ops.check.command", "Lint, format, types, imports, scripts, workflows."),
     "test": ("netra_ops.run_tests.command", "Run the tests on real services."),
     "edge": ("netra_ops.edge.commands", "Check the edge's Terraform; render it for Envoy."),
+    "terraform": ("netra_ops.terraform.commands", "The real terraform, offline, on a stand-in."),
 }
 
 EXIT_INTERRUPTED = 130

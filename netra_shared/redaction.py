@@ -35,7 +35,7 @@ CREDENTIAL_FIELDS = frozenset(
 
 _PATTERNS = (
     # A JWT: three base64url parts, the first of which is the encoding of `{"`.
-    (re.compile(r"eyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?"), REDACTED),
+    (re.compile(r"eyJ[\w-]{5,}\.[\w-]{2,}(?:\.[\w-]*)?"), REDACTED),
     (re.compile(r"\b(jwt|ticket)\.[\w.~+/=-]{8,}"), rf"\1.{REDACTED}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {REDACTED}"),
     (re.compile(r"(?i)([a-z][a-z0-9+.-]*://[^\s:/@]*):[^\s@/]+@"), rf"\1:{REDACTED}@"),

@@ -12,7 +12,7 @@ MAX_TOKENS = 3
 
 # RFC 7515 section 3.1: a compact JWS of which the header is a JSON object. The base64url of `{"`
 # begins with `eyJ`.
-_COMPACT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}(?:\.[A-Za-z0-9_-]*)?")
+_COMPACT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?")
 # Base64url of a whole compact JWT, as a WebSocket subprotocol carries it: `ZXlK` is "eyJ".
 _WRAPPED = re.compile(r"ZXlK[A-Za-z0-9_-]{40,}")
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -83,6 +84,7 @@ steps = st.lists(
 )
 
 
+@pytest.mark.xfail(reason="#7: after a lost event and a trim the last event is not delivered")
 @given(steps)
 def test_between_two_resets_nothing_is_missing_and_nothing_is_twice(names: list[str]) -> None:
     model = Model()

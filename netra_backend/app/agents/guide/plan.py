@@ -9,7 +9,7 @@ MAX_CODES = 3
 
 # WebSocket close codes (RFC 6455 section 7.4: 1000-4999, ours are 44xx and 45xx), JSON-RPC
 # error numbers, and error codes in snake case.
-_CLOSE_CODE = re.compile(r"(?<![\w.-])(1\d{3}|4[45]\d{2})(?![\w.])")
+_CLOSE_CODE = re.compile(r"(?<![\w.-])(1\d{3}|4[45]\d{2})(?!\w|\.\d)")
 _RPC_NUMBER = re.compile(r"(?<![\w])-32\d{3}(?!\d)")
 _ERROR_CODE = re.compile(r"(?<![\w/.-])[a-z]+(?:_[a-z]+)+(?![\w/.-])")
 

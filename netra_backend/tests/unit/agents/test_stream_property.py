@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_ai import Agent
@@ -90,6 +91,7 @@ async def play(
 
 
 @settings(max_examples=60, deadline=None)
+@pytest.mark.xfail(reason="#7: text that follows a tool call in one response has no start")
 @given(
     PIECES,
     st.none() | st.integers(1, 20),

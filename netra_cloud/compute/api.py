@@ -1,0 +1,144 @@
+"""The compute API's behaviour: what it stores and, in its own words, what it refuses."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from netra_cloud.compute.objects import ComputeObjects, Json, Key, parse_link
+from netra_cloud.edge.decision import failed_tests
+from netra_shared.errors import Conflict, InvalidRequest, NotFound
+
+_DEFAULT_TIMEOUT = 30
+_LINKS = {
+    "backendServices": ("securityPolicy",),
+    "forwardingRules": ("target",),
+    "targetHttpProxies": ("urlMap",),
+    "targetHttpsProxies": ("urlMap", "sslPolicy"),
+}
+
+
+class ComputeRefusal(InvalidRequest):
+    """Google's 400."""
+
+    code = "compute_refused"
+    title = "Refused by the compute API"
+    reason: ClassVar[str] = "invalid"
+
+
+class ComputeObjectExists(Conflict):
+    """Google's 409 for a name that is taken."""
+
+    code = "compute_exists"
+    title = "The object exists"
+
+
+class ComputeObjectMissing(NotFound):
+    """Google's 404."""
+
+    code = "compute_missing"
+    title = "No such object"
+
+
+class ComputeApi:
+    """Insert, replace, get and delete, with Google's checks of references."""
+
+    def __init__(self, objects: ComputeObjects) -> None:
+        self.objects = objects
+
+    def insert(self, collection: str, body: Mapping[str, Any], region: str | None = None) -> Json:
+        """Create an object.
+
+        Raises:
+            ComputeObjectExists: the name is taken.
+            ComputeRefusal: Google would refuse the object.
+        """
+        key = Key(collection, str(body["name"]), region)
+        if key in self.objects.by_key:
+            raise ComputeObjectExists(
+                f"The resource '{key.link(self.objects.project)}' already exists"
+            )
+        return self.replace(collection, body, region)
+
+    def replace(self, collection: str, body: Mapping[str, Any], region: str | None = None) -> Json:
+        """Create or replace an object.
+
+        Raises:
+            ComputeRefusal: Google would refuse the object.
+        """
+        problems = [*self._dangling(collection, body), *self._refusals(collection, body)]
+        if problems:
+            raise ComputeRefusal(problems[0])
+        return self.objects.by_key[self.objects.put(collection, body, region)]
+
+    def get(self, link: str) -> Json:
+        """Return an object.
+
+        Raises:
+            ComputeObjectMissing: there is none.
+        """
+        found = self.objects.get(link)
+        if found is None:
+            raise ComputeObjectMissing(f"The resource '{link}' was not found")
+        return found
+
+    def delete(self, link: str) -> None:
+        """Remove an object.
+
+        Raises:
+            ComputeObjectMissing: there is none.
+            ComputeRefusal: another object refers to it.
+        """
+        self.get(link)
+        for key, body in self.objects.by_key.items():
+            if body["selfLink"] != link and link in set(_strings(body)):
+                user = key.link(self.objects.project)
+                raise ComputeRefusal(
+                    f"The {key.collection} resource '{link}' is already being used by '{user}'"
+                )
+        del self.objects.by_key[parse_link(link)]
+
+    def _dangling(self, collection: str, body: Mapping[str, Any]) -> Iterator[str]:
+        links = [body[name] for name in _LINKS.get(collection, ()) if body.get(name)]
+        if collection == "backendServices":
+            links += [backend["group"] for backend in body.get("backends", ())]
+        if collection == "urlMaps":
+            links += [text for text in _strings(body) if "/backendServices/" in text]
+        for link in links:
+            if self.objects.get(link) is None:
+                yield f"The resource '{link}' was not found"
+
+    def _refusals(self, collection: str, body: Mapping[str, Any]) -> Iterator[str]:
+        if collection == "backendServices" and self._is_serverless(body):
+            timeout = body.get("timeoutSec", _DEFAULT_TIMEOUT)
+            if timeout != _DEFAULT_TIMEOUT:
+                yield (
+                    f"Invalid value for field 'resource.timeoutSec': '{timeout}'. Timeout sec is "
+                    "not supported for a backend service with Serverless network endpoint groups."
+                )
+            if body.get("healthChecks"):
+                yield (
+                    "Invalid value for field 'resource.healthChecks': ''. A backend service cannot "
+                    "have a healthcheck with Serverless network endpoint group backends."
+                )
+            if body.get("portName"):
+                yield (
+                    "Port name is not supported for a backend service with Serverless network "
+                    "endpoint groups."
+                )
+        if collection == "urlMaps":
+            for failure in failed_tests(body):
+                yield f"Invalid value for field 'resource.tests': URL map test failed: {failure}"
+
+    def _is_serverless(self, body: Mapping[str, Any]) -> bool:
+        groups = [self.objects.get(backend["group"]) for backend in body.get("backends", ())]
+        return any(g is not None and g.get("networkEndpointType") == "SERVERLESS" for g in groups)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)

@@ -1,0 +1,107 @@
+"""A copy of a Terraform directory in which the real terraform finds the stand-in.
+
+The real directory is never written to: no lock file, no state, no ``.terraform``. Its files, and
+those beside it that they may read (``../``), are linked; lock file, state and backend stay away.
+"""
+
+import json
+import os
+import platform
+import shlex
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from netra_cloud.terraform.schema import ORIGIN
+from netra_cloud.terraform.stand_in.__main__ import CLOUD_FILE_VARIABLE
+
+_NOT_LINKED = (".terraform", ".terraform.lock.hcl", "terraform.tfstate", ".terraform.tfstate")
+_OVERRIDE = "zz_stand_in_override.tf"
+_MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64", "AMD64": "amd64"}
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Where terraform runs.
+
+    Attributes:
+        directory: its working directory.
+        cloud_file: what an apply leaves behind.
+        environment: variables for the terraform process, beside the caller's own.
+    """
+
+    directory: Path
+    cloud_file: Path
+    environment: dict[str, str]
+
+
+def prepare(real: Path, scratch: Path) -> Workspace:
+    """Make or refresh the workspace of ``real`` under ``scratch``; state in it is kept.
+
+    Args:
+        real: a Terraform root module; only read.
+        scratch: a directory of ours.
+    """
+    outer = scratch / "tree"
+    directory = outer / real.name
+    directory.mkdir(parents=True, exist_ok=True)
+    _link_all(real.parent, outer, {real.name, ".git", ".netra", ".venv"})
+    _link_all(real, directory, set(_NOT_LINKED))
+    if _has_backend(real):
+        (directory / _OVERRIDE).write_text('terraform {\n  backend "local" {}\n}\n')
+    mirror = scratch / "mirror"
+    _write_provider(mirror)
+    config = scratch / "terraform.rc"
+    config.write_text(
+        f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n"
+        "  }\n}\n"
+    )
+    cloud_file = scratch / "cloud.json"
+    return Workspace(
+        directory,
+        cloud_file,
+        {
+            "TF_CLI_CONFIG_FILE": str(config),
+            "CHECKPOINT_DISABLE": "1",  # no call home
+            CLOUD_FILE_VARIABLE: str(cloud_file),
+        },
+    )
+
+
+def _link_all(source: Path, target: Path, without: set[str]) -> None:
+    wanted = {
+        entry.name
+        for entry in source.iterdir()
+        if entry.name not in without and not entry.name.endswith((".tfstate", ".tfstate.backup"))
+    }
+    for entry in target.iterdir():
+        if entry.is_symlink() and entry.name not in wanted:
+            entry.unlink()
+    for name in wanted:
+        link = target / name
+        if not link.is_symlink() and not link.exists():
+            link.symlink_to(source / name)
+
+
+def _has_backend(real: Path) -> bool:
+    return any("backend " in file.read_text(encoding="utf-8") for file in real.glob("*.tf"))
+
+
+def _write_provider(mirror: Path) -> None:
+    """Write the launcher where terraform's filesystem mirror expects a provider."""
+    system = f"{platform.system().lower()}_{_MACHINES[platform.machine()]}"
+    version = ORIGIN.provider_version
+    place = mirror / "registry.terraform.io" / "hashicorp" / "google" / version / system
+    if place.exists():
+        shutil.rmtree(place)
+    place.mkdir(parents=True)
+    launcher = place / f"terraform-provider-google_v{version}"
+    root = Path(__file__).parents[3]
+    launcher.write_text(
+        "#!/bin/sh\n"
+        f"PYTHONPATH={shlex.quote(str(root))} exec {shlex.quote(sys.executable)} "
+        "-m netra_cloud.terraform.stand_in\n"
+    )
+    launcher.chmod(0o755)
+    os.utime(launcher, (0, 0))

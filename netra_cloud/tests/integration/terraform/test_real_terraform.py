@@ -1,0 +1,147 @@
+"""The real terraform with the stand-in: validate, plan, apply, no changes, destroy."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from netra_cloud.terraform.compute_mapping import compute_objects
+from netra_cloud.terraform.configuration import load
+from netra_cloud.terraform.run_mapping import run_services
+from netra_cloud.terraform.stand_in.cloud import CloudFile
+from netra_cloud.terraform.stand_in.workspace import Workspace, prepare
+
+ROOT = Path(__file__).parents[4]
+STACK = ROOT / "terraform-gcp-staging"
+FIXTURES = ROOT / "netra_cloud" / "tests" / "unit" / "terraform"
+PROJECT, DOMAIN = "example-project", "chat.example"
+VARIABLES = (f"-var=project_id={PROJECT}", f"-var=domain={DOMAIN}", "-input=false")
+COMMAND_SECONDS = 90
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module")
+def terraform() -> str:
+    program = shutil.which("terraform")
+    if program is None:
+        pytest.skip("needs terraform on PATH, which no package registry carries")
+    return program
+
+
+def _runner(terraform: str, workspace: Workspace) -> Run:
+    def run(*arguments: str, expected: Sequence[int] = (0,)) -> "subprocess.CompletedProcess[str]":
+        done = subprocess.run(
+            [terraform, *arguments],
+            cwd=workspace.directory,
+            env={**os.environ, **workspace.environment, "NO_COLOR": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=COMMAND_SECONDS,
+        )
+        assert done.returncode in expected, done.stdout + done.stderr
+        return done
+
+    return run
+
+
+def _open(terraform: str, real: Path, scratch: Path) -> tuple[Run, Workspace]:
+    workspace = prepare(real, scratch)
+    run = _runner(terraform, workspace)
+    run("init", "-input=false")
+    return run, workspace
+
+
+def test_the_stack_lives_its_life_and_its_directory_stays_clean(
+    terraform: str, tmp_path: Path
+) -> None:
+    before = sorted(path.name for path in STACK.iterdir())
+    run, workspace = _open(terraform, STACK, tmp_path / "scratch")
+    validated = json.loads(run("validate", "-json").stdout)
+    assert validated["valid"]
+    assert [d["summary"] for d in validated["diagnostics"]] == [
+        "This is a stand-in for hashicorp/google"
+    ]
+    run("plan", *VARIABLES, "-var=deletion_protection=false", "-out=stack.tfplan")
+    run("apply", "-input=false", "stack.tfplan")
+    same = ("plan", *VARIABLES, "-var=deletion_protection=false", "-detailed-exitcode")
+    run(*same, expected=(0,))  # 2 would be a change
+    cloud = CloudFile(workspace.cloud_file, PROJECT)
+    _assert_as_read_from_the_files(cloud)
+    renamed = run(*same, "-var=environment=production", expected=(2,))
+    assert "must be replaced" in renamed.stdout
+    run("destroy", *VARIABLES, "-auto-approve")
+    assert CloudFile(workspace.cloud_file, PROJECT).compute.objects.by_key == {}
+    assert sorted(path.name for path in STACK.iterdir()) == before
+
+
+def _assert_as_read_from_the_files(cloud: CloudFile) -> None:
+    """What terraform applied is what is read without it: `netra up` needs no binary."""
+    configuration = load(STACK, {"domain": DOMAIN, "project_id": PROJECT})
+    read = compute_objects(configuration, PROJECT)
+    assert cloud.compute.objects.by_key.keys() == read.by_key.keys()
+    for key, body in read.by_key.items():
+        applied = cloud.compute.objects.by_key[key]
+        assert {name: applied.get(name) for name in body} == body, key
+    services = run_services(configuration, PROJECT)
+    assert cloud.run_services.keys() == services.keys()
+    for name, service in services.items():
+        applied_template = cloud.run_services[name]["template"]
+        for field in ("timeout", "sessionAffinity", "maxInstanceRequestConcurrency"):
+            assert applied_template.get(field) == service["template"].get(field)
+
+
+def test_the_guides_mistakes_are_native_errors_with_lines(terraform: str, tmp_path: Path) -> None:
+    run, _ = _open(terraform, FIXTURES / "guide", tmp_path)
+    report = json.loads(run("validate", "-json", expected=(1,)).stdout)
+    found = {
+        (d["severity"], d["summary"], d.get("range", {}).get("start", {}).get("line"))
+        for d in report["diagnostics"]
+    }
+    assert ("error", "Unsupported block type", 97) in found
+
+
+def test_without_that_block_googles_refusals_show(terraform: str, tmp_path: Path) -> None:
+    real = tmp_path / "guide"
+    real.mkdir()
+    text = (FIXTURES / "guide" / "load-balancer.tf").read_text()
+    begin = text.index("      header_action {")
+    end = text.index("    }\n  }\n}\n", begin)
+    (real / "main.tf").write_text(text[:begin] + text[end:])
+    run, _ = _open(terraform, real, tmp_path / "scratch")
+    report = json.loads(run("validate", "-json", expected=(1,)).stdout)
+    lines = {
+        d["summary"].rpartition("[")[2].rstrip("]"): d["range"]["start"]["line"]
+        for d in report["diagnostics"]
+        if d["severity"] == "error" and "[" in d["summary"]
+    }
+    assert lines["serverless-timeout"] == 61
+    assert lines["serverless-health-check"] == 65
+    assert lines["forbidden-header-name"] == 67
+    details = "\n".join(d["detail"] for d in report["diagnostics"])
+    assert "Timeout sec is not supported for a backend service with Serverless" in details
+
+
+def test_a_url_map_whose_test_fails_is_refused_at_apply(terraform: str, tmp_path: Path) -> None:
+    real = tmp_path / "stack"
+    real.mkdir()
+    text = (FIXTURES / "correct" / "main.tf").read_text()
+    other = '\nresource "google_compute_backend_service" "other" {\n  name = "other"\n}\n'
+    wrong = text.replace(
+        '    path    = "/ws"\n    service = google_compute_backend_service.chat.id',
+        '    path    = "/ws"\n    service = google_compute_backend_service.other.id',
+    )
+    (real / "main.tf").write_text(wrong + other)
+    run, _ = _open(terraform, real, tmp_path / "scratch")
+    done = run("apply", "-auto-approve", "-input=false", expected=(1,))
+    assert "URL map test failed" in done.stdout + done.stderr
+
+
+def test_the_stacks_own_tests_pass(terraform: str, tmp_path: Path) -> None:
+    run, _ = _open(terraform, STACK, tmp_path)
+    assert "0 failed" in run("test").stdout
