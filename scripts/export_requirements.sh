@@ -3,7 +3,8 @@
 # hashes included, for tools that cannot read the lock. --check fails when they are out of date.
 set -eu
 cd "$(dirname "$0")/.."
-uv=${UV:-uv}
+# The uv on PATH, or the one that ./netra installed where there was none.
+uv=${UV:-$(command -v uv || echo .netra/uv/bin/uv)}
 
 export_groups() {
     "$uv" export --frozen --quiet --no-emit-project --no-default-groups --no-header "$@"

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from uuid import uuid4
 
 import httpx
@@ -171,20 +171,21 @@ async def test_an_operator_sees_the_details_from_anywhere(service: Service) -> N
 
 
 @pytest.mark.parametrize(
-    ("authorization", "note"),
+    ("authorization", "note"),  # called in the test: a token made at collection expires before
     [
-        (token("user"), "Details need the role `operator`."),
-        (token("operator", secret="another secret of 32 bytes or more"), "Details refused: "),
-        (token("operator", life=-50), "Details refused: "),
-        ("Bearer", "Details need the bearer token of an operator."),
-        ("Basic b3BlcmF0b3I6", "Details need the bearer token of an operator."),
+        (lambda: token("user"), "Details need the role `operator`."),
+        (lambda: token("operator", secret="another secret of 32 bytes or more"), "Details refused"),
+        (lambda: token("operator", life=-50), "Details refused: "),
+        (lambda: "Bearer", "Details need the bearer token of an operator."),
+        (lambda: "Basic b3BlcmF0b3I6", "Details need the bearer token of an operator."),
     ],
+    ids=["no operator", "foreign key", "expired", "empty", "other scheme"],
 )
 async def test_others_get_the_state_and_a_note(
-    service: Service, authorization: str, note: str
+    service: Service, authorization: Callable[[], str], note: str
 ) -> None:
     await service.until("pass")
-    answer = await service.ask("/health/ready?verbose=1", authorization=authorization)
+    answer = await service.ask("/health/ready?verbose=1", authorization=authorization())
     assert answer.status_code == 200
     assert answer.json()["status"] == "pass"
     assert answer.json()["notes"][0].startswith(note)
