@@ -44,7 +44,9 @@ def test_serverless_backends_refuse(api: ComputeApi, field: dict[str, Any], word
 def test_an_instance_group_may_have_a_timeout(api: ComputeApi) -> None:
     api.insert("networkEndpointGroups", {"name": "z", "networkEndpointType": "GCE_VM_IP_PORT"}, "r")
     group = GROUP.replace("/g", "/z").replace("/zlobal", "/global")
-    made = api.insert("backendServices", _service(timeoutSec=300) | {"backends": [{"group": group}]})
+    made = api.insert(
+        "backendServices", _service(timeoutSec=300) | {"backends": [{"group": group}]}
+    )
     assert api.get(made["selfLink"])["timeoutSec"] == 300
 
 
