@@ -130,7 +130,7 @@ def _instances(block: SourceBlock, scope: Scope) -> Iterator[Resource]:
     collection = evaluate(for_each.expression, scope)
     items: dict[str, Value] = {}
     if isinstance(collection, dict):
-        items = collection
+        items = dict(sorted(collection.items(), key=lambda pair: str(pair[0])))
     elif isinstance(collection, list):
         items = {str(item): item for item in collection}
     for key, value in items.items():
@@ -177,7 +177,7 @@ def _expanded(block: SourceBlock, scope: Scope) -> Iterator[tuple[SourceBlock, S
     collection = evaluate(block.body.arguments["for_each"].expression, scope)
     pairs: list[tuple[Value, Value]]
     if isinstance(collection, dict):
-        pairs = list(collection.items())
+        pairs = sorted(collection.items(), key=lambda pair: str(pair[0]))
     elif isinstance(collection, list):
         pairs = list(enumerate(collection))
     else:

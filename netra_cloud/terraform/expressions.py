@@ -266,7 +266,9 @@ def _iterations(intro: Tree[Token], scope: Scope) -> list[Scope] | Unknown:
     names = [text_of(name) for name in name_nodes]
     collection = evaluate(collection_node, scope)
     if isinstance(collection, dict):
-        pairs: list[tuple[Value, Value]] = list(collection.items())
+        pairs: list[tuple[Value, Value]] = sorted(
+            collection.items(), key=lambda pair: str(pair[0])
+        )  # the order Terraform walks a map in
     elif isinstance(collection, list):
         pairs = list(enumerate(collection))
     else:

@@ -150,7 +150,7 @@ _REQUEST_TIMEOUT = "https://cloud.google.com/run/docs/configuring/request-timeou
 RULES = (
     Rule(
         id="socket-timeout",
-        severity=Severity.ERROR,
+        severity=Severity.WARNING,
         title="Cloud Run ends sockets sooner than promised",
         types=_TYPES,
         why="A socket is one request: Cloud Run cuts it at the request timeout, busy or idle, and "

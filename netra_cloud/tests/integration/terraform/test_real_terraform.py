@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ ROOT = Path(__file__).parents[4]
 STACK = ROOT / "terraform-gcp-staging"
 FIXTURES = ROOT / "netra_cloud" / "tests" / "unit" / "terraform"
 PROJECT, DOMAIN = "example-project", "chat.example"
-VARIABLES = (f"-var=project_id={PROJECT}", f"-var=domain={DOMAIN}", "-input=false")
+VARIABLES = (f"-var=project_id={PROJECT}", f"-var=domain={DOMAIN}", "-input=false", "-no-color")
 COMMAND_SECONDS = 90
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -53,7 +54,7 @@ def _runner(terraform: str, workspace: Workspace) -> Run:
 def _open(terraform: str, real: Path, scratch: Path) -> tuple[Run, Workspace]:
     workspace = prepare(real, scratch)
     run = _runner(terraform, workspace)
-    run("init", "-input=false")
+    run("init", "-input=false", "-no-color")
     return run, workspace
 
 
@@ -87,13 +88,24 @@ def _assert_as_read_from_the_files(cloud: CloudFile) -> None:
     assert cloud.compute.objects.by_key.keys() == read.by_key.keys()
     for key, body in read.by_key.items():
         applied = cloud.compute.objects.by_key[key]
-        assert {name: applied.get(name) for name in body} == body, key
+        assert {name: _ordered(applied.get(name)) for name in body} == {
+            name: _ordered(value) for name, value in body.items()
+        }, key
     services = run_services(configuration, PROJECT)
     assert cloud.run_services.keys() == services.keys()
     for name, service in services.items():
         applied_template = cloud.run_services[name]["template"]
         for field in ("timeout", "sessionAffinity", "maxInstanceRequestConcurrency"):
             assert applied_template.get(field) == service["template"].get(field)
+
+
+def _ordered(value: Any) -> Any:
+    """Return ``value`` with its lists in one order: many are sets to terraform."""
+    if isinstance(value, dict):
+        return {name: _ordered(item) for name, item in sorted(value.items())}
+    if isinstance(value, list):
+        return sorted((_ordered(item) for item in value), key=json.dumps)
+    return value
 
 
 def test_the_guides_mistakes_are_native_errors_with_lines(terraform: str, tmp_path: Path) -> None:

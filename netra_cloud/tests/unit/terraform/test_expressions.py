@@ -30,6 +30,7 @@ def _value(expression: str, **variables: Value) -> Value:
         ('true ? "a" : "b"', "a"),
         ('[for k, v in { a = 1, b = 2 } : "${k}${v}" if v > 1]', ["b2"]),
         ("{ for item in [1, 2] : item => item + 1 }", {"1": 2, "2": 3}),
+        ("[for k, v in { b = 2, a = 1 } : k]", ["a", "b"]),  # a map has the order of its keys
         ("merge([{ a = 1 }, { b = 2 }]...)", {"a": 1, "b": 2}),
         ('{ "x y" = 1, (upper("k")) = 2 }', {"x y": 1, "K": 2}),
         ('trimsuffix(lower("A.GSERVICEACCOUNT.com"), ".gserviceaccount.com")', "a"),
@@ -111,6 +112,17 @@ def test_for_each_gives_an_instance_per_key(tmp_path: Path) -> None:
         ('google_x_y.r["a"]', "a-x"),
         ('google_x_y.r["b"]', "b-y"),
     ]
+
+
+def test_maps_are_walked_in_the_order_of_their_keys(tmp_path: Path) -> None:
+    configuration = _load(
+        tmp_path,
+        'resource "google_x_y" "r" {\n  for_each = { b = 1, a = 2 }\n  name = each.key\n'
+        '  dynamic "s" {\n    for_each = { d = 1, c = 2 }\n    content {\n      v = s.key\n    }\n'
+        "  }\n}\n",
+    )
+    assert [resource.key for resource in configuration.resources] == ["a", "b"]
+    assert [block.get("v") for block in configuration.resources[0].body.all("s")] == ["c", "d"]
 
 
 def test_dynamic_blocks_are_written_out_and_an_unknown_one_stands_once(tmp_path: Path) -> None:
