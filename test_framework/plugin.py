@@ -9,7 +9,7 @@ Fixtures:
 ``valkey_url``            function the worker's Valkey, emptied for this test
 ``valkey_server``         session  the same server, to stop, freeze or kill
 ``real_services``         function fails the test unless both answer a real query
-``platform``              session  the whole platform behind its edge (see fixtures/platform.py)
+``page``                  function a page in a real Chromium; ``new_page`` opens one per device
 ========================= ======== ================================================================
 
 Options: ``--real-services`` proves before the first test that real services start;
@@ -26,6 +26,8 @@ from test_framework.real_services import verify_services
 from test_framework.throwaway_stores import throwaway_stores
 
 pytest_plugins = [
+    "pytester",  # for the tests of this very plugin
+    "test_framework.fixtures.browser",
     "test_framework.fixtures.stores",
     "test_framework.fixtures.stores_check",
 ]

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from netra_ops.errors import SomethingAbsent
+from test_framework.browser.chromium import ensure_chromium
 from test_framework.integrity.scan import scan
 from test_framework.outcomes import Outcomes, read_outcomes
 from test_framework.project import PROJECT_ROOT
@@ -38,6 +40,8 @@ def _run(options: RunnerOptions) -> int:
     outcomes_file, junit = options.report / "outcomes.json", options.report / "junit.xml"
     for leftover in (outcomes_file, junit):
         leftover.unlink(missing_ok=True)  # a report of the run before must not pass for this one's
+    if "e2e" in options.categories:
+        _announce_browser()
     findings = scan(PROJECT_ROOT)
     begun = datetime.now(UTC)
     ended = pytest_process.run(
@@ -69,6 +73,14 @@ def _run(options: RunnerOptions) -> int:
         _raise_floors(options, outcomes)
     _print(ended.closing_line or f"pytest ended with status {ended.status} and no summary")
     return 1 if found else 0
+
+
+def _announce_browser() -> None:
+    """Install the browser now, outside of any test's deadline; without one its tests fail."""
+    try:
+        ensure_chromium()
+    except SomethingAbsent as error:
+        _print(f"the browser tests will fail: {error.detail}; {error.remedy}")
 
 
 def _summary(options: RunnerOptions, outcomes: Outcomes, found: Sequence[str]) -> str:
