@@ -5,6 +5,8 @@ pool exhausted, wrong password, name not resolved, server silent. None catches a
 deadline of its own; ``CheckRunner`` bounds them.
 """
 
+from collections.abc import Awaitable, Callable
+
 from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -12,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from netra_shared.errors import Unavailable
 from netra_shared.health_check import Validator
 from netra_shared.jwks import JwksCache
-from netra_shared.migrations import Migrations
 
 # Kept for a minute so that a service that is gone leaves nothing behind.
 _VALKEY_PROBE_KEEP_SECONDS = 60
@@ -55,23 +56,30 @@ def postgres_validator(engine: AsyncEngine) -> Validator:
     return ask
 
 
-def migrations_validator(migrations: Migrations, engine: AsyncEngine) -> Validator:
+def migrations_validator(
+    current: Callable[[], Awaitable[str | None]], *, head: str, is_older: Callable[[str], bool]
+) -> Validator:
     """Compare the database's revision with the newest one that this code knows.
 
-    A revision that this code does not know is a newer one: during a rollout the new revision
+    A revision that is neither ``head`` nor older is a newer one: during a rollout the new revision
     migrates first, and calling the old one unready would empty the fleet that still serves.
     Migrations therefore have to be compatible one release back.
+
+    Args:
+        current: reads the database's revision; None before the first migration.
+        head: the newest revision of this code.
+        is_older: tells whether this code knows a revision as one before ``head``.
     """
-    head = migrations.head()
-    known = migrations.revisions()
 
     async def ask() -> str:
-        current = await migrations.current(engine)
-        if current == head:
+        revision = await current()
+        if revision == head:
             return f"at head {head}"
-        if current is None or current in known:
-            raise MigrationsBehind(f"The database is at {current or 'no revision'}, not at {head}.")
-        return f"database is ahead at {current}; this code knows up to {head}"
+        if revision is None or is_older(revision):
+            raise MigrationsBehind(
+                f"The database is at {revision or 'no revision'}, not at {head}."
+            )
+        return f"database is ahead at {revision}; this code knows up to {head}"
 
     return ask
 

@@ -45,6 +45,7 @@ class ReadinessMonitor:
     ) -> None:
         self.checks = tuple(checks)
         self.refresh = refresh or Refresh()
+        self._hysteresis = self.refresh.hysteresis
         self._fleet = fleet
         self._runners = [CheckRunner(check) for check in self.checks]
         self._states = {check.name: CheckState() for check in self.checks}
@@ -157,7 +158,7 @@ class ReadinessMonitor:
     def _record(self, check: ServiceReadinessCheck, result: CheckResult) -> None:
         CHECK_SECONDS.labels(check.name).observe(result.elapsed_seconds)
         before = self._states[check.name]
-        after = observe(before, result, self.refresh.hysteresis)
+        after = observe(before, result, self._hysteresis)
         self._states[check.name] = after
         if after.passing is not before.passing:
             self._log_transition(check, after, result)

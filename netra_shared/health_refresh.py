@@ -1,50 +1,85 @@
 """How often the checks run, and when a result is too old to be believed. Pure."""
 
 import random
-from dataclasses import dataclass, field
+from typing import Annotated, Self
 
-from netra_shared.errors import ConfigurationError
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
 from netra_shared.health_check import ServiceReadinessCheck
 from netra_shared.health_state import Hysteresis
 
+# A fault is seen within the check's worst case and this; docs/readiness.md promises it.
+GRACE_SECONDS = 1.0
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
-    """The pace of the background refresh. Seconds.
+Pause = Annotated[float, Field(gt=0, le=60)]
+Times = Annotated[int, Field(ge=1, le=100)]
 
-    A fault is seen at most ``interval_seconds`` (with jitter) plus the check's worst case after it
-    began; the longest pause is below one second, which is the promise made in
-    ``docs/readiness.md``.
 
-    Args:
-        interval_seconds: pause between two runs of a check while everything passes.
-        failing_interval_seconds: the same while any check does not.
-        jitter: each pause is lengthened or shortened by up to this share, so that the instances
-            of a fleet do not ask in step.
-        stale_margin_seconds: a result is stale when it is older than the check's worst case, the
-            longest pause and this margin, which covers a busy event loop.
-        stop_seconds: bound on ending the refresh.
-        hysteresis: when a check's state changes.
-    """
+class Refresh(BaseModel):
+    """The pace of the background refresh; environment variables ``READINESS__<NAME>``. Seconds."""
 
-    interval_seconds: float = 0.6
-    failing_interval_seconds: float = 0.35
-    jitter: float = 0.2
-    stale_margin_seconds: float = 2.0
-    stop_seconds: float = 1.0
-    hysteresis: Hysteresis = field(default_factory=Hysteresis)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    def __post_init__(self) -> None:
-        """Refuse a pace that is not one."""
-        problems = []
-        if not 0 < self.failing_interval_seconds <= self.interval_seconds:
-            problems.append("failing_interval_seconds must be above 0 and at most interval_seconds")
-        if not 0 <= self.jitter < 1:
-            problems.append("jitter is a share, from 0 up to but not including 1")
-        if self.stale_margin_seconds <= 0 or self.stop_seconds <= 0:
-            problems.append("stale_margin_seconds and stop_seconds must be above 0")
-        if problems:
-            raise ConfigurationError([f"readiness refresh: {problem}" for problem in problems])
+    interval_seconds: Pause = Field(
+        default=0.6, description="Pause between two runs of a check while everything passes."
+    )
+    failing_interval_seconds: Pause = Field(
+        default=0.35, description="The same while any check does not pass."
+    )
+    jitter: float = Field(
+        default=0.2,
+        ge=0,
+        lt=1,
+        description="Each pause is longer or shorter by up to this share, so that the instances "
+        "of a fleet do not ask in step.",
+    )
+    stale_margin_seconds: Pause = Field(
+        default=2.0,
+        description="A result is stale when it is older than the check's worst case, the longest "
+        "pause and this margin, which covers a busy event loop.",
+    )
+    stop_seconds: Pause = Field(default=1.0, description="Deadline for ending the refresh.")
+    failures_to_fall: Times = Field(
+        default=1,
+        description="Failed runs in a row that turn a passing check into a failing one; a run has "
+        "already retried.",
+    )
+    passes_to_recover: Times = Field(
+        default=2, description="Passed runs in a row that turn a failing check into a passing one."
+    )
+    flap_window_seconds: Pause = Field(
+        default=30.0, description="How long a fall is remembered; a second one is flapping."
+    )
+    hold_seconds: Pause = Field(
+        default=1.5,
+        description="Unbroken passing that a flapping check must show, doubled with each further "
+        "fall within the window.",
+    )
+    max_hold_seconds: Pause = Field(default=5.0, description="Bound of that doubling.")
+
+    @model_validator(mode="after")
+    def _promises_can_be_kept(self) -> Self:
+        if self.failing_interval_seconds > self.interval_seconds:
+            raise ValueError("failing_interval_seconds must be at most interval_seconds")
+        if self.longest_pause_seconds >= GRACE_SECONDS:
+            raise ValueError(
+                f"interval_seconds x (1 + jitter) = {self.longest_pause_seconds:g} s must be below "
+                f"{GRACE_SECONDS:g} s, the time in which a fault may stay unseen"
+            )
+        if self.hold_seconds > self.max_hold_seconds:
+            raise ValueError("hold_seconds must be at most max_hold_seconds")
+        return self
+
+    @property
+    def hysteresis(self) -> Hysteresis:
+        """When a check changes its state."""
+        return Hysteresis(
+            failures_to_fall=self.failures_to_fall,
+            passes_to_recover=self.passes_to_recover,
+            flap_window_seconds=self.flap_window_seconds,
+            hold_seconds=self.hold_seconds,
+            max_hold_seconds=self.max_hold_seconds,
+        )
 
     @property
     def longest_pause_seconds(self) -> float:

@@ -14,7 +14,8 @@ class Hysteresis:
 
     A failed result has already been retried, so one is enough to fall. A first recovery is quick.
     A check that fell again within ``flap_window_seconds`` must then pass without a break for
-    ``hold_seconds``, doubled for each further fall up to ``max_hold_seconds``.
+    ``hold_seconds``, doubled for each further fall up to ``max_hold_seconds``. The values come from
+    ``health_refresh.Refresh``, which has the defaults.
 
     Args:
         failures_to_fall: failed results in a row that turn a passing check into a failing one.
@@ -24,11 +25,11 @@ class Hysteresis:
         max_hold_seconds: bound of the doubling.
     """
 
-    failures_to_fall: int = 1
-    passes_to_recover: int = 2
-    flap_window_seconds: float = 30.0
-    hold_seconds: float = 1.5
-    max_hold_seconds: float = 5.0
+    failures_to_fall: int
+    passes_to_recover: int
+    flap_window_seconds: float
+    hold_seconds: float
+    max_hold_seconds: float
 
     def hold(self, falls: int) -> float:
         """Return the seconds of unbroken passing that ``falls`` within the window demand."""

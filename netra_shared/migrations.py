@@ -51,9 +51,16 @@ class Migrations:
         self._location = location
         self._schema = schema
 
-    def head(self) -> str | None:
-        """Return the newest revision that the code knows."""
-        return ScriptDirectory.from_config(self._config()).get_current_head()
+    def head(self) -> str:
+        """Return the newest revision that the code knows.
+
+        Raises:
+            RuntimeError: the folder holds no scripts.
+        """
+        newest = ScriptDirectory.from_config(self._config()).get_current_head()
+        if newest is None:
+            raise RuntimeError(f"no migrations in {self._location}")
+        return newest
 
     def revisions(self) -> frozenset[str]:
         """Return every revision that the code knows."""

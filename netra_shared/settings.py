@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from netra_shared.errors import ConfigurationError
+from netra_shared.health_refresh import Refresh
 
 
 class Environment(StrEnum):
@@ -35,7 +36,10 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 class ServiceSettings(BaseSettings):
     """What both services read from environment variables (the field's name in capitals)."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    # `READINESS__HOLD_SECONDS=3` sets one member of the group `readiness`.
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, env_nested_delimiter="__"
+    )
 
     environment: Environment = Field(description="Which rules and budgets apply.")
     database_url: SecretStr = Field(
@@ -86,6 +90,9 @@ class ServiceSettings(BaseSettings):
         default=8.0,
         le=9.0,
         description="Bound of the whole shutdown; Cloud Run kills after 10 s.",
+    )
+    readiness: Refresh = Field(
+        default_factory=Refresh, description="Pace of the readiness checks and their hysteresis."
     )
 
     @field_validator("database_url")
@@ -148,7 +155,8 @@ def load_settings(
 
 
 def _describe(problem: Any) -> str:
-    variable = "_".join(str(part) for part in problem["loc"]).upper()
+    # A member of a group is `GROUP__MEMBER`, as `env_nested_delimiter` says.
+    variable = "__".join(part for part in problem["loc"] if isinstance(part, str)).upper()
     if problem["type"] == "missing":
         return f"{variable} is not set"
     message = str(problem["msg"]).removeprefix("Value error, ")

@@ -10,17 +10,18 @@ from auth_service.app.clock import Clock, utc_now
 from auth_service.app.config import AuthSettings
 from auth_service.app.http.body_limit import BodyLimit
 from auth_service.app.keys.routes import router as keys_router
-from auth_service.app.readiness import readiness_checks
+from auth_service.app.readiness import readiness_monitor
 from auth_service.app.services import APPLICATION, build_services
 from auth_service.app.sessions.routes import router as sessions_router
-from netra_shared.health_budget import refuse_over_budget
+from netra_shared.drain_signal import drain_on_sigterm
 from netra_shared.health_json import Identity
-from netra_shared.health_monitor import ReadinessMonitor
 from netra_shared.health_router import health_router
 from netra_shared.logging import get_logger
 from netra_shared.metrics import router as metrics_router
 from netra_shared.problem import install_problem_handlers
 from netra_shared.telemetry import TraceMiddleware
+
+DRAIN_SECONDS = 1.0  # it takes microseconds
 
 _log = get_logger(__name__)
 
@@ -36,9 +37,16 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
         ConfigurationError: a readiness check reaches the budget.
     """
     services = build_services(settings, clock)
-    checks = readiness_checks(services)
-    refuse_over_budget(checks, settings.environment)
-    readiness = ReadinessMonitor(checks)
+    identity = Identity(
+        service=settings.k_service or APPLICATION,
+        revision=settings.k_revision or "",
+        instance=settings.instance_id,
+    )
+    readiness = readiness_monitor(services, identity)
+
+    async def drain() -> None:
+        """Turn unready; requests are short, and uvicorn lets those under way finish."""
+        readiness.drain()
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -46,10 +54,10 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
             await services.start()
             await readiness.start()
             _log.info("identity service started", environment=settings.environment.value)
-            yield
+            async with drain_on_sigterm(drain, within_seconds=DRAIN_SECONDS):
+                yield
         finally:
             # Readiness before the pools: a check must not open a connection behind their end.
-            readiness.drain()
             await readiness.stop()
             await services.stop()
             _log.info("identity service stopped")
@@ -71,11 +79,6 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
         BodyLimit, max_bytes=settings.request_body_bytes, seconds=settings.request_body_seconds
     )
     app.add_middleware(TraceMiddleware)
-    identity = Identity(
-        service=settings.k_service or APPLICATION,
-        revision=settings.k_revision or "",
-        instance=settings.instance_id,
-    )
     for router in (
         accounts_router,
         sessions_router,

@@ -1,64 +1,69 @@
 """What this service needs to serve, as readiness checks."""
 
-from sqlalchemy import text
-
-from auth_service.app.services import Services
-from netra_shared.health_check import FailureScope, ServiceReadinessCheck
+from auth_service.app.revision import HEAD
+from auth_service.app.schema_version import current_revision
+from auth_service.app.services import APPLICATION, Services
+from netra_shared.health_budget import refuse_over_budget
+from netra_shared.health_check import FailureScope, Validator
+from netra_shared.health_dependencies import (
+    migrations_validator,
+    postgres_validator,
+    valkey_validator,
+)
+from netra_shared.health_fleet import Fleet
+from netra_shared.health_json import Identity
+from netra_shared.health_monitor import ReadinessMonitor
+from netra_shared.health_policy import IN_PROCESS, CheckPolicy, store_policies
 from netra_shared.settings import Environment
 
 
-def readiness_checks(services: Services) -> tuple[ServiceReadinessCheck, ...]:
-    """Return the checks; on Google Cloud each stays below the 8 s readiness budget."""
+def auth_policies(environment: Environment) -> dict[str, CheckPolicy]:
+    """Return the policy of every check of the identity service, by name.
 
-    async def database() -> bool:
-        # A standby answers reads, but no sign-in works without writing.
-        async with services.engine.connect() as connection:
-            read_only: str = await connection.scalar(text("SHOW transaction_read_only")) or ""
-            return read_only == "off"
-
-    async def valkey() -> bool:
-        return bool(await services.valkey.ping())
-
-    async def signing_key() -> bool:
-        return services.keeper is None or services.keeper.is_loaded
-
-    timeout, attempts, delay = _budget(services.settings.environment)
-    return (
-        ServiceReadinessCheck(
-            name="postgres",
-            validator=database,
-            timeout_seconds=timeout,
-            retry_count=attempts,
-            retry_delay=delay,
+    ``signing_key`` is this process's own: an instance that never read the ring can neither sign
+    nor publish, while another one can. A ring once read is kept, so an outage of PostgreSQL does
+    not make the check fail.
+    """
+    return store_policies(environment) | {
+        "signing_key": CheckPolicy(
+            IN_PROCESS,
             is_critical=True,
-            description="Accounts and sessions; nothing works without it.",
-        ),
-        ServiceReadinessCheck(
-            name="valkey",
-            validator=valkey,
-            timeout_seconds=timeout,
-            retry_count=attempts,
-            retry_delay=delay,
-            is_critical=False,
-            description="Shared rate limits, socket tickets, announcements of ended sessions.",
-        ),
-        ServiceReadinessCheck(
-            name="signing_key",
-            validator=signing_key,
-            timeout_seconds=1.0,
-            retry_count=1,
-            retry_delay=0.0,
-            is_critical=True,
-            description="The key ring has been read by this instance.",
+            description="The ring of signing keys: this instance signs and publishes with it",
             scope=FailureScope.INSTANCE,
         ),
+    }
+
+
+def readiness_monitor(services: Services, identity: Identity) -> ReadinessMonitor:
+    """Return the monitor of ``services``; nothing runs yet.
+
+    Raises:
+        ConfigurationError: a check can take as long as the readiness budget on Google Cloud.
+    """
+    validators = _validators(services)
+    environment = services.settings.environment
+    checks = [
+        policy.check(name, validators[name]) for name, policy in auth_policies(environment).items()
+    ]
+    refuse_over_budget(checks, environment)
+    return ReadinessMonitor(
+        checks,
+        refresh=services.settings.readiness,
+        fleet=Fleet(services.valkey, service=identity.service, instance=identity.instance),
     )
 
 
-def _budget(environment: Environment) -> tuple[float, int, float]:
-    """Return timeout, attempts and delay: 6.5 s at worst on Google Cloud."""
-    if environment.is_gcp:
-        return 3.0, 2, 0.5
-    if environment is Environment.DEVELOPMENT:
-        return 10.0, 3, 1.0
-    return 5.0, 3, 0.5
+def _validators(services: Services) -> dict[str, Validator]:
+    async def signing_key() -> bool:
+        return services.keeper is None or services.keeper.is_loaded
+
+    return {
+        "database": postgres_validator(services.engine),
+        "migrations": migrations_validator(
+            lambda: current_revision(services.database),
+            head=HEAD,
+            is_older=lambda revision: revision < HEAD,
+        ),
+        "redis": valkey_validator(services.valkey, service=APPLICATION),
+        "signing_key": signing_key,
+    }

@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from netra_backend.app.core.drain_signal import drain_on_sigterm
 from netra_shared.database import create_engine
+from netra_shared.drain_signal import drain_on_sigterm
 from netra_shared.health_budget import refuse_over_budget
 from netra_shared.health_check import FailureScope
 from netra_shared.health_dependencies import postgres_validator, valkey_validator

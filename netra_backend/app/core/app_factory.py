@@ -8,12 +8,12 @@ from pydantic import JsonValue
 
 from netra_backend.app.core.composition import APPLICATION, Backend
 from netra_backend.app.core.config import BackendSettings
-from netra_backend.app.core.drain_signal import drain_on_sigterm
 from netra_backend.app.core.late_imports import late_imports
 from netra_backend.app.core.module_preloader import PreloadReport, preload_modules_for_cloud_run
 from netra_backend.app.core.startup import StartupLog
 from netra_backend.app.threads.router import router as threads_router
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
+from netra_shared.drain_signal import drain_on_sigterm
 from netra_shared.health_router import health_router
 from netra_shared.logging import get_logger
 from netra_shared.metrics import router as metrics_router

@@ -87,6 +87,7 @@ class Backend:
         validator = GCPWebSocketInitializationValidator(settings.environment, self._validators())
         self.readiness = ReadinessMonitor(
             validator.readiness_checks.values(),
+            refresh=settings.readiness,
             fleet=Fleet(
                 self.valkey, service=self.identity.service, instance=self.identity.instance
             ),
@@ -138,9 +139,14 @@ class Backend:
                 raise Unavailable("The stream store does not answer; events stay on this instance.")
             return "following the stream store"
 
+        migrations = backend_migrations()
         validators: dict[str, Validator] = {
             "database": postgres_validator(self.engine),
-            "migrations": migrations_validator(backend_migrations(), self.engine),
+            "migrations": migrations_validator(
+                lambda: migrations.current(self.engine),
+                head=migrations.head(),
+                is_older=migrations.revisions().__contains__,
+            ),
             "redis": valkey_validator(self.valkey, service=APPLICATION),
             "agent_runtime": agent_runtime,
             "stream_subscription": stream_subscription,

@@ -3,7 +3,7 @@
 from typing import Annotated, Self
 
 from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode
 
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_shared.settings import Seconds, ServiceSettings
@@ -11,9 +11,6 @@ from netra_shared.settings import Seconds, ServiceSettings
 
 class BackendSettings(ServiceSettings):
     """Everything that the gateway and its agents read at start."""
-
-    # `SOCKETS__MAX_AGE_SECONDS=1800` sets one member of the group `sockets`.
-    model_config = SettingsConfigDict(env_nested_delimiter="__")
 
     auth_jwks_url: HttpUrl | None = Field(
         default=None,

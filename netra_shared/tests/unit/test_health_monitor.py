@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
-from netra_shared.errors import ConfigurationError
 from netra_shared.health_check import FailureScope, ServiceReadinessCheck
 from netra_shared.health_monitor import ReadinessMonitor
 from netra_shared.health_refresh import Refresh
@@ -246,10 +246,21 @@ async def test_two_checks_of_one_name_and_two_starts_are_refused() -> None:
             await monitor.start()
 
 
-def test_a_pace_that_is_none_is_refused() -> None:
-    with pytest.raises(ConfigurationError) as caught:
-        Refresh(interval_seconds=0.1, failing_interval_seconds=0.2, jitter=1, stop_seconds=0)
-    assert len(caught.value.problems) == 3
+@pytest.mark.parametrize(
+    ("pace", "complaint"),
+    [
+        ({"failing_interval_seconds": 0.7}, "at most interval_seconds"),
+        ({"interval_seconds": 0.9}, "= 1.08 s must be below 1 s"),
+        ({"jitter": 1.0}, "jitter"),
+        ({"stop_seconds": 0.0}, "stop_seconds"),
+        ({"hold_seconds": 6.0}, "at most max_hold_seconds"),
+    ],
+)
+def test_a_pace_that_cannot_keep_the_promises_is_refused(
+    pace: dict[str, float], complaint: str
+) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        Refresh.model_validate(pace)
 
 
 def test_pauses_stay_within_their_jitter_and_differ() -> None:

@@ -1,5 +1,6 @@
 """Hysteresis: quick to fall, quick to recover once, slow for one that flaps."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -7,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netra_shared.health_check import CheckResult
+from netra_shared.health_refresh import Refresh
 from netra_shared.health_state import CheckState, Hysteresis, observe
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-DEFAULT = Hysteresis()
+DEFAULT = Refresh().hysteresis
 
 
 def result(passed: bool, at: float) -> CheckResult:  # noqa: FBT001  reads as a table in the tests
@@ -48,7 +50,7 @@ def test_a_pass_followed_by_a_failure_starts_the_streak_again() -> None:
 
 
 def test_more_failures_can_be_demanded() -> None:
-    patient = Hysteresis(failures_to_fall=3)
+    patient = replace(DEFAULT, failures_to_fall=3)
     answers = [True, False, False, True, False, False, False]
     states = history([(passed, float(at)) for at, passed in enumerate(answers)], patient)
     assert [state.passing for state in states] == [True] * 6 + [False]

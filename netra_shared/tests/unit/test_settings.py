@@ -65,3 +65,12 @@ def test_a_database_url_without_a_database_is_refused() -> None:
 
 def test_only_staging_and_production_follow_the_rules_of_cloud_run() -> None:
     assert {e for e in Environment if e.is_gcp} == {Environment.STAGING, Environment.PRODUCTION}
+
+
+def test_a_member_of_a_group_is_named_as_its_variable() -> None:
+    assert "- READINESS__JITTER " in refused(readiness={"jitter": 1})
+
+
+def test_a_pace_that_breaks_the_promise_is_refused_with_its_arithmetic() -> None:
+    text = refused(readiness={"interval_seconds": 1.0})
+    assert "interval_seconds x (1 + jitter) = 1.2 s must be below 1 s" in text

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from netra_backend.app.db.schema import backend_migrations
 from netra_shared.database import async_url
+from netra_shared.health_check import Validator
 from netra_shared.health_dependencies import MigrationsBehind, migrations_validator
 
 
@@ -18,15 +19,23 @@ async def engine(migrated_postgres_url: str) -> AsyncIterator[AsyncEngine]:
     await made.dispose()
 
 
-async def test_migrations_at_head_pass(engine: AsyncEngine) -> None:
+def validator_on(engine: AsyncEngine) -> Validator:
     migrations = backend_migrations()
-    assert await migrations_validator(migrations, engine)() == f"at head {migrations.head()}"
+    return migrations_validator(
+        lambda: migrations.current(engine),
+        head=migrations.head(),
+        is_older=migrations.revisions().__contains__,
+    )
+
+
+async def test_migrations_at_head_pass(engine: AsyncEngine) -> None:
+    assert await validator_on(engine)() == f"at head {backend_migrations().head()}"
 
 
 async def test_an_unmigrated_database_fails(postgres_url: str) -> None:
     engine = create_async_engine(async_url(postgres_url))
     with pytest.raises(MigrationsBehind, match="no revision"):
-        await migrations_validator(backend_migrations(), engine)()
+        await validator_on(engine)()
     await engine.dispose()
 
 
@@ -34,6 +43,6 @@ async def test_a_database_ahead_of_the_code_passes_with_a_note(engine: AsyncEngi
     """During a rollout the new revision migrates first; the old one still serves."""
     async with engine.begin() as connection:
         await connection.execute(text("UPDATE netra.alembic_version SET version_num = '9999'"))
-    note = await migrations_validator(backend_migrations(), engine)()
+    note = await validator_on(engine)()
     assert isinstance(note, str)
     assert note.startswith("database is ahead at 9999")
