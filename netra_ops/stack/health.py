@@ -9,20 +9,28 @@ from pathlib import Path
 import psutil
 
 from netra_ops.services import postmaster_pid
-from netra_ops.services.http_probe import get
+from netra_ops.services.http_probe import Answer, get
 from netra_ops.services.loopback import LOOPBACK
 from netra_ops.services.resp import ServerRefused, ask
 from netra_ops.services.supervisor import PartRecord, PartState
+from netra_ops.stack.readiness_report import CheckReport, read_report
 from netra_ops.stack.state import StackState
 
 PROBE_SECONDS = 2.0
-READY_PATHS = {"auth": "/health/ready", "backend": "/health/ready", "edge": "/"}
+READY_PATHS = {
+    "auth": "/health/ready?verbose=1",  # details: we ask from the same machine
+    "backend": "/health/ready?verbose=1",
+    "edge": "/",
+}
 GOOD = frozenset({"healthy", "degraded", "external"})
 
 
 @dataclass(frozen=True)
 class PartStatus:
-    """One row of ``netra status``; memory in bytes, uptime in seconds, 0 when unknown."""
+    """One row of ``netra status``; memory in bytes, uptime in seconds, 0 when unknown.
+
+    ``checks`` are a service's readiness checks with their budgets.
+    """
 
     name: str
     state: str
@@ -35,6 +43,15 @@ class PartStatus:
     started_in_seconds: float
     last_failure: str
     detail: str
+    checks: tuple[CheckReport, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Health:
+    """How a part is, and its readiness checks when it has any."""
+
+    word: str
+    checks: tuple[CheckReport, ...] = ()
 
 
 async def all_parts(state: StackState) -> list[PartStatus]:
@@ -46,23 +63,25 @@ async def _status(record: PartRecord, state: StackState) -> PartStatus:
     health = await _health(record, state)
     uptime, memory = (0.0, 0) if not record.pid else process_facts(record.pid)
     return PartStatus(
-        record.name, str(record.state), health, record.pid, record.port, uptime, memory,
+        record.name, str(record.state), health.word, record.pid, record.port, uptime, memory,
         record.restarts, round(record.started_in_seconds, 3), record.last_failure, record.detail,
+        health.checks,
     )  # fmt: skip
 
 
-async def _health(record: PartRecord, state: StackState) -> str:
+async def _health(record: PartRecord, state: StackState) -> _Health:
     if record.state is PartState.EXTERNAL:
-        return "external"
+        return _Health("external")
     if record.state is not PartState.READY:
-        return str(record.state)
+        return _Health(str(record.state))
     identity = state.identities.get(record.name)
     if identity is None or not identity.is_alive:
-        return "ended"
+        return _Health("ended")
     if record.name == "postgres":
-        return _postgres_health(Path(state.database_password_file).parent / "cluster", record.pid)
+        cluster = Path(state.database_password_file).parent / "cluster"
+        return _Health(_postgres_health(cluster, record.pid))
     if record.name == "valkey":
-        return await _valkey_health(Path(state.valkey_password_file), record.port)
+        return _Health(await _valkey_health(Path(state.valkey_password_file), record.port))
     return await _http_health(record.port, READY_PATHS[record.name])
 
 
@@ -86,10 +105,14 @@ async def _valkey_health(password_file: Path, port: int) -> str:
     return "healthy" if replies[-1] == "PONG" else "not ready"
 
 
-async def _http_health(port: int, path: str) -> str:
+async def _http_health(port: int, path: str) -> _Health:
     answer = await get(LOOPBACK, port, path, timeout_seconds=PROBE_SECONDS)
     if answer is None:
-        return "no answer"
+        return _Health("no answer")
+    return _Health(_word(answer), read_report(answer.body))
+
+
+def _word(answer: Answer) -> str:
     try:
         status = json.loads(answer.body).get("status", "")
     except (ValueError, AttributeError):
