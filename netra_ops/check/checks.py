@@ -52,6 +52,8 @@ def all_checks(root: Path, files: Sequence[Path]) -> list[Check]:
     """Return every check over ``files`` (relative to ``root``), slowest first."""
     shell = [path for path in files if is_shell(root / path)]
     docker = [path for path in files if path.name.endswith("Dockerfile")]
+    compose = [path for path in files if path.name.endswith(("compose.yml", "compose.yaml"))]
+    shellcheck = _tool("shellcheck")[0]
     workflows = [path for path in files if path.parent.as_posix() == ".github/workflows"]
     typed = [path for path in files if path.suffix == ".py" and path.parts[0] not in UNTYPED]
     python_parts = sorted({path.parts[0] for path in typed})
@@ -62,7 +64,19 @@ def all_checks(root: Path, files: Sequence[Path]) -> list[Check]:
         Check("format", _tool("ruff", "format", "--check", "."), _tool("ruff", "format", ".")),
         _over("shell", _tool("shellcheck"), shell, "no shell scripts"),
         _over("dockerfiles", _tool("hadolint"), docker, "no Dockerfiles"),
-        _over("workflows", _tool("zizmor", "--offline", "--quiet"), workflows, "no workflows"),
+        _over("zizmor", _tool("zizmor", "--offline", "--quiet"), workflows, "no workflows"),
+        _over(
+            "actionlint",
+            _tool("actionlint", f"-shellcheck={shellcheck}"),
+            workflows,
+            "no workflows",
+        ),
+        _over(
+            "compose",
+            _tool("check-jsonschema", "--builtin-schema", "vendor.compose-spec"),
+            compose,
+            "no Compose files",
+        ),
         _module(root, "test_framework/integrity", "integrity"),
         *_script_checks(root),
     ]
