@@ -9,6 +9,7 @@ Fixtures:
 ``valkey_url``            function the worker's Valkey, emptied for this test
 ``valkey_server``         session  the same server, to stop, freeze or kill
 ``real_services``         function fails the test unless both answer a real query
+``agui_client``           session  the stock AG-UI client, to play event streams through
 ``page``                  function a page in a real Chromium; ``new_page`` opens one per device
 ========================= ======== ================================================================
 
@@ -27,6 +28,7 @@ from test_framework.throwaway_stores import throwaway_stores
 
 pytest_plugins = [
     "pytester",  # for the tests of this very plugin
+    "test_framework.fixtures.agui",
     "test_framework.fixtures.browser",
     "test_framework.fixtures.stores",
     "test_framework.fixtures.stores_check",

@@ -28,6 +28,7 @@ class MessageAssembler:
 
     def __init__(self) -> None:
         self._messages: dict[str, Message] = {}
+        self._order: list[str] = []
         self._tool_calls: dict[str, dict[str, Any]] = {}
 
     def apply(self, event: BaseEvent) -> None:
@@ -44,9 +45,7 @@ class MessageAssembler:
             case ToolCallArgsEvent():
                 self._tool_calls[event.tool_call_id]["function"]["arguments"] += event.delta
             case ToolCallResultEvent():
-                message = self._open(event.message_id, "tool")
-                message["content"] = event.content if isinstance(event.content, str) else ""
-                message["toolCallId"] = event.tool_call_id
+                self._add_result(event)
             case ReasoningEncryptedValueEvent():
                 entities = self._tool_calls if event.subtype == "tool-call" else self._messages
                 if event.entity_id in entities:
@@ -56,14 +55,41 @@ class MessageAssembler:
 
     def messages(self) -> list[Message]:
         """Return the messages in order of appearance, without those that say nothing."""
-        return [message for message in self._messages.values() if _says_something(message)]
+        ordered = (self._messages[key] for key in self._order)
+        return [message for message in ordered if _says_something(message)]
 
-    def _open(self, message_id: str, role: str) -> Message:
-        return self._messages.setdefault(
-            message_id, {"id": str(UUID(message_id)), "role": role, "content": ""}
+    def _open(self, message_id: str, role: str, at: int | None = None) -> Message:
+        if message_id not in self._messages:
+            self._messages[message_id] = {
+                "id": str(UUID(message_id)),
+                "role": role,
+                "content": "",
+            }
+            self._order.insert(len(self._order) if at is None else at, message_id)
+        return self._messages[message_id]
+
+    def _add_result(self, event: ToolCallResultEvent) -> None:
+        message = self._open(event.message_id, "tool", self._place_of_result(event.tool_call_id))
+        message["content"] = event.content if isinstance(event.content, str) else ""
+        message["toolCallId"] = event.tool_call_id
+
+    def _place_of_result(self, tool_call_id: str) -> int:
+        """Return where a result goes: after the message of its call and the results there."""
+        call = self._tool_calls.get(tool_call_id)
+        messages = [self._messages[key] for key in self._order]
+        owners = (
+            place
+            for place, message in enumerate(messages)
+            if call is not None and call in message.get("toolCalls", ())
         )
+        place = next(owners, len(messages)) + 1
+        while place < len(messages) and messages[place]["role"] == "tool":
+            place += 1
+        return place
 
     def _start_tool_call(self, event: ToolCallStartEvent) -> None:
+        if event.tool_call_id in self._tool_calls:
+            return  # opened again: more of its arguments follow
         # The encoder always names a parent; the call's own id is the fallback of AG-UI clients.
         parent = self._open(event.parent_message_id or event.tool_call_id, "assistant")
         call = {

@@ -48,7 +48,7 @@ async def warm_up(agent: Agent[AgentDeps, str]) -> None:
         audience="",
     )
     assembler = MessageAssembler()
-    stream = RunEventStream(thread_id="rehearsal", run_id="rehearsal")
+    stream = RunEventStream(thread_id="rehearsal", run_id=str(UUID(int=0)))
     async with agent.run_stream_events(QUESTION, deps=deps, model=guide_model()) as native:
         async for event in stream.transform_stream(native):
             encode_event(event)

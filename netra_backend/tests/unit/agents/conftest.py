@@ -4,6 +4,7 @@ import pytest
 import structlog
 
 from netra_backend.tests.unit.agents.world import World, world_on
+from test_framework.agui.client import AguiClient
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +24,9 @@ def plain_tracebacks() -> Iterator[None]:
 
 
 @pytest.fixture
-async def world(migrated_postgres_url: str) -> AsyncIterator[World]:
+async def world(migrated_postgres_url: str, agui_client: AguiClient) -> AsyncIterator[World]:
+    """A world whose every stream, whatever the test did to it, suits the stock client."""
     async with world_on(migrated_postgres_url) as world:
         yield world
+    for events in world.watchers.events.values():
+        agui_client.expect_accepted(events)

@@ -24,7 +24,7 @@ async def main(base_url):
     late = []
     sys.addaudithook(lambda event, args: late.append(args[0]) if event == "import" else None)
     deps = AgentDeps(UUID(int=0), ("operator",), _EmptyOperations(), "", "", ("eyJhbGciOi.e30.x",))
-    stream = RunEventStream(thread_id="t", run_id="r", include_usage=True)
+    stream = RunEventStream(thread_id="t", run_id=str(UUID(int=1)), include_usage=True)
     prompt = "is it ready, who is connected, and what is [access token removed]?"
     async with agent.run_stream_events(prompt, deps=deps) as native:
         kinds = [event.type.value async for event in stream.transform_stream(native)]

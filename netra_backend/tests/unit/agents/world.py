@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from pydantic import JsonValue
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, FunctionModel
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from netra_backend.app.agents.composition import build_run_service
@@ -22,6 +23,7 @@ from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.ports import RunbookHit
 from netra_backend.app.agents.run_service import RunService
 from netra_backend.app.agents.runbook.search import RunbookSearch
+from netra_backend.app.db.tables import runs
 from netra_backend.app.threads.service import ThreadService
 from netra_shared.database import async_url
 from netra_shared.errors import Unavailable
@@ -181,6 +183,12 @@ class World:
             return await self.threads.active_run(thread_id) is None
 
         await until(is_free)
+
+    async def lease_is_over(self, thread_id: UUID) -> bool:
+        """Tell whether a survivor may take over the thread's run."""
+        async with self.engine.connect() as connection:
+            over = select(runs.c.lease_expires_at <= func.now())
+            return bool(await connection.scalar(over.where(runs.c.thread_id == thread_id)))
 
     async def said(self, thread_id: UUID, text: str) -> None:
         """Wait until the thread's watchers have seen ``text``."""
