@@ -149,3 +149,10 @@ class UpgradeRequired(InvalidRequest):
     code = "upgrade_required"
     status = 426
     title = "Upgrade required"
+
+
+class HeaderInjection(InternalError):
+    """A header that was about to be sent contains a line break."""
+
+    code = "header_injection"
+    title = "Header refused"
