@@ -22,6 +22,9 @@ POLL_SECONDS = 0.05
 
 Say = Callable[[str], None]
 
+# They outlive this process on purpose; Popen complains when it is forgotten before its process.
+_detached: "list[subprocess.Popen[bytes]]" = []
+
 
 def is_running(places: Places) -> bool:
     """Tell whether our process runs, ready or not."""
@@ -85,7 +88,7 @@ def stop(places: Places) -> bool:
 
 def _spawn(services: TestServices, places: Places) -> "subprocess.Popen[bytes]":
     with open_for_append(places.log("daemon")) as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [
                 sys.executable, "-m", "test_framework.test_services.daemon",
                 "--data-dir", places.directory, "--compose-file", services.compose_file.absolute(),
@@ -93,3 +96,5 @@ def _spawn(services: TestServices, places: Places) -> "subprocess.Popen[bytes]":
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=PROJECT_ROOT,
             start_new_session=True,
         )  # fmt: skip
+    _detached[:] = [one for one in _detached if one.poll() is None] + [process]
+    return process
