@@ -49,7 +49,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(NetraError)
     async def netra_error(_request: Request, error: NetraError) -> JSONResponse:
-        return _respond(error)
+        return problem_response(error)
 
     @app.exception_handler(RequestValidationError)
     async def validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:
@@ -101,7 +101,8 @@ def install_problem_handlers(app: FastAPI) -> None:
         )
 
 
-def _respond(error: NetraError) -> JSONResponse:
+def problem_response(error: NetraError) -> JSONResponse:
+    """Return ``error`` as an answer."""
     return JSONResponse(
         problem_document(error),
         status_code=error.status,

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from netra_shared.errors import ConfigurationError
 from netra_shared.health_refresh import Refresh
@@ -61,6 +61,11 @@ class ServiceSettings(BaseSettings):
     jwt_secret_key: SecretStr | None = Field(
         default=None,
         description="HS256 secret of at least 32 bytes; refused outside `ENVIRONMENT=test`.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Exact origins that browsers may come from, separated by commas, e.g. "
+        "`https://app.example.com`.",
     )
     k_service: str | None = Field(default=None, description="Set by Cloud Run: the service.")
     k_revision: str | None = Field(default=None, description="Set by Cloud Run: the revision.")
@@ -118,6 +123,26 @@ class ServiceSettings(BaseSettings):
         scheme = value.get_secret_value().partition("://")[0]
         if scheme not in {"redis", "rediss", "unix"}:
             raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _split_origins(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _origins_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            scheme, separator, rest = origin.partition("://")
+            if scheme not in {"http", "https"} or not separator or not rest or "/" in rest:
+                raise ValueError(
+                    f"contains {origin!r}; an origin is scheme://host[:port] without a path"
+                )
+            if "*" in rest:
+                raise ValueError(f"contains {origin!r}; origins are compared exactly, no wildcards")
         return value
 
     @model_validator(mode="after")

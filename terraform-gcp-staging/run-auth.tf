@@ -52,6 +52,8 @@ resource "google_cloud_run_v2_service" "auth" {
           LOG_FORMAT   = "json"
           DATABASE_URL = local.database_urls["auth"]
           REDIS_URL    = local.valkey_url
+          # Pages whose cookies are believed: docs/decisions, "Browser sessions".
+          ALLOWED_ORIGINS = join(",", local.allowed_origins)
           # Who may name the client in X-Forwarded-For: the instance's sidecar network, Google's
           # front ends, and the load balancer's own address.
           TRUSTED_PROXIES = join(",", [

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 
 from auth_service.app.accounts.routes import router as accounts_router
+from auth_service.app.browser.routes import router as browser_router
 from auth_service.app.clock import Clock, utc_now
 from auth_service.app.config import AuthSettings
 from auth_service.app.http.body_limit import BodyLimit
@@ -81,6 +82,7 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
     app.add_middleware(TraceMiddleware)
     for router in (
         accounts_router,
+        browser_router,
         sessions_router,
         keys_router,
         health_router(identity),

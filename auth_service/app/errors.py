@@ -5,6 +5,7 @@
     InvalidRequest ── EmailRefused · PasswordRefused · RequestTooLarge · RequestTooSlow
     Unauthenticated ─ CredentialsRefused · RefreshTokenRefused ─ RefreshTokenReused
     │                 SessionEnded
+    Forbidden ─────── OriginForbidden
     Conflict ──────── EmailTaken
     NotFound ──────── SessionNotFound
     RateLimited ───── TooManyAttempts
@@ -14,6 +15,7 @@
 
 from netra_shared.errors import (
     Conflict,
+    Forbidden,
     InvalidRequest,
     NotFound,
     RateLimited,
@@ -52,6 +54,13 @@ class RequestTooSlow(InvalidRequest):
     status = 408
     retry = RetryClass.BACKOFF
     title = "Request body too slow"
+
+
+class OriginForbidden(Forbidden):
+    """A request with cookies that does not come from a page of ours."""
+
+    code = "origin_forbidden"
+    title = "Origin not allowed"
 
 
 class EmailTaken(Conflict):

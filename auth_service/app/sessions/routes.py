@@ -49,9 +49,9 @@ async def refresh(
     one at a time and stores the new token before it uses the new access token.
     """
     await services.limiter.acquire(services.limits.refresh_per_address, client.limit_key)
-    tokens = await services.sessions.refresh(body.refresh_token)
+    refreshed = await services.sessions.refresh(body.refresh_token)
     response.headers.update(NO_STORE)
-    return TokensBody.of(tokens)
+    return TokensBody.of(refreshed.tokens)
 
 
 @router.post("/logout", status_code=204, responses=with_body(TooManyAttempts, DatabaseUnavailable))

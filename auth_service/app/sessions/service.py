@@ -43,6 +43,14 @@ class IssuedTokens:
     refresh_expires_in: int
 
 
+@dataclass(frozen=True, slots=True)
+class Refreshed:
+    """Whose session went on, and its next pair."""
+
+    user: UserRow
+    tokens: IssuedTokens
+
+
 class SessionService:
     """The life of sessions.
 
@@ -89,7 +97,7 @@ class SessionService:
         await transaction.flush()
         return self._issue(transaction, session, user, now)
 
-    async def refresh(self, refresh_token: str) -> IssuedTokens:
+    async def refresh(self, refresh_token: str) -> Refreshed:
         """Spend a refresh token and hand out the next pair.
 
         Raises:
@@ -103,7 +111,7 @@ class SessionService:
             verdict = self._judge(found)
             REFRESHES.labels(verdict.value if found else "unknown").inc()
             if found and verdict is RefreshVerdict.ROTATE:
-                return self._rotate(transaction, found)
+                return Refreshed(found.user, self._rotate(transaction, found))
             if found and verdict is RefreshVerdict.REVOKE:
                 await repository.revoke(
                     found.session.id, self._clock(), RevocationReason.TOKEN_REUSED

@@ -18,6 +18,8 @@ from auth_service.app.config import AuthSettings
 from auth_service.app.services import Services
 
 PASSWORD = "trombone-violet-harbour"
+PAGE = "http://localhost:8080"
+SECURE_PAGE = "https://netra.example.com"
 ENCRYPTION_KEY = base64.b64encode(b"e" * 32).decode()
 _numbers = itertools.count(1)
 
@@ -32,6 +34,7 @@ def make_settings(postgres_url: str, valkey_url: str, **changes: Any) -> AuthSet
         "argon2_memory_kib": 8192,
         "argon2_passes": 1,
         "trusted_proxies": "127.0.0.1/32",
+        "allowed_origins": f"{PAGE},{SECURE_PAGE}",
         "janitor_seconds": 3600,
     }
     return AuthSettings(**(values | changes))

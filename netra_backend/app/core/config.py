@@ -1,9 +1,8 @@
 """The backend's configuration. Field names in capitals are the environment variables."""
 
-from typing import Annotated, Self
+from typing import Self
 
-from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
-from pydantic_settings import NoDecode
+from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_shared.settings import Seconds, ServiceSettings
@@ -16,11 +15,6 @@ class BackendSettings(ServiceSettings):
         default=None,
         description="Where the identity service publishes its keys; required unless "
         "`JWT_SECRET_KEY` is set.",
-    )
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
-        default=(),
-        description="Exact origins that browsers may connect from, separated by commas, e.g. "
-        "`https://app.example.com`.",
     )
     netra_model: str | None = Field(
         default=None,
@@ -40,26 +34,6 @@ class BackendSettings(ServiceSettings):
     sockets: SocketLimits = Field(
         default_factory=SocketLimits, description="Bounds of the socket gateway."
     )
-
-    @field_validator("allowed_origins", mode="before")
-    @classmethod
-    def _split_origins(cls, value: object) -> object:
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
-
-    @field_validator("allowed_origins")
-    @classmethod
-    def _origins_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for origin in value:
-            scheme, separator, rest = origin.partition("://")
-            if scheme not in {"http", "https"} or not separator or not rest or "/" in rest:
-                raise ValueError(
-                    f"contains {origin!r}; an origin is scheme://host[:port] without a path"
-                )
-            if "*" in rest:
-                raise ValueError(f"contains {origin!r}; origins are compared exactly, no wildcards")
-        return value
 
     @model_validator(mode="after")
     def _one_source_of_keys(self) -> Self:

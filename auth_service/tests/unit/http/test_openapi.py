@@ -13,6 +13,7 @@ import pytest
 
 from auth_service.app.config import AuthSettings
 from auth_service.tests.unit.support import (
+    PAGE,
     PASSWORD,
     Service,
     another_address,
@@ -75,6 +76,7 @@ async def test_documented_and_real_answers_are_the_same(services: dict[str, Serv
     walk, sound = Walk(), services["sound"]
     await walk_bodies(walk, services)
     await walk_credentials(walk, sound)
+    await walk_browsers(walk, services)
     await walk_sessions(walk, services)
     await walk_probes(walk, services)
     document = (await sound.http.get("/api/auth/openapi.json")).json()
@@ -109,6 +111,42 @@ async def walk_credentials(walk: Walk, sound: Service) -> None:
         await walk.send(sound, "POST", "/api/auth/register", json=body)
     for body in (person, person | {"password": "wrong"}, person | {"email": "x"}):
         await walk.send(sound, "POST", "/api/auth/login", json=body)
+
+
+async def walk_browsers(walk: Walk, services: dict[str, Service]) -> None:
+    sound, base = services["sound"], "/api/auth/browser"
+    person = {"email": "browser@example.com", "password": PASSWORD}
+    for path in ("register", "login"):
+        same = page()
+        for body in (person, person, person | {"email": "x"}, person | {"password": "short"}):
+            await walk.send(sound, "POST", f"{base}/{path}", json=body, headers=page())
+        await walk.send(sound, "POST", f"{base}/{path}", json=person)
+        await walk.send(sound, "POST", f"{base}/{path}", json=[], headers=page())
+        await walk.send(sound, "POST", f"{base}/{path}", content=b"x" * 20000, headers=page())
+        await walk.send(
+            services["impatient"], "POST", f"{base}/{path}", content=never_ending(), headers=page()
+        )
+        await walk.send(services["gone"], "POST", f"{base}/{path}", json=person, headers=page())
+        for _ in range(2):
+            await walk.send(
+                services["limited"], "POST", f"{base}/{path}", json=person, headers=same
+            )
+    signed_in = await sound.http.post(f"{base}/login", json=person, headers=page())
+    cookie = {"Cookie": f"netra_refresh={signed_in.cookies['netra_refresh']}"}
+    for path in ("refresh", "logout"):
+        same = page()
+        for headers in (another_address(), page(), page() | cookie, page() | cookie):
+            sound.http.cookies.clear()
+            await walk.send(sound, "POST", f"{base}/{path}", headers=headers)
+        for _ in range(2):
+            await walk.send(services["limited"], "POST", f"{base}/{path}", headers=same)
+        services["gone"].http.cookies.clear()
+        await walk.send(services["gone"], "POST", f"{base}/{path}", headers=page() | cookie)
+    sound.http.cookies.clear()
+
+
+def page() -> dict[str, str]:
+    return another_address() | {"Origin": PAGE}
 
 
 async def walk_sessions(walk: Walk, services: dict[str, Service]) -> None:
