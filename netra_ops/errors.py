@@ -79,6 +79,15 @@ class ServerStartFailed(OperatorError):
         self.log_tail = log_tail
 
 
+class ConfigurationRefused(ServerStartFailed):
+    """A service read its settings and refused them; ``log_tail`` lists every problem."""
+
+    code = "configuration_refused"
+    title = "Configuration refused"
+    exit_code = 78  # EX_CONFIG of sysexits.h, which the services exit with
+    retry = RetryClass.NEVER
+
+
 class DataInUse(OperatorError):
     """A living server already works on this data directory."""
 

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from netra_ops.errors import ServerStartFailed
+from netra_ops.errors import ConfigurationRefused, ServerStartFailed
 from netra_ops.services.child_process import ChildProcess
 from netra_ops.services.http_probe import get
 from netra_ops.services.log_file import open_for_append, size, tail, text_from
@@ -15,6 +15,7 @@ READY_POLL_SECONDS = 0.025
 PROBE_SECONDS = 2.0
 STOP_AFTER_FAILURE_SECONDS = 1.0  # it never served anybody: nothing to drain
 HTTP_OK = 200
+_PROBLEMS_HEADING = "problem(s) in the configuration"  # of netra_shared.errors.ConfigurationError
 
 
 class HttpServer:
@@ -98,8 +99,9 @@ class HttpServer:
             await self.stop(STOP_AFTER_FAILURE_SECONDS)
             raise
         if how is not None:
+            refused = self.child.exit_status == ConfigurationRefused.exit_code
             await self.stop(STOP_AFTER_FAILURE_SECONDS)
-            raise self._failure(how, log_end)
+            raise self._refusal(log_end) if refused else self._failure(how, log_end)
 
     async def _ready_or_failure(self) -> str | None:
         """Wait; return None when ready, else how it failed."""
@@ -143,6 +145,16 @@ class HttpServer:
             f"{self.name} {how}",
             log_tail="\n".join(words.splitlines()[-15:]),
             remedy=f"read the rest with: netra logs {self.name}",
+        )
+
+    def _refusal(self, log_end: int) -> ConfigurationRefused:
+        """Keep of the log what names the problems: the lines from their heading on."""
+        lines = text_from(self.log_path, log_end).splitlines()
+        heading = next((n for n, line in enumerate(lines) if _PROBLEMS_HEADING in line), 0)
+        return ConfigurationRefused(
+            f"{self.name} refuses its configuration",
+            log_tail="\n".join(lines[heading:]),
+            remedy="correct these environment variables; docs/configuration.md explains each",
         )
 
 

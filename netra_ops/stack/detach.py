@@ -14,6 +14,7 @@ from netra_ops.stack.follow import follow_start
 from netra_ops.stack.identity import ProcessIdentity, identify
 from netra_ops.stack.local_stack import StackOptions
 from netra_ops.stack.paths import StackPaths, project_root
+from netra_ops.stack.run import require_storage
 
 
 class StartFailed(OperatorError):
@@ -35,7 +36,7 @@ def start_detached(options: StackOptions, display: Display) -> None:
         KeyboardInterrupt: the operator gave up; the supervisor was told to stop.
     """
     paths = options.paths
-    paths.create()
+    require_storage(paths)  # here, where its refusal reaches the operator
     offset = size(paths.events)
     with open_for_append(paths.log("supervisor")) as log:
         process = subprocess.Popen(

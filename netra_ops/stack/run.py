@@ -39,8 +39,7 @@ def run_stack(options: StackOptions, listen: Listener, prepare: Callable[[], Non
     """
     paths = options.paths
     with _storage_errors(paths):
-        paths.create()
-        _require_space(paths)
+        _create_with_space(paths)
         with exclusive(paths.lock):
             end_leftovers(paths.state)
             prepare()
@@ -121,7 +120,18 @@ def _both(first: Listener, second: Listener) -> Listener:
     return listen
 
 
-def _require_space(paths: StackPaths) -> None:
+def require_storage(paths: StackPaths) -> None:
+    """Create the directories and see that the start will fit.
+
+    Raises:
+        StorageRefused: no permission, a read-only file system, or too little room.
+    """
+    with _storage_errors(paths):
+        _create_with_space(paths)
+
+
+def _create_with_space(paths: StackPaths) -> None:
+    paths.create()
     free = shutil.disk_usage(paths.data_dir).free
     if free < MIN_FREE_BYTES:
         raise StorageRefused(
