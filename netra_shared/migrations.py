@@ -62,11 +62,6 @@ class Migrations:
             raise RuntimeError(f"no migrations in {self._location}")
         return newest
 
-    def revisions(self) -> frozenset[str]:
-        """Return every revision that the code knows."""
-        scripts = ScriptDirectory.from_config(self._config())
-        return frozenset(script.revision for script in scripts.walk_revisions())
-
     async def current(self, engine: AsyncEngine) -> str | None:
         """Return the revision that the database is at, ``None`` before the first."""
         async with engine.connect() as connection:

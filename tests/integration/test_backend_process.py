@@ -40,8 +40,18 @@ async def test_start_up_is_written_as_ordered_timed_steps(
         )
     report = response.json()["startup"]
     names = [step["name"] for step in report["steps"]]
-    assert names == ["preload", "compose", "token keys", "sockets", "runs", "readiness"]
+    assert names == [
+        "interpreter", "preload", "settings", "compose",
+        "token keys", "sockets", "runs", "readiness",
+    ]  # fmt: skip
     assert all(step["state"] == "done" for step in report["steps"])
+    began = [step["beganAtSeconds"] for step in report["steps"]]
+    assert began == sorted(began)
+    preload = report["steps"][1]
+    assert preload["elapsedSeconds"] == pytest.approx(report["preload"]["seconds"], abs=0.001)
+    assert (
+        preload["elapsedSeconds"] > 0.1
+    )  # counted from the process's start, not from `create_app`
     assert report["preload"]["modules"] > 100
     assert len(report["preload"]["slowest"]) == 10
 

@@ -1,5 +1,6 @@
 """The backend as an ASGI application. Preloading comes first, then composition, then routes."""
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
@@ -13,6 +14,7 @@ from netra_backend.app.core.module_preloader import PreloadReport, preload_modul
 from netra_backend.app.core.startup import StartupLog
 from netra_backend.app.threads.router import router as threads_router
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
+from netra_shared import quick_start
 from netra_shared.drain_signal import drain_on_sigterm
 from netra_shared.health_router import health_router
 from netra_shared.logging import get_logger
@@ -31,8 +33,10 @@ def create_app(settings: BackendSettings) -> FastAPI:
         ImportError: a module of ours cannot be imported; better now than in a request.
     """
     startup = StartupLog()
-    with startup.timed("preload"):
-        report = preload_modules_for_cloud_run()
+    report = preload_modules_for_cloud_run()  # `__main__` has called it: this is its report
+    startup.record("interpreter", until=report.began)
+    startup.record("preload", until=report.began + report.seconds)
+    startup.record("settings", until=time.monotonic())
     with startup.timed("compose"):
         backend = Backend(settings, startup)
 
@@ -40,6 +44,7 @@ def create_app(settings: BackendSettings) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await backend.start()
         startup.finish()
+        quick_start.settle()
         late_imports.arm()
         try:
             async with drain_on_sigterm(

@@ -17,7 +17,7 @@ from netra_backend.app.agents.runbook.search import RunbookSearch
 from netra_backend.app.core.config import BackendSettings
 from netra_backend.app.core.operations import PlatformOperations
 from netra_backend.app.core.startup import StartupLog
-from netra_backend.app.db.schema import backend_migrations
+from netra_backend.app.db.revisions import backend_revisions
 from netra_backend.app.threads.service import ThreadService
 from netra_backend.app.websocket_core.gcp_initialization_validator import (
     GCPWebSocketInitializationValidator,
@@ -139,13 +139,13 @@ class Backend:
                 raise Unavailable("The stream store does not answer; events stay on this instance.")
             return "following the stream store"
 
-        migrations = backend_migrations()
+        revisions = backend_revisions()
         validators: dict[str, Validator] = {
             "database": postgres_validator(self.engine),
             "migrations": migrations_validator(
-                lambda: migrations.current(self.engine),
-                head=migrations.head(),
-                is_older=migrations.revisions().__contains__,
+                lambda: revisions.current(self.engine),
+                head=revisions.head,
+                is_older=revisions.known.__contains__,
             ),
             "redis": valkey_validator(self.valkey, service=APPLICATION),
             "agent_runtime": agent_runtime,

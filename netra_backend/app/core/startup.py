@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from netra_shared.logging import get_logger
+from netra_shared.process_age import process_start
 
 _log = get_logger(__name__)
 
@@ -25,9 +26,13 @@ class StartupStep:
 
 @dataclass(slots=True)
 class StartupLog:
-    """The steps so far. ``complete`` becomes true when the last one is done."""
+    """The steps so far. ``complete`` becomes true when the last one is done.
 
-    began: float = field(default_factory=time.monotonic)
+    Attributes:
+        began: when the process was started, on the clock of ``time.monotonic``.
+    """
+
+    began: float = field(default_factory=process_start)
     steps: list[StartupStep] = field(default_factory=list)
     complete: bool = False
 
@@ -45,12 +50,22 @@ class StartupLog:
             step.state = "done"
         finally:
             step.elapsed = time.monotonic() - self.began - step.began_at
-            _log.info(
-                "startup step",
-                step=name,
-                state=step.state,
-                elapsed_ms=round(step.elapsed * 1000, 1),
-            )
+            _write(step)
+
+    def record(self, name: str, *, until: float) -> None:
+        """Add the step ``name`` that went from the end of the last one to ``until``.
+
+        For what happened before logs were configured.
+
+        Args:
+            name: of the step.
+            until: when it ended, on the clock of ``time.monotonic``.
+        """
+        last = self.steps[-1] if self.steps else None
+        began_at = last.began_at + last.elapsed if last is not None else 0.0
+        step = StartupStep(name, began_at, max(0.0, until - self.began - began_at), "done")
+        self.steps.append(step)
+        _write(step)
 
     @asynccontextmanager
     async def step(self, name: str) -> AsyncIterator[None]:
@@ -66,3 +81,13 @@ class StartupLog:
             steps=len(self.steps),
             elapsed_ms=round((time.monotonic() - self.began) * 1000, 1),
         )
+
+
+def _write(step: StartupStep) -> None:
+    _log.info(
+        "startup step",
+        step=step.name,
+        state=step.state,
+        began_ms=round(step.began_at * 1000, 1),
+        elapsed_ms=round(step.elapsed * 1000, 1),
+    )

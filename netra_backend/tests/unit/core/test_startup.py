@@ -1,5 +1,7 @@
 """Start-up steps are recorded in order, with their state, also when one fails."""
 
+import time
+
 import pytest
 
 from netra_backend.app.core.startup import StartupLog
@@ -27,3 +29,19 @@ async def test_a_failing_step_is_marked_and_its_error_propagates() -> None:
             raise ConnectionError
     assert log.steps[0].state == "failed"
     assert not log.complete
+
+
+def test_what_happened_before_the_logs_is_recorded_without_a_gap() -> None:
+    log = StartupLog()
+    log.record("interpreter", until=log.began + 0.25)
+    log.record("preload", until=log.began + 1.0)
+    first, second = log.steps
+    assert (first.began_at, first.elapsed) == pytest.approx((0.0, 0.25))
+    assert (second.began_at, second.elapsed) == pytest.approx((0.25, 0.75))
+    assert {first.state, second.state} == {"done"}
+
+
+def test_time_is_counted_from_the_start_of_the_process() -> None:
+    log = StartupLog()
+    assert 0 < time.monotonic() - log.began < 24 * 3600
+    assert StartupLog().began == pytest.approx(log.began, abs=0.05)

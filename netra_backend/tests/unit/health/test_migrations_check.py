@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from netra_backend.app.db.schema import backend_migrations
+from netra_backend.app.db.revisions import backend_revisions
 from netra_shared.database import async_url
 from netra_shared.health_check import Validator
 from netra_shared.health_dependencies import MigrationsBehind, migrations_validator
@@ -20,16 +20,16 @@ async def engine(migrated_postgres_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 def validator_on(engine: AsyncEngine) -> Validator:
-    migrations = backend_migrations()
+    revisions = backend_revisions()
     return migrations_validator(
-        lambda: migrations.current(engine),
-        head=migrations.head(),
-        is_older=migrations.revisions().__contains__,
+        lambda: revisions.current(engine),
+        head=revisions.head,
+        is_older=revisions.known.__contains__,
     )
 
 
 async def test_migrations_at_head_pass(engine: AsyncEngine) -> None:
-    assert await validator_on(engine)() == f"at head {backend_migrations().head()}"
+    assert await validator_on(engine)() == f"at head {backend_revisions().head}"
 
 
 async def test_an_unmigrated_database_fails(postgres_url: str) -> None:

@@ -1,0 +1,129 @@
+"""``python -m benchmarks.cold_start``: Netra's backend beside a minimal application.
+
+Both are started in turn, in the same environment, on the same PostgreSQL and Valkey, and timed
+until they accept a WebSocket. The first round compiles and fills the page cache; it is not
+counted. Compare the ratio of CPU seconds: the wall time of a busy machine is its neighbours'.
+
+Exit status: 0 the ratio is below the bound, 1 it is not.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import jwt
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from benchmarks.cold_start.first_socket import (
+    Candidate,
+    FirstSocket,
+    base_environment,
+    first_socket,
+)
+from netra_backend.app.db.schema import backend_migrations
+from netra_shared.database import async_url
+from test_framework.blocking import run
+from test_framework.throwaway_stores import throwaway_stores
+
+BOUND = 1.5  # times the minimal application
+SECRET = "a shared secret of a benchmark, longer than 32 bytes"  # noqa: S105  opens nothing
+TOKEN_SECONDS = 3600
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and report."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.cold_start",
+        description="Process start to first accepted WebSocket, beside a minimal application.",
+    )
+    parser.add_argument("--rounds", type=int, default=10, help="counted rounds (default 10)")
+    parser.add_argument("--json", action="store_true", help="machine-readable")
+    options = parser.parse_args(arguments)
+    with throwaway_stores() as (postgres, valkey), tempfile.TemporaryDirectory() as folder:
+        run(_migrate(postgres.url))
+        candidates = _candidates(postgres.url, valkey.url)
+        results: dict[str, list[FirstSocket]] = {one.name: [] for one in candidates}
+        for number in range(options.rounds + 1):
+            for candidate in candidates:
+                measured = first_socket(candidate, Path(folder))
+                if number:
+                    results[candidate.name].append(measured)
+            if sys.stderr.isatty():
+                sys.stderr.write(f"\rround {number} of {options.rounds}")
+    return _report(results, as_json=options.json)
+
+
+def _candidates(database_url: str, redis_url: str) -> list[Candidate]:
+    environment = base_environment() | {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+    now = int(time.time())
+    token = jwt.encode(
+        {
+            "iss": "netra-auth", "aud": "netra", "sub": "4a1c3f7e-8f0d-4c53-9d3a-3a1f5c1a2b10",
+            "sid": "0b7a9c1e-1111-4222-8333-444455556666", "jti": "cold-start",
+            "iat": now, "exp": now + TOKEN_SECONDS, "roles": ["user"],
+        },
+        SECRET,
+        algorithm="HS256",
+    )  # fmt: skip
+    return [
+        Candidate(
+            "minimal",
+            (sys.executable, "-m", "benchmarks.cold_start.minimal_application"),
+            environment,
+        ),
+        Candidate(
+            "netra_backend",
+            (sys.executable, "-m", "netra_backend"),
+            environment | {"ENVIRONMENT": "test", "JWT_SECRET_KEY": SECRET, "LOG_FORMAT": "json"},
+            (f"Authorization: Bearer {token}",),
+        ),
+    ]
+
+
+async def _migrate(url: str) -> None:
+    engine = create_async_engine(async_url(url))
+    try:
+        await backend_migrations().upgrade(engine)
+    finally:
+        await engine.dispose()
+
+
+def _report(results: dict[str, list[FirstSocket]], *, as_json: bool) -> int:
+    medians = {
+        name: {
+            "wallSeconds": statistics.median(one.wall_seconds for one in measured),
+            "cpuSeconds": statistics.median(one.cpu_seconds for one in measured),
+            "leastWallSeconds": min(one.wall_seconds for one in measured),
+            "rssMiB": statistics.median(one.rss_mib for one in measured),
+        }
+        for name, measured in results.items()
+    }
+    ratios = {
+        key: medians["netra_backend"][key] / medians["minimal"][key]
+        for key in ("wallSeconds", "cpuSeconds", "leastWallSeconds", "rssMiB")
+    }
+    passed = ratios["wallSeconds"] < BOUND
+    if as_json:
+        document = {"medians": medians, "ratios": ratios, "bound": BOUND, "passed": passed}
+        sys.stdout.write(json.dumps(document, indent=2) + "\n")
+    else:
+        for name, row in medians.items():
+            sys.stdout.write(
+                f"{name:15} wall {row['wallSeconds']:.3f} s (least {row['leastWallSeconds']:.3f})"
+                f"  cpu {row['cpuSeconds']:.3f} s  rss {row['rssMiB']:.0f} MiB\n"
+            )
+        sys.stdout.write(
+            f"{'ratio':15} wall {ratios['wallSeconds']:.2f} (least"
+            f" {ratios['leastWallSeconds']:.2f})  cpu {ratios['cpuSeconds']:.2f}"
+            f"  rss {ratios['rssMiB']:.2f}  bound {BOUND}\n"
+        )
+    return 0 if passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
