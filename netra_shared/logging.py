@@ -67,6 +67,8 @@ def configure_logging(settings: ServiceSettings, *, service: str) -> None:
         library = logging.getLogger(name)
         library.handlers = []
         library.propagate = True
+        # At DEBUG it writes every header of a handshake, cookies and credentials among them.
+        library.setLevel(max(logging.INFO, root.level))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

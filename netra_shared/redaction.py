@@ -9,16 +9,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from netra_shared.edge_headers import CONTRACT
+
 REDACTED = "<redacted>"
 
 CREDENTIAL_FIELDS = frozenset(
     {
-        "authorization",
-        "proxy_authorization",
-        "x_serverless_authorization",
-        "cookie",
-        "set_cookie",
-        "sec_websocket_protocol",
+        *(name.replace("-", "_") for name in CONTRACT.never_logged),
         "password",
         "new_password",
         "token",

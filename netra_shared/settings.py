@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -73,6 +74,12 @@ class ServiceSettings(BaseSettings):
         default_factory=lambda: uuid4().hex[:12], description="Names this process in logs."
     )
 
+    trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
+        default=(),
+        description="Comma-separated networks of the edge. Only their word about a client "
+        "(`X-Forwarded-For`, `X-Netra-Client-*`) is believed.",
+    )
+
     postgres_connect_seconds: Seconds = Field(
         default=3.0, description="Deadline for opening one PostgreSQL connection."
     )
@@ -99,6 +106,13 @@ class ServiceSettings(BaseSettings):
     readiness: Refresh = Field(
         default_factory=Refresh, description="Pace of the readiness checks and their hysteresis."
     )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_networks(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
+        return value
 
     @field_validator("database_url")
     @classmethod

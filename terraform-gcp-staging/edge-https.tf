@@ -4,6 +4,17 @@ resource "google_compute_global_address" "edge" {
   depends_on = [google_project_service.required]
 }
 
+locals {
+  # Whose word about a client the services believe (X-Forwarded-For, X-Netra-Client-*): the
+  # instance's sidecar network, Google's front ends, and the load balancer's own address.
+  trusted_proxies = join(",", [
+    "169.254.0.0/16",
+    "35.191.0.0/16",
+    "130.211.0.0/22",
+    "${google_compute_global_address.edge.address}/32",
+  ])
+}
+
 # DNS authorization issues the certificate before any traffic moves, unlike load-balancer
 # authorization, which needs the address to be live first. Its record is the output
 # `certificate_dns_record`.

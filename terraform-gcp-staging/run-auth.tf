@@ -54,14 +54,7 @@ resource "google_cloud_run_v2_service" "auth" {
           REDIS_URL    = local.valkey_url
           # Pages whose cookies are believed: docs/decisions, "Browser sessions".
           ALLOWED_ORIGINS = join(",", local.allowed_origins)
-          # Who may name the client in X-Forwarded-For: the instance's sidecar network, Google's
-          # front ends, and the load balancer's own address.
-          TRUSTED_PROXIES = join(",", [
-            "169.254.0.0/16",
-            "35.191.0.0/16",
-            "130.211.0.0/22",
-            "${google_compute_global_address.edge.address}/32",
-          ])
+          TRUSTED_PROXIES = local.trusted_proxies
         }
 
         content {

@@ -57,6 +57,7 @@ resource "google_cloud_run_v2_service" "backend" {
           DATABASE_URL    = local.database_urls["backend"]
           REDIS_URL       = local.valkey_url
           ALLOWED_ORIGINS = join(",", local.allowed_origins)
+          TRUSTED_PROXIES = local.trusted_proxies
           # Through the edge: ingress of the identity service is the load balancer alone.
           AUTH_JWKS_URL = "${local.public_url}/api/auth/.well-known/jwks.json"
           NETRA_MODEL   = var.model

@@ -15,6 +15,7 @@ from auth_service.app.readiness import readiness_monitor
 from auth_service.app.services import APPLICATION, build_services
 from auth_service.app.sessions.routes import router as sessions_router
 from netra_shared.drain_signal import drain_on_sigterm
+from netra_shared.edge_headers import EdgeHeaders
 from netra_shared.health_json import Identity
 from netra_shared.health_router import health_router
 from netra_shared.logging import get_logger
@@ -80,6 +81,7 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
         BodyLimit, max_bytes=settings.request_body_bytes, seconds=settings.request_body_seconds
     )
     app.add_middleware(TraceMiddleware)
+    app.add_middleware(EdgeHeaders, trusted=settings.trusted_proxies)
     for router in (
         accounts_router,
         browser_router,

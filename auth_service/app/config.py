@@ -1,12 +1,10 @@
 """Configuration of the identity service."""
 
 from datetime import timedelta
-from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from limits import parse
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import NoDecode
 
 from auth_service.app.keys.ring import RotationPolicy
 from auth_service.app.keys.sealing import parse_encryption_key
@@ -15,7 +13,6 @@ from netra_shared.tokens import CLOCK_SKEW_SECONDS
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
-Network = IPv4Network | IPv6Network
 RateText = Annotated[str, Field(pattern=r"^\d+ per \d+ (second|minute|hour|day)$")]
 
 
@@ -112,10 +109,6 @@ class AuthSettings(ServiceSettings):
     rate_limit_fallback_seconds: Seconds = Field(
         default=5.0, description="How long limits are kept in the process before Valkey is retried."
     )
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
-        default=(),
-        description="Comma-separated networks whose `X-Forwarded-For` entries are believed.",
-    )
 
     request_body_bytes: int = Field(
         default=16384, ge=1024, le=1048576, description="Longest request body that is read."
@@ -138,13 +131,6 @@ class AuthSettings(ServiceSettings):
     def _is_an_encryption_key(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None:
             parse_encryption_key(value.get_secret_value())
-        return value
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _split_networks(cls, value: Any) -> Any:
-        if isinstance(value, str):
-            return tuple(ip_network(part.strip()) for part in value.split(",") if part.strip())
         return value
 
     @field_validator(

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 NOT_INHERITED = frozenset(
     {"JWT_SECRET_KEY", "K_SERVICE", "K_REVISION", "K_CONFIGURATION", "INSTANCE_ID", "PYTHONPATH"}
 )
+_LOCAL_EDGE = "127.0.0.1/32,::1/128"
 SHUTDOWN_SECONDS = 5  # Cloud Run's 8 would not fit the 10 s in which everything here must end
 
 # Everybody comes from 127.0.0.1, through the edge, so a limit per address is one for all: load
 # tests and the browser together. What the operator's own environment says wins.
 _LOCAL_AUTH = {
-    "TRUSTED_PROXIES": "127.0.0.1/32,::1/128",
     "RATE_LOGIN_PER_ADDRESS": "3000 per 1 minute",
     "RATE_LOGIN_PER_ACCOUNT": "300 per 5 minute",  # a load test signs in as one person
     "RATE_REGISTER_PER_ADDRESS": "3000 per 1 minute",
@@ -47,18 +47,22 @@ def shared_environment(
 ) -> dict[str, str]:
     """Return what both services and the migrations need, over the operator's own variables."""
     kept = {name: value for name, value in inherited.items() if name not in NOT_INHERITED}
-    return kept | {
-        "ENVIRONMENT": "local",
-        "DATABASE_URL": addresses.database_url,
-        "REDIS_URL": addresses.redis_url,
-        "HOST": "127.0.0.1",
-        "LOG_FORMAT": "json",
-        "SHUTDOWN_SECONDS": str(SHUTDOWN_SECONDS),
-        "AUTH_JWKS_URL": f"http://127.0.0.1:{addresses.auth_port}/.well-known/jwks.json",
-        "AUTH_KEY_ENCRYPTION_KEY": addresses.encryption_key,
-        "ALLOWED_ORIGINS": ",".join(addresses.origins),
-        "PYTHONUNBUFFERED": "1",
-    }
+    return (
+        {"TRUSTED_PROXIES": _LOCAL_EDGE}
+        | kept
+        | {
+            "ENVIRONMENT": "local",
+            "DATABASE_URL": addresses.database_url,
+            "REDIS_URL": addresses.redis_url,
+            "HOST": "127.0.0.1",
+            "LOG_FORMAT": "json",
+            "SHUTDOWN_SECONDS": str(SHUTDOWN_SECONDS),
+            "AUTH_JWKS_URL": f"http://127.0.0.1:{addresses.auth_port}/.well-known/jwks.json",
+            "AUTH_KEY_ENCRYPTION_KEY": addresses.encryption_key,
+            "ALLOWED_ORIGINS": ",".join(addresses.origins),
+            "PYTHONUNBUFFERED": "1",
+        }
+    )
 
 
 def auth_environment(shared: Mapping[str, str], addresses: StackAddresses) -> dict[str, str]:

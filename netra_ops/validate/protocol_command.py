@@ -2,9 +2,6 @@
 
 import argparse
 import asyncio
-import os
-import re
-import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,17 +9,19 @@ from dataclasses import asdict
 from netra_client.endpoint import socket_url
 from netra_client.errors import HttpRefused, InvalidUse, NetraClientError
 from netra_client.handshake import Credential, Offer, offer_token
-from netra_client.identity import IdentityClient
+from netra_ops.environments.access import (
+    EMAIL_VARIABLE,
+    PASSWORD_VARIABLE,
+    address_of,
+    origin_of,
+    sign_in,
+)
 from netra_ops.environments.loader import EnvironmentDescriptor, EnvironmentName, load_environment
-from netra_ops.errors import OperatorError, SomethingAbsent
-from netra_ops.stack.paths import stack_paths
-from netra_ops.stack.state import read_running
+from netra_ops.errors import OperatorError
 from netra_ops.terminal import print_error, print_json
 from netra_ops.validate.protocol_probe import ProtocolProbe, Report, Verdict
 from netra_shared.errors import ConfigurationError
 
-EMAIL_VARIABLE = "NETRA_EMAIL"
-PASSWORD_VARIABLE = "NETRA_PASSWORD"  # noqa: S105  the variable's name
 MARKS = {True: "✓", False: "✗"}
 REMEDIES = {
     Verdict.NETWORK_FAILURE: "the platform was not reached: run ./netra up, or check --url",
@@ -36,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         descriptor = load_environment(options.environment)
-        address = _address(descriptor, options.url)
+        address = address_of(descriptor, options.url)
         reports = asyncio.run(_probe(address, descriptor, options.protocol))
     except OperatorError as error:
         print_error(error.detail, error.remedy)
@@ -68,28 +67,15 @@ async def _probe(
         entries = tuple(entry.strip() for entry in protocol.split(",") if entry.strip())
         offer = Offer(entries, {})
     else:
-        offer = offer_token(Credential.SUBPROTOCOL, await _sign_in(address, descriptor))
-    url, origin = socket_url(address), _origin(address, descriptor)
+        token = await sign_in(
+            address, descriptor, purpose="protocol-probe", instead=", or give --protocol"
+        )
+        offer = offer_token(Credential.SUBPROTOCOL, token)
+    url, origin = socket_url(address), origin_of(address, descriptor)
     return {
         "as a program": await ProtocolProbe(url, offer).run(),
         "as a browser": await ProtocolProbe(url, offer, origin=origin).run(),
     }
-
-
-async def _sign_in(address: str, descriptor: EnvironmentDescriptor) -> str:
-    """Return an access token: of the given account, or locally of a new one for this probe."""
-    email, password = os.environ.get(EMAIL_VARIABLE), os.environ.get(PASSWORD_VARIABLE)
-    # ws://host and wss://host name the same place as http://host and https://host
-    async with IdentityClient(re.sub("^ws", "http", address)) as identity:
-        if email and password:
-            return (await identity.login(email, password)).access_token
-        if not descriptor.is_local:
-            raise SomethingAbsent(
-                f"no account to sign in with on {descriptor.name}",
-                remedy=f"set {EMAIL_VARIABLE} and {PASSWORD_VARIABLE}, or give --protocol",
-            )
-        made = f"protocol-probe-{secrets.token_hex(6)}@example.com"
-        return (await identity.register(made, secrets.token_urlsafe(24))).access_token
 
 
 def _passes(report: Report, protocol: str | None) -> bool:
@@ -112,21 +98,6 @@ def _show(url: str, reports: dict[str, Report], protocol: str | None) -> None:
             expected = REMEDIES.get(report.verdict, "a token of a fresh sign-in must be accepted")
             sys.stdout.write(f"    -> {expected}\n")
     sys.stdout.write("\n")
-
-
-def _address(descriptor: EnvironmentDescriptor, url: str | None) -> str:
-    if url:
-        return url.rstrip("/")
-    if descriptor.is_local and (running := read_running(stack_paths(None).state)):
-        return running.url
-    descriptor.require_address()
-    return descriptor.base_url
-
-
-def _origin(address: str, descriptor: EnvironmentDescriptor) -> str:
-    return (
-        address if descriptor.is_local and address.startswith("http") else descriptor.frontend_url
-    )
 
 
 def _sign_in_remedy(error: NetraClientError) -> str:

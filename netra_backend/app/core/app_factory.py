@@ -16,6 +16,7 @@ from netra_backend.app.threads.router import router as threads_router
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
 from netra_shared import quick_start
 from netra_shared.drain_signal import drain_on_sigterm
+from netra_shared.edge_headers import EdgeHeaders
 from netra_shared.health_router import health_router
 from netra_shared.logging import get_logger
 from netra_shared.metrics import router as metrics_router
@@ -68,15 +69,19 @@ def create_app(settings: BackendSettings) -> FastAPI:
     app.state.token_verifier = backend.verifier
     app.state.readiness = backend.readiness
     app.state.startup_report = lambda: _startup_report(startup, report)
-    setup_middleware(app)
+    setup_middleware(app, settings)
     setup_routes(app, backend)
     return app
 
 
-def setup_middleware(app: FastAPI) -> None:
-    """Add what every request passes through: the trace, then problem documents for errors."""
+def setup_middleware(app: FastAPI, settings: BackendSettings) -> None:
+    """Add what every request passes through, outermost last.
+
+    Headers that only the edge may set go first, then the trace, then problem documents.
+    """
     install_problem_handlers(app)
     app.add_middleware(TraceMiddleware)
+    app.add_middleware(EdgeHeaders, trusted=settings.trusted_proxies)
 
 
 def setup_routes(app: FastAPI, backend: Backend) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from netra_backend.app.websocket_core import close_codes
+from netra_backend.app.websocket_core.arrival import ArrivalMirror
 from netra_backend.app.websocket_core.authenticator import Authenticator, Verifier
 from netra_backend.app.websocket_core.closing import ServerClose
 from netra_backend.app.websocket_core.commands import CommandDispatcher
@@ -68,6 +69,7 @@ class SocketGateway:
             lease_seconds=limits.lease_seconds,
             records=lambda: self.registry.open_records,
         )
+        self.mirror = ArrivalMirror(self._authenticator, limits, frozenset(allowed_origins))
         self._revocations = ChannelListener(
             client,
             sharded=False,

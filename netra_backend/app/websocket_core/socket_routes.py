@@ -17,7 +17,7 @@ def build_socket_routes(gateway: SocketGateway) -> list[BaseRoute]:
     for path in PATHS:
         routes.append(WebSocketRoute(path, gateway.handler.handle))
         routes.append(Route(path, upgrade_required, methods=["GET"], include_in_schema=False))
-    return routes
+    return routes + gateway.mirror.routes()
 
 
 async def upgrade_required(_request: Request) -> Response:

@@ -1,0 +1,1 @@
+"""The header contract, compared with what really arrives behind the edge."""

@@ -1,0 +1,111 @@
+"""The header contract in code: what the edge says about a client is believed from the edge alone.
+
+``header_contract.json`` is the one list, read by Terraform, the local edge, the services and
+``scripts/check_header_contract.py``. The edge removes what a client may not send; this middleware
+is the second lock, for whoever reaches a service around the edge.
+"""
+
+import ipaddress
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CONTRACT_FILE = Path(__file__).with_name("header_contract.json")
+# Keys of the ASGI scope for whoever shows what arrived.
+FROM_EDGE = "netra.from_edge"
+DROPPED = "netra.dropped_headers"
+# These can only make a caller less trusted: `health_access` takes them for the trace of a proxy.
+_EVIDENCE_OF_A_PROXY = frozenset({"forwarded", "x-forwarded-host"})
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+RawHeaders = Iterable[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True)
+class HeaderContract:
+    """Header names in lower case, by what happens to them on the way.
+
+    Attributes:
+        forwarded: reach the service as the client sent them.
+        added: set by the edge, whatever the client sent under the name.
+        removed: never reach a service.
+        never_logged: their values stand in no log.
+    """
+
+    forwarded: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    never_logged: frozenset[str]
+
+
+def _load() -> HeaderContract:
+    document = json.loads(CONTRACT_FILE.read_text(encoding="utf-8"))
+
+    def names(kind: str) -> tuple[str, ...]:
+        return tuple(entry["name"] for entry in document[kind])
+
+    return HeaderContract(
+        forwarded=names("forwarded"),
+        added=names("added"),
+        removed=names("removed"),
+        never_logged=frozenset(document["never_logged"]),
+    )
+
+
+CONTRACT = _load()
+_FROM_EDGE_ONLY = frozenset(name.encode() for name in CONTRACT.added)
+_FROM_NOBODY = frozenset(name.encode() for name in set(CONTRACT.removed) - _EVIDENCE_OF_A_PROXY)
+
+
+def is_edge(peer: str | None, trusted: Sequence[Network]) -> bool:
+    """Tell whether the TCP peer is one of our own proxies; a name or nothing is not."""
+    try:
+        address = ipaddress.ip_address(peer or "")
+    except ValueError:
+        return False
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return any(address in network for network in trusted)
+
+
+def split_headers(
+    headers: RawHeaders, *, from_edge: bool
+) -> tuple[list[tuple[bytes, bytes]], list[str]]:
+    """Return the headers that a service may see, and the names of those it may not.
+
+    Args:
+        headers: of an ASGI scope.
+        from_edge: whether the peer is the edge, whose own statements then stay.
+    """
+    refused = _FROM_NOBODY if from_edge else _FROM_NOBODY | _FROM_EDGE_ONLY
+    kept: list[tuple[bytes, bytes]] = []
+    dropped: list[str] = []
+    for name, value in headers:
+        if name.lower() in refused:
+            dropped.append(name.decode("latin-1").lower())
+        else:
+            kept.append((name, value))
+    return kept, dropped
+
+
+class EdgeHeaders:
+    """ASGI middleware: drops what only the edge may say unless the peer is the edge.
+
+    Args:
+        app: the application behind it.
+        trusted: networks of our own proxies (``TRUSTED_PROXIES``).
+    """
+
+    def __init__(self, app: Any, trusted: Sequence[Network]) -> None:
+        self._app = app
+        self._trusted = tuple(trusted)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one ASGI connection."""
+        if scope["type"] in {"http", "websocket"}:
+            from_edge = is_edge((scope.get("client") or (None,))[0], self._trusted)
+            kept, dropped = split_headers(scope["headers"], from_edge=from_edge)
+            scope = {**scope, "headers": kept, FROM_EDGE: from_edge, DROPPED: dropped}
+        await self._app(scope, receive, send)
