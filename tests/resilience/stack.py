@@ -14,7 +14,7 @@ import psutil
 from netra_ops.services.loopback import LOOPBACK
 from netra_ops.services.postgres import EmbeddedPostgres
 from netra_ops.services.valkey import EmbeddedValkey
-from tests.resilience.fault_proxy import FaultProxy
+from test_framework.faults.tcp_proxy import FaultProxy
 from tests.resilience.private_hosts import private_hosts_prefix
 from tests.resilience.service_process import ServiceProcess
 
