@@ -1,6 +1,6 @@
 """The pytest plugin of the project. The root ``conftest.py`` loads it.
 
-Fixtures:
+Fixtures (``pytest --fixtures`` tells more of each):
 
 ========================= ======== ================================================================
 ``postgres_url``          function an empty database of this test alone
@@ -9,8 +9,12 @@ Fixtures:
 ``valkey_url``            function the worker's Valkey, emptied for this test
 ``valkey_server``         session  the same server, to stop, freeze or kill
 ``real_services``         function fails the test unless both answer a real query
-``agui_client``           session  the stock AG-UI client, to play event streams through
+``auth``, ``backend``     function the services as processes; ``start_backend`` adds instances
+``make_token``            function signs an access token that both accept
+``edge``                  function Envoy before ``auth`` and ``backend``
+``stack``, ``person``     session  the whole platform behind its edge, and an account on it
 ``page``                  function a page in a real Chromium; ``new_page`` opens one per device
+``fault_proxy``           function puts a TCP proxy that fails on demand before a port
 ========================= ======== ================================================================
 
 Options: ``--real-services`` proves before the first test that real services start;
@@ -30,6 +34,9 @@ pytest_plugins = [
     "pytester",  # for the tests of this very plugin
     "test_framework.fixtures.agui",
     "test_framework.fixtures.browser",
+    "test_framework.fixtures.faults",
+    "test_framework.fixtures.platform",
+    "test_framework.fixtures.services",
     "test_framework.fixtures.stores",
     "test_framework.fixtures.stores_check",
 ]

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.model_server import answer_of
-from tests.e2e.stack import Stack
+from test_framework.platform.model_server import answer_of
+from test_framework.platform.stack import Stack
 
 DEADLINE = 40.0
 PASSWORD = "a long passphrase for tests"

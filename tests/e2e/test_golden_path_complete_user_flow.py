@@ -6,9 +6,9 @@ import pytest
 
 from netra_client import IdentityClient, NetraClient, Outcome, RefreshingTokens, ThreadEvent
 from netra_client.errors import CommandRejected
-from tests.e2e.model_server import answer_of
-from tests.e2e.people import Person
-from tests.e2e.stack import Stack
+from test_framework.platform.model_server import answer_of
+from test_framework.platform.people import Person
+from test_framework.platform.stack import Stack
 
 pytestmark = pytest.mark.mission_critical
 

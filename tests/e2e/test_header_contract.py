@@ -10,8 +10,8 @@ import pytest
 
 from netra_ops.edge.contract.check import Target, check
 from netra_ops.stack.paths import DATA_DIR_VARIABLE, project_root
-from tests.e2e.people import Person
-from tests.e2e.stack import Stack
+from test_framework.platform.people import Person
+from test_framework.platform.stack import Stack
 
 DEADLINE = 60.0
 

@@ -15,8 +15,8 @@ from netra_client.errors import HandshakeRefused
 from netra_client.handshake import offer_token
 from netra_client.timeouts import ClientTimeouts
 from netra_client.transport import open_socket
-from tests.e2e.people import QUICK, Person
-from tests.e2e.stack import Stack
+from test_framework.platform.people import QUICK, Person
+from test_framework.platform.stack import Stack
 
 pytestmark = pytest.mark.mission_critical
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from netra_ops.stack.paths import project_root
-from tests.e2e.stack import Stack
+from test_framework.platform.stack import Stack
 
 DEADLINE = 40.0
 

@@ -11,9 +11,9 @@ import pytest
 from netra_client import NetraClient, ThreadEvent
 from netra_client.errors import CommandRejected, HttpRefused
 from netra_client.models import Thread
-from tests.e2e.model_server import answer_of
-from tests.e2e.people import new_person
-from tests.e2e.stack import Stack
+from test_framework.platform.model_server import answer_of
+from test_framework.platform.people import new_person
+from test_framework.platform.stack import Stack
 
 pytestmark = pytest.mark.mission_critical
 

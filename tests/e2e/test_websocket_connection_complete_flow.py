@@ -19,9 +19,9 @@ from netra_client.states import Connected, ConnectionState, Leaving
 from netra_client.token_source import FixedToken
 from netra_client.transport import open_socket
 from test_framework.faults.tcp_proxy import FaultProxy
-from tests.e2e.model_server import answer_of
-from tests.e2e.people import QUICK, Person
-from tests.e2e.stack import Stack
+from test_framework.platform.model_server import answer_of
+from test_framework.platform.people import QUICK, Person
+from test_framework.platform.stack import Stack
 
 DEADLINE = 20.0
 TIMEOUTS = ClientTimeouts()

@@ -12,7 +12,8 @@ from websockets.typing import Subprotocol
 from netra_client import FixedToken, NetraClient
 from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK
-from tests.integration.conftest import STOP_SECONDS, MakeToken, log_records
+from test_framework.fixtures.services import STOP_SECONDS, MakeToken
+from test_framework.log_records import log_records
 
 pytestmark = pytest.mark.mission_critical
 

@@ -16,7 +16,7 @@ import httpx
 from netra_ops.services.loopback import free_port
 from netra_ops.stack.paths import StackPaths, project_root
 from netra_ops.stack.state import StackState, read_running
-from tests.e2e.model_server import MODEL
+from test_framework.platform.model_server import MODEL
 
 START_SECONDS = 90.0  # 8 s on a quiet machine; 40 s were seen on two busy cores
 STOP_SECONDS = 20.0
