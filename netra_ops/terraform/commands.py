@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,10 +13,13 @@ from netra_cloud.terraform.stand_in.workspace import Workspace, prepare
 from netra_ops.errors import SomethingAbsent
 from netra_ops.stack_directory import STACK
 from netra_ops.terminal import keep_lines
+from netra_ops.terraform.process import Terraform, find_terraform
+from netra_ops.terraform.rollback.checkout import committed
 
 _CHDIR = "-chdir="
 _NEEDS_NO_INIT = frozenset({"fmt", "init", "version", "-version", "--version", "-help", "--help"})
 _SCRATCH = ".netra/terraform"
+COMMIT_VARIABLE = "TF_VAR_applied_commit"  # terraform ignores it where no such variable is declared
 
 EPILOG = """Examples:
   netra terraform validate
@@ -62,41 +63,23 @@ def run(real: Path, arguments: Sequence[str], scratch_root: Path | None = None) 
     Raises:
         SomethingAbsent: no terraform on PATH, or no Terraform in the directory.
     """
-    program = find_terraform()
+    find_terraform()
     workspace = open_workspace(real, scratch_root)
-    environment = {**os.environ, **workspace.environment}
+    terraform = Terraform(workspace.directory, {**workspace.environment, **_applied(real)})
     sys.stderr.write("netra: terraform with a stand-in for hashicorp/google; nothing is sent\n")
     subcommand = next((a for a in arguments if not a.startswith("-")), "version")
     is_ready = (workspace.directory / ".terraform").exists()
     if not is_ready and subcommand not in _NEEDS_NO_INIT:
-        done = subprocess.run(
-            [program, "init", "-input=false", "-no-color"],
-            cwd=workspace.directory,
-            env=environment,
-            check=False,
-            stdout=subprocess.DEVNULL,
-        )
-        if done.returncode != 0:
-            return done.returncode
-    completed = subprocess.run(
-        [program, *arguments], cwd=workspace.directory, env=environment, check=False
-    )
-    return completed.returncode
+        terraform.read("init", "-input=false")
+    return terraform.run(*arguments)
 
 
-def find_terraform() -> str:
-    """Return the terraform program.
-
-    Raises:
-        SomethingAbsent: there is none on PATH.
-    """
-    program = shutil.which("terraform")
-    if program is None:
-        raise SomethingAbsent(
-            "there is no terraform on PATH",
-            remedy="install terraform 1.11 or later; `netra edge lint` checks without it",
-        )
-    return program
+def _applied(directory: Path) -> dict[str, str]:
+    """Return the commit as the variable ``applied_commit``, when the files are as committed."""
+    if COMMIT_VARIABLE in os.environ:
+        return {}
+    commit = committed(directory.resolve())
+    return {COMMIT_VARIABLE: commit} if commit else {}
 
 
 def open_workspace(real: Path, scratch_root: Path | None = None) -> Workspace:
@@ -105,14 +88,28 @@ def open_workspace(real: Path, scratch_root: Path | None = None) -> Workspace:
     Raises:
         SomethingAbsent: no Terraform there.
     """
-    directory = real.resolve()
+    return prepare(root_module(real), scratch_of(real, scratch_root))
+
+
+def root_module(directory: Path) -> Path:
+    """Return ``directory`` in full.
+
+    Raises:
+        SomethingAbsent: no Terraform there.
+    """
     if not any(directory.glob("*.tf")):
         raise SomethingAbsent(
-            f"{real} holds no *.tf file", remedy="give the directory of a Terraform root module"
+            f"{directory} holds no *.tf file",
+            remedy="give the directory of a Terraform root module",
         )
+    return directory.resolve()
+
+
+def scratch_of(real: Path, scratch_root: Path | None = None) -> Path:
+    """Return where the workspace of a directory is kept."""
     root = scratch_root or Path(__file__).parents[2] / _SCRATCH
-    digest = hashlib.sha256(bytes(directory)).hexdigest()[:12]
-    return prepare(directory, root / f"{directory.name}-{digest}")
+    digest = hashlib.sha256(bytes(real.resolve())).hexdigest()[:12]
+    return root / f"{real.resolve().name}-{digest}"
 
 
 def _default_directory() -> Path:

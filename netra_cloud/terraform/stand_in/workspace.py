@@ -80,6 +80,8 @@ def _link_all(source: Path, target: Path, without: set[str]) -> None:
             entry.unlink()
     for name in wanted:
         link = target / name
+        if link.is_symlink() and link.readlink() != source / name:
+            link.unlink()  # the workspace shows another commit's files now
         if not link.is_symlink() and not link.exists():
             link.symlink_to(source / name)
 

@@ -1,0 +1,1 @@
+"""Infrastructure back to an earlier commit: planned, shown, and only then applied."""
