@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from netra_shared.recent_errors import recent_errors
 from netra_shared.redaction import redact
 from netra_shared.settings import ServiceSettings
 from netra_shared.telemetry import current_span_id, current_trace_id
@@ -46,6 +47,7 @@ def configure_logging(settings: ServiceSettings, *, service: str) -> None:
         _add_trace,
         structlog.processors.format_exc_info,
         _redact_event,
+        recent_errors,
     ]
     render: list[Any] = (
         [structlog.dev.ConsoleRenderer()]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import structlog
+from pydantic import JsonValue
 
 from netra_backend.app.agents.begin import BeginRequest, Begun, Busy
 from netra_backend.app.agents.control import CancelReason, RunControl
@@ -80,6 +81,14 @@ class RunService:
     def active_count(self) -> int:
         """How many runs this instance executes now."""
         return len(self._active)
+
+    def overview(self) -> dict[str, JsonValue]:
+        """Return what is being executed here, for operators: ids and counts, no content."""
+        return {
+            "active": len(self._active),
+            "limit": self._policy.max_concurrent,
+            "runIds": [str(run_id) for run_id in self._active],
+        }
 
     @property
     def problem(self) -> str | None:

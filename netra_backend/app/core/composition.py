@@ -16,6 +16,7 @@ from netra_backend.app.agents.run_store import RunStore
 from netra_backend.app.agents.runbook.search import RunbookSearch
 from netra_backend.app.core.config import BackendSettings
 from netra_backend.app.core.operations import PlatformOperations
+from netra_backend.app.core.operations_feed import build_operations_feed
 from netra_backend.app.core.startup import StartupLog
 from netra_backend.app.db.revisions import backend_revisions
 from netra_backend.app.threads.service import ThreadService
@@ -73,6 +74,14 @@ class Backend:
         self.streams = EventStreams(self.valkey, settings.sockets)
         self.threads = ThreadService(self.engine)
         self.runs = self._run_service()
+        self.operations = build_operations_feed(
+            self.valkey,
+            self.identity,
+            settings.operations,
+            readiness=lambda: self.readiness,
+            gateway=lambda: self.gateway,
+            runs=self.runs,
+        )
         self.gateway = SocketGateway(
             limits=settings.sockets,
             streams=self.streams,
@@ -80,6 +89,7 @@ class Backend:
             verifier=self.verifier,
             runs=self.runs,
             access=self.threads,
+            operations=self.operations,
             allowed_origins=settings.allowed_origins,
             instance_id=settings.instance_id,
             revision=settings.k_revision,
@@ -168,6 +178,8 @@ class Backend:
             await self.runs.start_serving()
         async with self.startup.step("readiness"):
             await self.readiness.start()
+        async with self.startup.step("operations"):
+            self.operations.start()
 
     async def drain(self) -> None:
         """Empty the instance: unready at once, then sockets and runs side by side.
@@ -179,6 +191,7 @@ class Backend:
 
     async def stop(self) -> None:
         """Stop what is left, in the reverse order of the start."""
+        await self.operations.stop()
         await self.gateway.stop()
         await self.readiness.stop()
         if self.keys is not None:

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
+from netra_backend.app.operations.settings import OperationsSettings
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_shared.settings import Seconds, ServiceSettings
 
@@ -33,6 +34,9 @@ class BackendSettings(ServiceSettings):
 
     sockets: SocketLimits = Field(
         default_factory=SocketLimits, description="Bounds of the socket gateway."
+    )
+    operations: OperationsSettings = Field(
+        default_factory=OperationsSettings, description="Bounds of what operators watch."
     )
 
     @model_validator(mode="after")

@@ -1,9 +1,11 @@
 """What the server says: results, errors and notifications, encoded without I/O."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from pydantic import JsonValue
 
 from netra_backend.app.websocket_core import rpc_errors
 from netra_backend.app.websocket_core.protocol import MalformedFrame, RequestId
@@ -131,7 +133,12 @@ def draining_frame(reconnect_after_ms: int) -> str:
     return _notification("connection.draining", {"reconnectAfterMs": reconnect_after_ms})
 
 
-def _notification(method: str, params: dict[str, Any]) -> str:
+def operations_frame(fleet: Mapping[str, JsonValue]) -> str:
+    """Return ``operations.snapshot``: every instance as it describes itself."""
+    return _notification("operations.snapshot", fleet)
+
+
+def _notification(method: str, params: Mapping[str, Any]) -> str:
     return _encode({"jsonrpc": "2.0", "method": method, "params": params}).decode()
 
 

@@ -20,10 +20,12 @@ from netra_backend.app.websocket_core.errors import (
     UnsupportedProtocolVersion,
 )
 from netra_backend.app.websocket_core.metrics import COMMAND_SECONDS, COMMANDS
-from netra_backend.app.websocket_core.ports import RunCommands, ThreadAccess
+from netra_backend.app.websocket_core.ports import OperationsFeed, RunCommands, ThreadAccess
 from netra_backend.app.websocket_core.protocol import (
     PROTOCOL_VERSION,
     InitializeParams,
+    OperationsSubscribeParams,
+    OperationsUnsubscribeParams,
     Params,
     PingParams,
     Request,
@@ -37,7 +39,7 @@ from netra_backend.app.websocket_core.state_registry import ConnectionState, Sta
 from netra_backend.app.websocket_core.streams.feed import Subscription
 from netra_backend.app.websocket_core.streams.hub import StreamHub
 from netra_backend.app.websocket_core.streams.resume import StreamPosition
-from netra_shared.errors import NetraError
+from netra_shared.errors import Forbidden, NetraError
 from netra_shared.telemetry import span
 
 if TYPE_CHECKING:  # a session executes commands, and commands act on a session
@@ -55,6 +57,7 @@ class CommandDispatcher:
         hub: subscriptions.
         runs: starts and stops runs.
         access: who may see which thread.
+        operations: what operators may watch.
         authenticator: checks renewed tokens.
         instance_id: named in ``initialize``'s answer.
         revision: the Cloud Run revision, if any.
@@ -67,6 +70,7 @@ class CommandDispatcher:
         hub: StreamHub,
         runs: RunCommands,
         access: ThreadAccess,
+        operations: OperationsFeed,
         authenticator: Authenticator,
         instance_id: str,
         revision: str | None,
@@ -75,6 +79,7 @@ class CommandDispatcher:
         self._hub = hub
         self._runs = runs
         self._access = access
+        self._operations = operations
         self._authenticator = authenticator
         self._instance_id = instance_id
         self._revision = revision
@@ -85,6 +90,8 @@ class CommandDispatcher:
             RunStartParams: self._run_start,
             RunCancelParams: self._run_cancel,
             TokenRefreshParams: self._token_refresh,
+            OperationsSubscribeParams: self._operations_subscribe,
+            OperationsUnsubscribeParams: self._operations_unsubscribe,
             PingParams: self._ping,
         }
 
@@ -244,6 +251,26 @@ class CommandDispatcher:
         session.claims = claims
         session.timers.renew_token(claims.exp)
         return answers.TokenRefreshResult(claims.exp), ()
+
+    async def _operations_subscribe(
+        self, session: "Session", _params: OperationsSubscribeParams
+    ) -> Outcome:
+        if not session.claims.is_operator:
+            raise Forbidden("Operations are shown to people with the role `operator`.")
+        fleet = await self._operations.watch(session.show_operations)
+        if session.ending is not None:  # it ended while the fleet was being asked
+            self.forget(session)
+        return fleet, ()
+
+    async def _operations_unsubscribe(
+        self, session: "Session", _params: OperationsUnsubscribeParams
+    ) -> Outcome:
+        self.forget(session)
+        return {}, ()
+
+    def forget(self, session: "Session") -> None:
+        """End what outlives a command of ``session`` and is no subscription of a thread."""
+        self._operations.unwatch(session.show_operations)
 
     async def _ping(self, _session: "Session", _params: PingParams) -> Outcome:
         return {}, ()

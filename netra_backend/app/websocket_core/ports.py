@@ -5,9 +5,12 @@ Implementations report failures with errors of the one tree. Those whose ``code`
 ``message_too_large``) reach the client under their own number.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
+
+from pydantic import JsonValue
 
 from netra_shared.tokens import Claims
 
@@ -66,3 +69,19 @@ class ThreadAccess(Protocol):
 
     async def active_run(self, thread_id: UUID) -> UUID | None:
         """Return the run that is queued or running in the thread."""
+
+
+class OperationsFeed(Protocol):
+    """What operators may watch: every instance as it describes itself."""
+
+    async def watch(
+        self, push: Callable[[Mapping[str, JsonValue]], None]
+    ) -> Mapping[str, JsonValue]:
+        """Call ``push`` with the fleet every period until ``unwatch``; return it as it is now.
+
+        Raises:
+            Unavailable: as many operators watch here as may.
+        """
+
+    def unwatch(self, push: Callable[[Mapping[str, JsonValue]], None]) -> None:
+        """Stop calling ``push``; a second time does nothing."""

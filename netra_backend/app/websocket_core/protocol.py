@@ -100,6 +100,14 @@ class TokenRefreshParams(msgspec.Struct, frozen=True, rename="camel"):
     token: Annotated[str, msgspec.Meta(min_length=1, max_length=4096)]
 
 
+class OperationsSubscribeParams(msgspec.Struct, frozen=True):
+    """``operations.subscribe``: for the role ``operator``."""
+
+
+class OperationsUnsubscribeParams(msgspec.Struct, frozen=True):
+    """``operations.unsubscribe``."""
+
+
 class PingParams(msgspec.Struct, frozen=True):
     """``ping``: proves that both directions and the event loop are alive."""
 
@@ -111,6 +119,8 @@ Params = (
     | RunStartParams
     | RunCancelParams
     | TokenRefreshParams
+    | OperationsSubscribeParams
+    | OperationsUnsubscribeParams
     | PingParams
 )
 
@@ -121,6 +131,8 @@ METHODS: Final[dict[str, type[Params]]] = {
     "run.start": RunStartParams,
     "run.cancel": RunCancelParams,
     "token.refresh": TokenRefreshParams,
+    "operations.subscribe": OperationsSubscribeParams,
+    "operations.unsubscribe": OperationsUnsubscribeParams,
     "ping": PingParams,
 }
 

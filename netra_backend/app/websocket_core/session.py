@@ -1,9 +1,11 @@
 """One connection after its upgrade: reading commands, writing frames, ending exactly once."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, Protocol
 from uuid import UUID
+
+from pydantic import JsonValue
 
 from netra_backend.app.websocket_core import answers, close_codes
 from netra_backend.app.websocket_core.close_codes import close_reason
@@ -93,6 +95,11 @@ class Session:
         """Why the session ends, once that is decided."""
         return self._ending.result() if self._ending.done() else None
 
+    @property
+    def queued(self) -> int:
+        """Frames that wait for the client to read."""
+        return len(self._outbound)
+
     # What others may do to a session ----------------------------------------------------------
 
     def end(self, ending: Ending) -> None:
@@ -115,6 +122,11 @@ class Session:
         self._outbound.put(frame)
         self.timers.active()
         EVENTS_DELIVERED.inc()
+
+    def show_operations(self, fleet: Mapping[str, JsonValue]) -> None:
+        """Send the operations view, unless the role was taken away by a renewed token."""
+        if self.claims.is_operator:
+            self.put(answers.operations_frame(fleet))
 
     async def room(self) -> None:
         """Implement ``EventSink``."""
@@ -147,6 +159,7 @@ class Session:
             self.timers.stop()
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
+            self._dispatcher.forget(self)
             for subscription in tuple(self.subscriptions.values()):
                 await self._hub.unsubscribe(subscription)
             await self._flush_and_close(writer)

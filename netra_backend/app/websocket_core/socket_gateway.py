@@ -15,7 +15,7 @@ from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
 from netra_backend.app.websocket_core.drain import drain_sessions
 from netra_backend.app.websocket_core.limits import SocketLimits
-from netra_backend.app.websocket_core.ports import RunCommands, ThreadAccess
+from netra_backend.app.websocket_core.ports import OperationsFeed, RunCommands, ThreadAccess
 from netra_backend.app.websocket_core.presence import ValkeyPresence
 from netra_backend.app.websocket_core.session import Session
 from netra_backend.app.websocket_core.state_registry import StateRegistry
@@ -39,6 +39,7 @@ class SocketGateway:
         verifier: checks access tokens.
         runs: the agents.
         access: the threads.
+        operations: what operators may watch.
         allowed_origins: exact origins of browsers.
         instance_id: names this process.
         revision: the Cloud Run revision, if any.
@@ -53,6 +54,7 @@ class SocketGateway:
         verifier: Verifier,
         runs: RunCommands,
         access: ThreadAccess,
+        operations: OperationsFeed,
         allowed_origins: Collection[str],
         instance_id: str,
         revision: str | None = None,
@@ -85,6 +87,7 @@ class SocketGateway:
                 hub=streams.hub,
                 runs=runs,
                 access=access,
+                operations=operations,
                 authenticator=self._authenticator,
                 instance_id=instance_id,
                 revision=revision,
@@ -127,12 +130,26 @@ class SocketGateway:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._streams.stop()
 
-    def connections(self) -> dict[str, Any]:
-        """Return the operations view of this instance's connections."""
-        return self.registry.snapshot() | {
+    def connections(self, *, recent: int = 20) -> dict[str, Any]:
+        """Return counts of this instance's connections and the ``recent`` latest that closed."""
+        return self.registry.snapshot(recent=recent) | {
             "draining": self.draining,
             "limit": self.limits.max_connections,
             "streamStoreAway": self._streams.hub.store_away,
+        }
+
+    def depths(self) -> dict[str, Any]:
+        """Return how much is held and how much waits, on this instance."""
+        queued = [session.queued for session in self._sessions.values()]
+        feeds = tuple(self._streams.hub.feeds)
+        return {
+            "feeds": len(feeds),
+            "subscriptions": sum(len(s.subscriptions) for s in self._sessions.values()),
+            "producers": len(self._streams.publisher.producers),
+            "outboundFrames": sum(queued),
+            "outboundMax": max(queued, default=0),
+            "outboundLimit": self.limits.outbound_frames,
+            "storeAway": self._streams.hub.store_away,
         }
 
     def _on_revocation(self, _channel: bytes, message: bytes) -> None:

@@ -66,6 +66,7 @@ async def running(
         verifier=tokens.verifier(),
         runs=rooms,
         access=rooms,
+        operations=rooms,
         allowed_origins=[ORIGIN],
         instance_id=f"test-{uuid4().hex[:8]}",
     )

@@ -7,13 +7,18 @@ A run answers a message by streaming its words back. Content steers it:
 
 import asyncio
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
+
+from pydantic import JsonValue
 
 from netra_backend.app.websocket_core.ports import OnBusy, StartedRun
 from netra_backend.app.websocket_core.streams.publisher import StreamPublisher
 from netra_shared.errors import Conflict, NotFound
 from netra_shared.tokens import Claims
+
+Push = Callable[[Mapping[str, JsonValue]], None]
 
 
 class RunBusy(Conflict):
@@ -43,12 +48,13 @@ class Run:
 
 @dataclass
 class MemoryRooms:
-    """Implements ``RunCommands`` and ``ThreadAccess``."""
+    """Implements ``RunCommands``, ``ThreadAccess`` and ``OperationsFeed``."""
 
     publisher: StreamPublisher
     owners: dict[UUID, UUID] = field(default_factory=dict)
     runs: dict[UUID, Run] = field(default_factory=dict)
     by_command: dict[UUID, Run] = field(default_factory=dict)
+    watchers: set[Push] = field(default_factory=set)
     published: dict[UUID, list[str]] = field(default_factory=dict)  # event JSON by thread
 
     def thread_of(self, user_id: UUID) -> UUID:
@@ -95,6 +101,13 @@ class MemoryRooms:
             raise RunNotFound("There is no such run.")
         await self._stop(run)
         return run.status
+
+    async def watch(self, push: Push) -> Mapping[str, JsonValue]:
+        self.watchers.add(push)
+        return {"instances": [], "storeAway": False}
+
+    def unwatch(self, push: Push) -> None:
+        self.watchers.discard(push)
 
     async def finish(self) -> None:
         for run in self.runs.values():

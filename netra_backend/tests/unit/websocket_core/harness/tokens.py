@@ -1,6 +1,7 @@
 """Access tokens for tests: HS256, which exists for ENVIRONMENT=test only."""
 
 import time
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import jwt
@@ -17,7 +18,11 @@ def verifier() -> TokenVerifier:
 
 
 def issue(
-    user_id: UUID | None = None, session_id: UUID | None = None, *, lives_seconds: float = 900
+    user_id: UUID | None = None,
+    session_id: UUID | None = None,
+    *,
+    lives_seconds: float = 900,
+    roles: Sequence[str] = ("user",),
 ) -> str:
     now = int(time.time())
     return jwt.encode(
@@ -27,7 +32,7 @@ def issue(
             "sub": str(user_id or uuid4()),
             "sid": str(session_id or uuid4()),
             "jti": uuid4().hex,
-            "roles": ["user"],
+            "roles": list(roles),
             "iat": now,
             "exp": int(now + lives_seconds),
         },

@@ -1,0 +1,1 @@
+"""What operators watch: each instance's view of itself, brought together live."""

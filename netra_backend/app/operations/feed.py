@@ -1,0 +1,135 @@
+"""The live feed: describe this instance, hear of the others, tell every watcher."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from pydantic import JsonValue
+from redis.exceptions import RedisError
+
+from netra_backend.app.operations.board import InstanceBoard, View
+from netra_backend.app.operations.errors import TooManyWatchers
+from netra_backend.app.operations.instance import InstanceView
+from netra_backend.app.operations.settings import OperationsSettings
+from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
+
+_STORE_FAILURES = (RedisError, OSError, TimeoutError)
+
+Fleet = Mapping[str, JsonValue]
+Push = Callable[[Fleet], None]
+
+_log = get_logger(__name__)
+
+
+class OperationsFeed:
+    """Describes this instance every period and feeds the watchers of this instance.
+
+    The board is read only while somebody watches. With Valkey away a watcher sees this instance
+    alone, and is told so.
+
+    Args:
+        instance_id: under which the view is left for the others.
+        view: describes this instance.
+        board: the other instances' views.
+        settings: period, deadlines and bounds.
+    """
+
+    def __init__(
+        self,
+        instance_id: str,
+        view: InstanceView,
+        board: InstanceBoard,
+        settings: OperationsSettings,
+    ) -> None:
+        self._instance_id = instance_id
+        self._view = view
+        self._board = board
+        self._settings = settings
+        self._watchers: set[Push] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._store_away = False
+        self._own: View = {}
+
+    def start(self) -> None:
+        """Begin; call inside the event loop. Needs no store to be up."""
+        self._take()
+        self._task = asyncio.create_task(self._run(), name="operations-feed")
+
+    async def stop(self) -> None:
+        """End, and leave the board."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+        self._watchers.clear()
+        with swallowed(_log, "operations_not_withdrawn", *_STORE_FAILURES):
+            async with asyncio.timeout(self._settings.store_seconds):
+                await self._board.withdraw(self._instance_id)
+
+    async def watch(self, push: Push) -> Fleet:
+        """Call ``push`` with the fleet every period until ``unwatch``; return it as it is now.
+
+        Raises:
+            TooManyWatchers: this instance feeds ``max_watchers`` already.
+        """
+        if push not in self._watchers and len(self._watchers) >= self._settings.max_watchers:
+            raise TooManyWatchers(
+                f"This instance feeds {self._settings.max_watchers} operators already.",
+                retry_after=self._settings.period_seconds,
+            )
+        self._watchers.add(push)
+        return await self._fleet()
+
+    def unwatch(self, push: Push) -> None:
+        """Stop calling ``push``; a second time does nothing."""
+        self._watchers.discard(push)
+
+    def _take(self) -> None:
+        self._own = self._view.take(now=time.monotonic(), at=datetime.now(UTC))
+
+    async def _run(self) -> None:
+        while True:
+            with swallowed(_log, "operations_view"):  # a defect here must not end the feed
+                self._take()
+                await self._write()
+                if self._watchers:
+                    fleet = await self._fleet()
+                    for push in tuple(self._watchers):
+                        push(fleet)
+            await asyncio.sleep(self._settings.period_seconds)
+
+    async def _write(self) -> None:
+        try:
+            async with asyncio.timeout(self._settings.store_seconds):
+                await self._board.write(self._instance_id, self._own)
+        except _STORE_FAILURES:
+            self._note_store(away=True)
+        else:
+            self._note_store(away=False)
+
+    async def _fleet(self) -> Fleet:
+        others: list[View] = []
+        if not self._store_away:
+            try:
+                async with asyncio.timeout(self._settings.store_seconds):
+                    others = await self._board.read()
+            except _STORE_FAILURES:
+                self._note_store(away=True)
+        views: list[JsonValue] = [
+            dict(view) for view in others if view["instanceId"] != self._instance_id
+        ]
+        return {
+            "at": self._own["at"],
+            "periodSeconds": self._settings.period_seconds,
+            "storeAway": self._store_away,
+            "seenBy": self._instance_id,
+            "instances": [dict(self._own), *views],
+        }
+
+    def _note_store(self, *, away: bool) -> None:
+        if away != self._store_away:
+            self._store_away = away
+            _log.info("operations board away" if away else "operations board back")
