@@ -17,7 +17,7 @@ from netra_client.subscriptions import SubscriptionTable
 from netra_client.threads import ThreadsClient
 from netra_client.timeouts import deadline
 from netra_client.token_source import TokenSource
-from netra_client.wire import CancelledRun, StartedRun
+from netra_client.wire import CancelledRun, Presence, StartedRun
 
 # A run that is looked up after a reset is among the newest of its thread.
 RUNS_LOOKED_AT = 100
@@ -153,6 +153,16 @@ class NetraClient:
         """Stop a run, on whichever instance it is; harmless when it has ended."""
         params = {"runId": run_id}
         return await execute(self._live(), self._options, "run.cancel", params, CancelledRun)
+
+    async def presence(self, thread_id: UUID) -> Presence:
+        """Return who follows the thread now, on any instance; right within 10 s of a crash.
+
+        Raises:
+            CommandRejected: ``thread_not_found``.
+            DeadlinePassed: ``command``.
+        """
+        params = {"threadId": thread_id}
+        return await execute(self._live(), self._options, "thread.presence", params, Presence)
 
     async def ping(self) -> float:
         """Return the round trip of one ``ping`` in seconds."""

@@ -97,6 +97,23 @@ class CancelledRun(msgspec.Struct, frozen=True, rename="camel"):
     status: str
 
 
+class PresentConnection(msgspec.Struct, frozen=True, rename="camel"):
+    """One connection; ``client`` is ``name/version``, ``since`` in unix seconds."""
+
+    connection_id: str
+    user_id: UUID
+    client: str
+    since: float
+
+
+class Presence(msgspec.Struct, frozen=True, rename="camel"):
+    """Result of ``thread.presence``; ``complete`` is false when other instances were not asked."""
+
+    thread_id: UUID
+    complete: bool
+    connections: tuple[PresentConnection, ...]
+
+
 class EventParams(msgspec.Struct, frozen=True, rename="camel"):
     """Params of ``thread.event``; ``event`` is an AG-UI event."""
 

@@ -8,6 +8,7 @@ import msgspec
 from pydantic import JsonValue
 
 from netra_backend.app.websocket_core import rpc_errors
+from netra_backend.app.websocket_core.presence import PresentConnection
 from netra_backend.app.websocket_core.protocol import MalformedFrame, RequestId
 from netra_backend.app.websocket_core.rpc_errors import RpcErrorCode, rpc_error_for
 from netra_shared.errors import NetraError
@@ -60,6 +61,14 @@ class InitializeResult(msgspec.Struct, frozen=True, rename="camel"):
     token_expires_at: int
     limits: ConnectionLimits
     subscriptions: tuple[SubscribeResult | SubscribeFailure, ...]
+
+
+class PresenceResult(msgspec.Struct, frozen=True, rename="camel"):
+    """Who follows the thread; not ``complete``: other instances could not be asked."""
+
+    thread_id: UUID
+    complete: bool
+    connections: tuple[PresentConnection, ...]
 
 
 class RunStartResult(msgspec.Struct, frozen=True, rename="camel"):

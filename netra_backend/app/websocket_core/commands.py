@@ -21,6 +21,7 @@ from netra_backend.app.websocket_core.errors import (
 )
 from netra_backend.app.websocket_core.metrics import COMMAND_SECONDS, COMMANDS
 from netra_backend.app.websocket_core.ports import OperationsFeed, RunCommands, ThreadAccess
+from netra_backend.app.websocket_core.presence import ThreadPresence
 from netra_backend.app.websocket_core.protocol import (
     PROTOCOL_VERSION,
     InitializeParams,
@@ -28,6 +29,7 @@ from netra_backend.app.websocket_core.protocol import (
     OperationsUnsubscribeParams,
     Params,
     PingParams,
+    PresenceParams,
     Request,
     RunCancelParams,
     RunStartParams,
@@ -58,6 +60,7 @@ class CommandDispatcher:
         runs: starts and stops runs.
         access: who may see which thread.
         operations: what operators may watch.
+        presence: who follows which thread.
         authenticator: checks renewed tokens.
         instance_id: named in ``initialize``'s answer.
         revision: the Cloud Run revision, if any.
@@ -71,6 +74,7 @@ class CommandDispatcher:
         runs: RunCommands,
         access: ThreadAccess,
         operations: OperationsFeed,
+        presence: ThreadPresence,
         authenticator: Authenticator,
         instance_id: str,
         revision: str | None,
@@ -80,6 +84,7 @@ class CommandDispatcher:
         self._runs = runs
         self._access = access
         self._operations = operations
+        self._presence = presence
         self._authenticator = authenticator
         self._instance_id = instance_id
         self._revision = revision
@@ -87,6 +92,7 @@ class CommandDispatcher:
             InitializeParams: self._initialize,
             SubscribeParams: self._subscribe,
             UnsubscribeParams: self._unsubscribe,
+            PresenceParams: self._list_presence,
             RunStartParams: self._run_start,
             RunCancelParams: self._run_cancel,
             TokenRefreshParams: self._token_refresh,
@@ -148,8 +154,7 @@ class CommandDispatcher:
                 begun.extend(subscription)
         except BaseException:
             # The command failed as a whole: the client must not get events of an unknown offset.
-            for thread_id in tuple(session.subscriptions):
-                await self._end_subscription(session, thread_id)
+            await self.end_subscriptions(session)
             raise
         limits = session.limits
         claims = session.claims
@@ -201,6 +206,7 @@ class CommandDispatcher:
         subscription, plan = await self._hub.subscribe(thread_id, position, session)
         session.subscriptions[thread_id] = subscription
         session.record.threads.add(thread_id)
+        self._presence.join(thread_id, session.record, now=time.time())
         result = answers.SubscribeResult(
             thread_id=thread_id,
             epoch=plan.start.epoch,
@@ -215,11 +221,22 @@ class CommandDispatcher:
         await self._end_subscription(session, params.thread_id)
         return {}, ()
 
+    async def end_subscriptions(self, session: "Session") -> None:
+        """End whatever the session follows; nothing is delivered after this returns."""
+        for thread_id in tuple(session.subscriptions):
+            await self._end_subscription(session, thread_id)
+
     async def _end_subscription(self, session: "Session", thread_id: UUID) -> None:
         subscription = session.subscriptions.pop(thread_id, None)
         if subscription is not None:
             session.record.threads.discard(thread_id)
+            self._presence.leave(thread_id, session.record.connection_id)
             await self._hub.unsubscribe(subscription)
+
+    async def _list_presence(self, session: "Session", params: PresenceParams) -> Outcome:
+        await self._require_access(session, params.thread_id)
+        found = await self._presence.of(params.thread_id)
+        return answers.PresenceResult(params.thread_id, found.complete, found.connections), ()
 
     async def _run_start(self, session: "Session", params: RunStartParams) -> Outcome:
         if session.record.state is ConnectionState.DRAINING:

@@ -128,8 +128,9 @@ class SocketLimits(BaseModel):
     )
 
     # Presence and shutdown.
-    lease_seconds: Annotated[int, Field(ge=1)] = Field(
-        default=30, description="A presence lease expires after this; a killed instance heals so."
+    lease_seconds: Seconds = Field(
+        default=6.0,
+        description="An instance's lease; who was on a killed one is gone from presence after it.",
     )
     drain_notice_seconds: Seconds = Field(
         default=2.0, description="Between `connection.draining` and the first close 1012."

@@ -1,111 +1,169 @@
-"""Who is where, across instances: leases in Valkey that expire by themselves.
+"""Who follows a thread, across instances; right again seconds after an instance was killed.
 
-A connection's lease is a member of its user's sorted set, scored with its expiry. A killed
-instance renews nothing, so its members fall out of every reading after ``lease_seconds``. While
-Valkey is away nothing is renewed; the next round after its return writes everything again.
+A thread's connections are fields of one hash, ``<instance lease> <connection>``, written when
+someone comes or goes and not in between: one lease for each instance stands for all of its
+connections, so 900 sockets cost one renewal every two seconds. Readers leave out, and remove,
+the fields of instances without a lease. While Valkey is away changes are kept here; a store that
+lost its data is filled again under the next lease.
 """
 
 import asyncio
-import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
+import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from netra_backend.app.websocket_core.instance_lease import InstanceLease
 from netra_backend.app.websocket_core.state_registry import ConnectionRecord
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
 
+WRITES_AT_ONCE = 256  # 3 commands each: a mass reconnect must not become one huge pipeline
+RETRY_SECONDS = 0.5  # while Valkey is away
+# Twice the longest life of a socket on Cloud Run: what nobody reads goes by itself.
+HASH_SECONDS = 7_200
+
 _log = get_logger(__name__)
 _FAILURES = (RedisError, OSError, TimeoutError)
-ROUNDS_PER_LEASE = 3  # two rounds may fail before a living connection seems gone
+_Place = tuple[UUID, str]  # thread, connection
+
+
+class PresentConnection(msgspec.Struct, frozen=True, rename="camel"):
+    """One connection that follows a thread, on any instance; ``since`` in unix seconds."""
+
+    connection_id: str
+    user_id: UUID
+    client: str
+    since: float
 
 
 @dataclass(frozen=True, slots=True)
-class PresentConnection:
-    """One connection of a user, on any instance; ``expires_at`` in unix seconds."""
+class Presence:
+    """Who is there; ``complete`` is false when only this instance could be asked."""
 
-    instance_id: str
-    connection_id: str
-    expires_at: float
-
-
-class PresenceLeases(Protocol):
-    """Cross-instance presence."""
-
-    async def where(self, user_id: UUID) -> list[PresentConnection]:
-        """Return the user's connections whose lease has not expired."""
+    connections: tuple[PresentConnection, ...]
+    complete: bool
 
 
-def presence_key(user_id: UUID) -> str:
-    """Return the key of a user's sorted set."""
-    return f"netra:presence:{{{user_id}}}"
+def presence_key(thread_id: UUID) -> str:
+    """Return the key of a thread's hash; in the cluster slot of the thread's other keys."""
+    return f"netra:{{{thread_id}}}:presence"
 
 
-class ValkeyPresence:
-    """Keeps the leases of this instance's connections.
+@dataclass(eq=False)
+class ThreadPresence:
+    """Writes this instance's part and reads the whole.
 
     Args:
         client: owned by the caller.
-        instance_id: part of every member.
-        lease_seconds: how long a lease lasts without renewal.
-        records: returns the open records of this instance.
+        lease: stands for this instance; renewed and ended here.
     """
 
-    def __init__(
-        self,
-        client: Redis,
-        *,
-        instance_id: str,
-        lease_seconds: int,
-        records: Callable[[], Iterable[ConnectionRecord]],
-    ) -> None:
-        self._client: Any = client
-        self._instance_id = instance_id
-        self._lease_seconds = lease_seconds
-        self._records = records
-        self._task: asyncio.Task[None] | None = None
+    client: Redis
+    lease: InstanceLease
+    _here: dict[_Place, PresentConnection] = field(default_factory=dict)
+    _dirty: dict[_Place, None] = field(default_factory=dict)  # in order of change
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin to renew; call inside the event loop."""
-        self._task = asyncio.create_task(self._renew_for_ever(), name="presence-leases")
+        """Begin to write; call inside the event loop."""
+        self._tasks = [
+            asyncio.create_task(self._beat_for_ever(), name="presence-lease"),
+            asyncio.create_task(self._write_for_ever(), name="presence-writer"),
+        ]
 
     async def stop(self) -> None:
-        """Stop renewing; what is left expires."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        """End the tasks and the lease, so that nobody here seems present any more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with swallowed(_log, "presence_lease_not_ended", *_FAILURES):
+            await self.lease.end()
 
-    async def where(self, user_id: UUID) -> list[PresentConnection]:
-        """Implement ``PresenceLeases.where``; raises what the client raises."""
-        members = await self._client.zrange(
-            presence_key(user_id), time.time(), "+inf", byscore=True, withscores=True
-        )
-        found = []
-        for member, score in members:
-            instance_id, _, connection_id = member.decode().partition(" ")
-            found.append(PresentConnection(instance_id, connection_id, float(score)))
-        return found
+    def join(self, thread_id: UUID, record: ConnectionRecord, *, now: float) -> None:
+        """Note that a connection follows the thread from ``now`` (unix seconds) on."""
+        if record.user_id is None:
+            return
+        place = (thread_id, record.connection_id)
+        if place not in self._here:
+            self._here[place] = PresentConnection(
+                record.connection_id, record.user_id, record.client, round(now, 3)
+            )
+            self._mark(place)
 
-    async def renew(self) -> None:
-        """Write every open connection's lease and drop what has expired beside it."""
-        now = time.time()
-        async with self._client.pipeline(transaction=False) as pipeline:
-            for record in self._records():
-                if record.user_id is None:
-                    continue
-                key = presence_key(record.user_id)
-                member = f"{self._instance_id} {record.connection_id}"
-                pipeline.zadd(key, {member: now + self._lease_seconds})
-                pipeline.zremrangebyscore(key, "-inf", now)
-                pipeline.expire(key, self._lease_seconds * 2)
-            await pipeline.execute()
+    def leave(self, thread_id: UUID, connection_id: str) -> None:
+        """Note that a connection does not follow the thread any more."""
+        if self._here.pop((thread_id, connection_id), None) is not None:
+            self._mark((thread_id, connection_id))
 
-    async def _renew_for_ever(self) -> None:
+    async def of(self, thread_id: UUID) -> Presence:
+        """Return the thread's connections, those of this instance at once, oldest first."""
+        found = {p.connection_id: p for (thread, _), p in self._here.items() if thread == thread_id}
+        complete = False
+        with swallowed(_log, "presence_unreadable", *_FAILURES):
+            for present in await self._elsewhere(thread_id):
+                found.setdefault(present.connection_id, present)
+            complete = True
+        return Presence(tuple(sorted(found.values(), key=lambda p: p.since)), complete)
+
+    async def _elsewhere(self, thread_id: UUID) -> list[PresentConnection]:
+        client: Any = self.client
+        key = presence_key(thread_id)
+        rows: dict[bytes, bytes] = await client.hgetall(key)
+        lease_of = {name: name.decode().partition(" ")[0] for name in rows}
+        others = sorted({lease for lease in lease_of.values() if lease != self.lease.name})
+        living = await self.lease.living(others)
+        # A lease that lapsed never returns, so its fields can go, whoever else removes them too.
+        gone = [n for n, lease in lease_of.items() if lease in others and lease not in living]
+        if gone:
+            await client.hdel(key, *gone)
+        return [
+            msgspec.json.decode(row, type=PresentConnection)
+            for name, row in rows.items()
+            if lease_of[name] in living
+        ]
+
+    def _mark(self, place: _Place) -> None:
+        self._dirty[place] = None
+        self._changed.set()
+
+    async def _beat_for_ever(self) -> None:
         while True:
-            with swallowed(_log, "presence_not_renewed", *_FAILURES):
-                await self.renew()
-            await asyncio.sleep(self._lease_seconds / ROUNDS_PER_LEASE)
+            with swallowed(_log, "presence_lease_not_renewed", *_FAILURES):
+                if not await self.lease.beat():
+                    for place in self._here:
+                        self._mark(place)
+            await asyncio.sleep(self.lease.beat_seconds)
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await self._changed.wait()
+            places = list(self._dirty)[:WRITES_AT_ONCE]
+            for place in places:
+                del self._dirty[place]
+            written = False
+            with swallowed(_log, "presence_not_written", *_FAILURES):
+                await self._write(places)
+                written = True
+            if not written:
+                for place in places:
+                    self._dirty[place] = None
+                await asyncio.sleep(RETRY_SECONDS)
+            if not self._dirty:
+                self._changed.clear()
+
+    async def _write(self, places: list[_Place]) -> None:
+        async with self.client.pipeline(transaction=False) as pipeline:
+            for thread_id, connection_id in places:
+                key, name = presence_key(thread_id), f"{self.lease.name} {connection_id}"
+                present = self._here.get((thread_id, connection_id))
+                if present is None:
+                    pipeline.hdel(key, name)
+                else:
+                    pipeline.hset(key, name, msgspec.json.encode(present))
+                    pipeline.expire(key, HASH_SECONDS)
+            await pipeline.execute()

@@ -94,6 +94,12 @@ class RunCancelParams(msgspec.Struct, frozen=True, rename="camel"):
     run_id: UUID
 
 
+class PresenceParams(msgspec.Struct, frozen=True, rename="camel"):
+    """``thread.presence``."""
+
+    thread_id: UUID
+
+
 class TokenRefreshParams(msgspec.Struct, frozen=True, rename="camel"):
     """``token.refresh``."""
 
@@ -116,6 +122,7 @@ Params = (
     InitializeParams
     | SubscribeParams
     | UnsubscribeParams
+    | PresenceParams
     | RunStartParams
     | RunCancelParams
     | TokenRefreshParams
@@ -128,6 +135,7 @@ METHODS: Final[dict[str, type[Params]]] = {
     "initialize": InitializeParams,
     "thread.subscribe": SubscribeParams,
     "thread.unsubscribe": UnsubscribeParams,
+    "thread.presence": PresenceParams,
     "run.start": RunStartParams,
     "run.cancel": RunCancelParams,
     "token.refresh": TokenRefreshParams,

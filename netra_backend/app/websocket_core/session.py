@@ -160,8 +160,7 @@ class Session:
             reader.cancel()
             await asyncio.gather(reader, return_exceptions=True)
             self._dispatcher.forget(self)
-            for subscription in tuple(self.subscriptions.values()):
-                await self._hub.unsubscribe(subscription)
+            await self._dispatcher.end_subscriptions(self)
             await self._flush_and_close(writer)
             self.ended.set()
         return ending

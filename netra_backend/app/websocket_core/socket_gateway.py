@@ -14,9 +14,10 @@ from netra_backend.app.websocket_core.closing import ServerClose
 from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
 from netra_backend.app.websocket_core.drain import drain_sessions
+from netra_backend.app.websocket_core.instance_lease import InstanceLease
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.ports import OperationsFeed, RunCommands, ThreadAccess
-from netra_backend.app.websocket_core.presence import ValkeyPresence
+from netra_backend.app.websocket_core.presence import ThreadPresence
 from netra_backend.app.websocket_core.session import Session
 from netra_backend.app.websocket_core.state_registry import StateRegistry
 from netra_backend.app.websocket_core.streams.event_streams import EventStreams
@@ -65,11 +66,9 @@ class SocketGateway:
         self._sessions: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._authenticator = Authenticator(verifier, client)
-        self.presence = ValkeyPresence(
+        self.presence = ThreadPresence(
             client,
-            instance_id=instance_id,
-            lease_seconds=limits.lease_seconds,
-            records=lambda: self.registry.open_records,
+            InstanceLease(client, instance_id=instance_id, seconds=limits.lease_seconds),
         )
         self.mirror = ArrivalMirror(self._authenticator, limits, frozenset(allowed_origins))
         self._revocations = ChannelListener(
@@ -88,6 +87,7 @@ class SocketGateway:
                 runs=runs,
                 access=access,
                 operations=operations,
+                presence=self.presence,
                 authenticator=self._authenticator,
                 instance_id=instance_id,
                 revision=revision,
