@@ -19,6 +19,8 @@ Each carries ``code`` (stable, snake_case), ``retry`` (what may be done) and ``r
 (seconds, a floor given by the server, or None). No message contains a token or a password.
 """
 
+import re
+
 from netra_client.codes import CLOSE_CODES, RetryClass
 
 ABNORMAL_CLOSURE = 1006  # RFC 6455 section 7.1.5: the transport ended without a close frame
@@ -30,6 +32,7 @@ _RETRY_OF_STANDARD_CLOSE = {
     1014: RetryClass.BACKOFF,  # bad gateway
 }
 _FIRST_PRIVATE_CLOSE_CODE = 4000
+_HINT = re.compile(r"\bretryAfterMs=(\d{1,9})\b")  # of a handshake refused by a close
 
 
 class NetraClientError(Exception):
@@ -124,6 +127,8 @@ class SocketClosed(NetraClientError):
 
     def __init__(self, close_code: int, reason: str, *, retry_after: float | None = None) -> None:
         row = CLOSE_CODES.get(close_code)
+        if retry_after is None and (hint := _HINT.search(reason)):
+            retry_after = int(hint[1]) / 1000
         name = row.name if row else f"close_{close_code}"
         super().__init__(
             f"Socket closed: {close_code} {reason or name}",

@@ -88,5 +88,7 @@ def next_step(
         return GiveUp(error) if already_refreshed else TryAgain(floor, refresh=True)
     if error.retry is RetryClass.NOW and failures == 1:
         return TryAgain(max(floor, jitter * policy.prompt))
-    delay = backoff_delay(failures, jitter, first=policy.first, cap=policy.cap)
+    # A server that names a time spreads its clients itself; growing waits would miss its slots.
+    grown = failures if error.retry_after is None else 1
+    delay = backoff_delay(grown, jitter, first=policy.first, cap=policy.cap)
     return TryAgain(floor + delay)

@@ -147,6 +147,16 @@ def close_code_for(error: NetraError) -> CloseCode:
     return INTERNAL_ERROR
 
 
+def refusal_reason(error: NetraError) -> str:
+    """Return what a browser reads of a refused handshake: the code, and the hint if there is one.
+
+    ``admission_deferred retryAfterMs=1834``; a close frame is all that a browser lets it see.
+    """
+    if error.retry_after is None:
+        return close_reason(error.code)
+    return close_reason(f"{error.code} retryAfterMs={round(error.retry_after * 1000)}")
+
+
 def close_reason(text: str) -> str:
     """Return ``text`` cut to what a close frame can carry, on a character boundary."""
     return text.encode()[:MAX_REASON_BYTES].decode(errors="ignore")

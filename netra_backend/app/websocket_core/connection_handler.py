@@ -1,20 +1,26 @@
 """One socket from the first byte of its handshake until after its close."""
 
 import asyncio
+import random
 import time
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from starlette.websockets import WebSocket
 
 from netra_backend.app.websocket_core import close_codes, metrics
+from netra_backend.app.websocket_core.admission import Admission, Deferred
 from netra_backend.app.websocket_core.asgi_transport import AsgiTransport
 from netra_backend.app.websocket_core.authenticator import Authenticator
-from netra_backend.app.websocket_core.close_codes import close_reason
+from netra_backend.app.websocket_core.close_codes import refusal_reason
 from netra_backend.app.websocket_core.closing import Ending, PeerClosed, ServerClose
 from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
-from netra_backend.app.websocket_core.errors import Draining, TooManyConnections
+from netra_backend.app.websocket_core.errors import (
+    AdmissionDeferred,
+    Draining,
+    TooManyConnections,
+)
 from netra_backend.app.websocket_core.handshake import (
     Accept,
     UpgradeRequest,
@@ -24,6 +30,7 @@ from netra_backend.app.websocket_core.handshake import (
     refuse,
 )
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.outbound import OutboundBudget
 from netra_backend.app.websocket_core.session import Session
 from netra_backend.app.websocket_core.state_registry import (
     ConnectionRecord,
@@ -63,6 +70,18 @@ class ConnectionHandler:
     allowed_origins: Collection[str]
     sessions: dict[str, Session]
     draining: bool = False
+    admission: Admission = field(init=False)
+    budget: OutboundBudget = field(init=False)
+
+    def __post_init__(self) -> None:
+        limits = self.limits
+        self.budget = OutboundBudget(limits.outbound_total_bytes)
+        self.admission = Admission(
+            limits.admission_per_second,
+            limits.admission_burst,
+            limits.admission_wait_seconds,
+            limits.admission_hint_seconds,
+        )
 
     async def handle(self, websocket: WebSocket) -> None:
         """Serve one socket until after its close."""
@@ -108,6 +127,7 @@ class ConnectionHandler:
             hub=self.hub,
             dispatcher=self.dispatcher,
             limits=self.limits,
+            budget=self.budget,
         )
         self.sessions[record.connection_id] = session
         try:
@@ -126,6 +146,7 @@ class ConnectionHandler:
         try:
             async with asyncio.timeout(self.limits.accept_seconds):
                 self._require_room()
+                await self._wait_for_admission()
                 accept = examine(request, self.allowed_origins)
                 claims = await self.authenticator.authenticate(accept.credential)
         except TimeoutError as error:
@@ -142,7 +163,7 @@ class ConnectionHandler:
         if self.registry.count_of(claims.sub) >= self.limits.max_connections_per_user:
             raise TooManyConnections(
                 f"At most {self.limits.max_connections_per_user} sockets for one user.",
-                retry_after=RETRY_AFTER_SECONDS,
+                retry_after=_spread(RETRY_AFTER_SECONDS),
             )
         return accept, claims
 
@@ -150,7 +171,21 @@ class ConnectionHandler:
         if self.draining:
             raise Draining("This instance shuts down; another one serves.", retry_after=1)
         if self.registry.open_count > self.limits.max_connections:
-            raise TooManyConnections("The instance is full.", retry_after=RETRY_AFTER_SECONDS)
+            raise TooManyConnections(
+                "The instance is full.", retry_after=_spread(RETRY_AFTER_SECONDS)
+            )
+
+    async def _wait_for_admission(self) -> None:
+        # Before the credential is looked at: a refusal must cost next to nothing.
+        now = asyncio.get_running_loop().time()
+        answer = self.admission.ask(now, random.random())  # noqa: S311  spreads load only
+        if isinstance(answer, Deferred):
+            raise AdmissionDeferred(
+                "More sockets are being opened than this instance admits at once.",
+                retry_after=round(answer.retry_after, 3),
+            )
+        if answer.wait > 0:
+            await asyncio.sleep(answer.wait)
 
     async def _refuse(
         self, transport: AsgiTransport, request: UpgradeRequest, error: NetraError
@@ -158,8 +193,9 @@ class ConnectionHandler:
         decision = refuse(request, error)
         if isinstance(decision, UpgradeThenClose):
             await transport.accept(decision.subprotocol)
-            await transport.close(decision.close.code, close_reason(error.code))
-            return ServerClose(decision.close, error.code)
+            reason = refusal_reason(error)
+            await transport.close(decision.close.code, reason)
+            return ServerClose(decision.close, reason)
         await transport.refuse(error)
         return PeerClosed(0, f"HTTP {error.status}")
 
@@ -188,3 +224,8 @@ class ConnectionHandler:
             frames_in=record.frames_in,
             frames_out=record.frames_out,
         )
+
+
+def _spread(seconds: float) -> float:
+    """Return ``seconds`` give or take half, so that the refused do not come back together."""
+    return round(seconds * random.uniform(0.5, 1.5), 3)  # noqa: S311  spreads load only

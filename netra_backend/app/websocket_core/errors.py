@@ -73,6 +73,13 @@ class Draining(Unavailable):
     title = "Instance is shutting down"
 
 
+class AdmissionDeferred(Unavailable):
+    """More handshakes arrive than the instance admits per second; come back at the hint."""
+
+    code = "admission_deferred"
+    title = "Too many handshakes at once"
+
+
 class TooManySubscriptions(Conflict):
     """The connection subscribes to as many threads as it may."""
 

@@ -56,6 +56,20 @@ class SocketLimits(BaseModel):
     initialize_seconds: Seconds = Field(
         default=10.0, description="Deadline for `initialize` after the upgrade, else close 4408."
     )
+    admission_per_second: float = Field(
+        default=100.0,
+        gt=0,
+        description="Handshakes admitted per second; the rest is refused with a hint.",
+    )
+    admission_burst: Count = Field(
+        default=100, description="Handshakes admitted at once after a quiet time."
+    )
+    admission_wait_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
+        default=0.5, description="A handshake that would be held longer than this is refused."
+    )
+    admission_hint_seconds: Seconds = Field(
+        default=60.0, description="Longest hint given to a refused handshake, jitter not counted."
+    )
     idle_seconds: Seconds = Field(
         default=900.0, description="Silence in both directions after which a socket closes 4412."
     )
@@ -85,6 +99,11 @@ class SocketLimits(BaseModel):
     outbound_bytes: Count = Field(
         default=4_194_304, description="Characters queued for one connection; more closes it 4413."
     )
+    outbound_total_bytes: Count = Field(
+        default=134_217_728,
+        description="Characters queued on all connections of the instance; beyond it those with "
+        "more than their fair share are closed 4413.",
+    )
     close_seconds: Seconds = Field(
         default=3.0, description="Deadline for flushing what is queued and sending a close frame."
     )
@@ -108,6 +127,11 @@ class SocketLimits(BaseModel):
     subscribe_seconds: Seconds = Field(
         default=2.0, description="Deadline for the store to confirm a live subscription."
     )
+    heartbeat_seconds: Seconds = Field(
+        default=1.0,
+        description="Interval at which an instance publishes to itself to notice that it is deaf; "
+        "it reconnects after about four.",
+    )
     audit_seconds: Seconds = Field(
         default=5.0, description="Interval at which local positions are compared with the store's."
     )
@@ -116,6 +140,10 @@ class SocketLimits(BaseModel):
     )
     resend_events: Count = Field(
         default=512, description="Latest events of a run kept to repair a store that lost its tail."
+    )
+    run_overlap_seconds: Seconds = Field(
+        default=2.0,
+        description="How long a run's first event waits in a stream for the end of the run before.",
     )
     producer_linger_seconds: Seconds = Field(
         default=10.0, description="How long an ended run's latest events are kept for that repair."
@@ -146,6 +174,8 @@ class SocketLimits(BaseModel):
     def _bounds_fit_together(self) -> Self:
         if self.max_message_bytes > self.max_frame_bytes:
             raise ValueError("max_message_bytes exceeds max_frame_bytes, so it could never apply")
+        if self.admission_wait_seconds >= self.accept_seconds:
+            raise ValueError("admission_wait_seconds leaves no time within accept_seconds")
         if self.drain_notice_seconds + self.drain_spread_seconds >= self.drain_seconds:
             raise ValueError(
                 "drain_notice_seconds + drain_spread_seconds leave no time within drain_seconds"

@@ -14,7 +14,7 @@ from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
-from netra_backend.app.websocket_core.outbound import OutboundQueue
+from netra_backend.app.websocket_core.outbound import OutboundBudget, OutboundQueue
 from netra_backend.app.websocket_core.protocol import MalformedFrame, decode_request
 from netra_backend.app.websocket_core.rate_limit import TokenBucket
 from netra_backend.app.websocket_core.session_timers import SessionTimers
@@ -57,6 +57,7 @@ class Session:
         hub: subscriptions.
         dispatcher: executes commands.
         limits: every bound.
+        budget: what all sessions may have queued together.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Session:
         hub: StreamHub,
         dispatcher: CommandDispatcher,
         limits: SocketLimits,
+        budget: OutboundBudget,
     ) -> None:
         self.record = record
         self.claims = claims
@@ -85,6 +87,7 @@ class Session:
             max_frames=limits.outbound_frames,
             max_size=limits.outbound_bytes,
             on_overflow=lambda: self.end(ServerClose(close_codes.SLOW_CONSUMER)),
+            budget=budget,
         )
         self._bucket = TokenBucket(limits.commands_per_second, limits.command_burst)
         self._refused_in_a_row = 0  # frames beyond the rate
@@ -162,6 +165,7 @@ class Session:
             self._dispatcher.forget(self)
             await self._dispatcher.end_subscriptions(self)
             await self._flush_and_close(writer)
+            self._outbound.close()
             self.ended.set()
         return ending
 
