@@ -8,11 +8,11 @@ from netra_client.commands import execute
 from netra_client.errors import ClientClosed
 from netra_client.http import HttpTransport, parse
 from netra_client.keeper import Keeper
-from netra_client.models import Message, SocketTicket
+from netra_client.models import Message, SocketTicket, StoredRun
 from netra_client.options import ClientOptions
 from netra_client.resume import Position
 from netra_client.run import OnBusy, Run
-from netra_client.stream import ThreadStream
+from netra_client.stream import History, ThreadStream
 from netra_client.subscriptions import SubscriptionTable
 from netra_client.threads import ThreadsClient
 from netra_client.timeouts import deadline
@@ -183,13 +183,28 @@ class NetraClient:
                 break
         return None
 
-    async def _load_history(self, thread_id: UUID) -> tuple[Message, ...]:
+    async def _load_history(self, thread_id: UUID) -> History:
+        # Runs first: one that ended before them has its answer in the messages read after them.
+        # Of a run that had not ended every event follows, so its answer must not stand twice.
+        runs: list[StoredRun] = []
+        async for run in self.threads.runs(thread_id):
+            runs.append(run)
+            if len(runs) >= RUNS_LOOKED_AT:
+                break
+        ended = frozenset(run.id for run in runs if run.finished_at is not None)
+        # Runs that are not among those are older and have ended, or have begun since.
+        older_exist = len(runs) >= RUNS_LOOKED_AT
+        open_runs = {run.id for run in runs} - ended
         newest: list[Message] = []
         async for message in self.threads.messages(thread_id, newest_first=True):
-            newest.append(message)
+            follows = message.run_id in open_runs or (
+                message.run_id not in ended and not older_exist
+            )
+            if message.role == "user" or message.run_id is None or not follows:
+                newest.append(message)
             if len(newest) >= self._options.history_messages:
                 break
-        return tuple(reversed(newest))
+        return History(tuple(reversed(newest)), ended)
 
     async def _fetch_ticket(self, access_token: str) -> str:
         content = await self._http.send(

@@ -12,7 +12,21 @@ from netra_client.events import StreamItem, StreamReset, ThreadEvent
 from netra_client.models import Message
 from netra_client.resume import Position
 
-LoadHistory = Callable[[UUID], Awaitable[tuple[Message, ...]]]
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is stored of a thread.
+
+    Attributes:
+        messages: oldest first; answers of runs that have not ended are left out.
+        ended_runs: whose answers ``messages`` has whole.
+    """
+
+    messages: tuple[Message, ...]
+    ended_runs: frozenset[UUID]
+
+
+LoadHistory = Callable[[UUID], Awaitable[History]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +47,7 @@ class ThreadStream:
             client stops taking events and subscribes again, from the last one that it took,
             when half of the queue has been read. Readers of one thread advance together: the
             slowest sets the pace.
-        load_history: returns the stored messages, for a reset.
+        load_history: returns what is stored, for a reset.
         on_room: called when half of a queue that was full has been read.
         on_close: called when the reader is done.
 
@@ -57,6 +71,7 @@ class ThreadStream:
         self._load_history = load_history
         self._on_room = on_room
         self._on_close = on_close
+        self._known_runs: frozenset[UUID] = frozenset()
         self._items: deque[ThreadEvent | ResetMark] = deque()
         self._arrived = asyncio.Event()
         self._ended: NetraClientError | None = None
@@ -100,6 +115,18 @@ class ThreadStream:
         return self
 
     async def __anext__(self) -> StreamItem:
+        while True:
+            await self._wait_for_item()
+            first = self._items[0]
+            if isinstance(first, ResetMark):
+                return await self._reset(first)
+            self._take()
+            self.position = first.position
+            # An ended run can still be on its way through the stream when the history has it.
+            if first.run_id not in self._known_runs:
+                return first
+
+    async def _wait_for_item(self) -> None:
         while not self._items:
             if self._closed:
                 raise StopAsyncIteration
@@ -107,18 +134,16 @@ class ThreadStream:
                 raise self._ended
             self._arrived.clear()
             await self._arrived.wait()
-        first = self._items[0]
-        if isinstance(first, ThreadEvent):
-            self._take()
-            self.position = first.position
-            return first
+
+    async def _reset(self, mark: ResetMark) -> StreamReset:
         # The mark stays until its history is here: a failed request can be asked for again.
-        messages = await self._load_history(self.thread_id)
+        history = await self._load_history(self.thread_id)
         if self._closed:
             raise StopAsyncIteration
         self._take()
-        self.position = first.position
-        return StreamReset(self.thread_id, first.reason, first.active_run_id, messages)
+        self.position = mark.position
+        self._known_runs = history.ended_runs
+        return StreamReset(self.thread_id, mark.reason, mark.active_run_id, history.messages)
 
     def _take(self) -> None:
         self._items.popleft()

@@ -125,6 +125,7 @@ async def test_a_run_that_ended_out_of_reach_is_answered_from_history(
                 "threadId": str(thread_id),
                 "status": "completed",
                 "createdAt": "2026-01-01T00:00:00Z",
+                "finishedAt": "2026-01-01T00:00:01Z",
             },
         ]
         wire.peers[0].cut.set()

@@ -1,8 +1,9 @@
 """A client of the streams as docs/protocol.md describes it, without a socket.
 
 It keeps a position, checks that offsets follow, subscribes again when they do not, and reloads
-the history when it is told that it was not recovered. After that it ignores a run whose beginning
-it does not get, and reloads once more when that run ends.
+the history when it is told that it was not recovered. After that it ignores the events of runs
+that the history has whole, and a run whose beginning it does not get; when such a one ends, it
+reloads once more.
 """
 
 import json
@@ -34,6 +35,7 @@ class StreamReader:
         self._reloaded = False
         self.failure: Exception | None = None
         self._history = history
+        self._whole: frozenset[str] = frozenset()  # all of a run that has ended, or nothing of it
         self._subscription: Subscription | None = None
         self._streams: EventStreams | None = None
 
@@ -53,7 +55,7 @@ class StreamReader:
         self._subscription = subscription
         if not plan.recovered:
             self.reloads += 1
-            self.seen = self._history(None)
+            self._reload(None)
             self._reloaded = True
             self.ignoring = False
         self.position = plan.start
@@ -79,6 +81,8 @@ class StreamReader:
         self._show(params["event"])
 
     def _show(self, event: dict[str, Any]) -> None:
+        if event["name"] in self._whole:
+            return
         if self._reloaded and not event["starts"]:
             self.ignoring = True
         self._reloaded = False
@@ -86,7 +90,11 @@ class StreamReader:
             self.seen.append(event["name"])
         elif event["ends"]:
             self.ignoring = False
-            self.seen = self._history(event["name"])
+            self._reload(event["name"])
+
+    def _reload(self, ended: str | None) -> None:
+        self.seen = self._history(ended)
+        self._whole = frozenset(self.seen)
 
     async def room(self) -> None:
         return
