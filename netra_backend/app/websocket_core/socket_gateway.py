@@ -77,6 +77,7 @@ class SocketGateway:
             on_message=self._on_revocation,
             on_connected=self._check_revocations,
             confirm_seconds=limits.subscribe_seconds,
+            beat_seconds=limits.heartbeat_seconds,
         )
         self.handler = ConnectionHandler(
             registry=self.registry,

@@ -14,6 +14,7 @@ from uuid import UUID
 from netra_backend.app.websocket_core.streams.entry import Draft, Entry
 from netra_backend.app.websocket_core.streams.outage import UNKNOWN_BASE, OutageLog
 from netra_backend.app.websocket_core.streams.resume import StreamPosition
+from netra_backend.app.websocket_core.streams.store import Base
 
 MAX_PRODUCERS = 64  # one run at a time and a producer per run: far more than can overlap
 
@@ -66,6 +67,7 @@ class ThreadFeed:
 
     thread_id: UUID
     position: StreamPosition | None = None
+    open_run: str | None = None  # at ``position``, as far as was seen here
     live: set[Subscription] = field(default_factory=set)
     holders: int = 0  # subscriptions, catching up or live, and active producers
     outage: OutageLog | None = None
@@ -76,6 +78,11 @@ class ThreadFeed:
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
     _shown: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def base(self) -> Base | None:
+        """Where the store should continue if it has lost the stream."""
+        return None if self.position is None else Base(self.position, self.open_run)
 
     def offer(self, entry: Entry) -> Offered:
         """Take an entry that the store has placed, from an answer or a live message."""
@@ -98,6 +105,10 @@ class ThreadFeed:
     def advance(self, entry: Entry) -> None:
         """Move past ``entry``, showing it to the live subscriptions unless they have seen it."""
         self.position = StreamPosition(entry.epoch, entry.offset)
+        if not entry.terminal:
+            self.open_run = entry.run_id
+        elif self.open_run == entry.run_id:
+            self.open_run = None
         if self._shown.get(entry.producer, -1) < entry.seq:
             self._shown[entry.producer] = entry.seq
             self._shown.move_to_end(entry.producer)
@@ -115,7 +126,7 @@ class ThreadFeed:
             if self.hole:
                 # What they miss is in the store, so nothing after it may be shown to them.
                 self.lose()
-            self.outage = OutageLog(self.position or UNKNOWN_BASE)
+            self.outage = OutageLog(self.position or UNKNOWN_BASE, self.open_run)
             self.position = self.outage.head
             self.behind = self.hole = False
             self.generation += 1

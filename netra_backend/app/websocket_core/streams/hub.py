@@ -31,7 +31,7 @@ from netra_backend.app.websocket_core.streams.resume import (
     StreamState,
     plan_resume,
 )
-from netra_backend.app.websocket_core.streams.store import EpochChanged, StreamStore
+from netra_backend.app.websocket_core.streams.store import Base, EpochChanged, StreamStore
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
 
@@ -65,6 +65,8 @@ class StreamHub:
             on_message=self._on_message,
             on_connected=self.trouble.set,
             confirm_seconds=limits.subscribe_seconds,
+            beat_seconds=limits.heartbeat_seconds,
+            on_unreachable=self.trip,
         )
 
     @property
@@ -155,12 +157,12 @@ class StreamHub:
         if feed.outage is None and not self.store_away:
             try:
                 await self.listener.subscribe(keys.live_channel(feed.thread_id))
-                state = await self.store.open(feed.thread_id, feed.position)
+                state = await self.store.open(feed.thread_id, feed.base)
             except StreamUnavailable:
                 self.trip()
             else:
                 if feed.position is None:
-                    feed.position = state.position
+                    feed.position, feed.open_run = state.position, state.open_run
                 elif feed.position.epoch != state.epoch:
                     self.refill(feed)
                 return state, NotRecovered.EPOCH_CHANGED
@@ -203,7 +205,7 @@ class StreamHub:
     async def _move_cursor(self, subscription: Subscription) -> list[Entry] | None:
         feed = subscription.feed
         with swallowed(_log, "stream_store_away", StreamUnavailable):
-            state = await self.store.open(feed.thread_id, feed.position)
+            state = await self.store.open(feed.thread_id, feed.base)
             plan = plan_resume(subscription.cursor, state)
             if not plan.recovered:
                 return None
@@ -279,7 +281,9 @@ class StreamHub:
         self, feed: ThreadFeed, candidates: Sequence[StreamPosition]
     ) -> tuple[StreamPosition, bool]:
         """Return where the feed can go on, and whether its readers lose nothing by that."""
-        base = candidates[-1] if candidates and candidates[-1].epoch else None
+        base = None
+        if candidates and candidates[-1].epoch:
+            base = Base(candidates[-1], feed.open_run)
         state = await self.store.open(feed.thread_id, base)
         for attempt in range(CONTINUITY_ATTEMPTS):
             if attempt:

@@ -1,4 +1,4 @@
-#!lua name=netra_streams_1
+#!lua name=netra_streams_2
 -- The number stands in every name: while a rollout lasts, two revisions use one store. A change
 -- of this file takes the next number.
 --
@@ -8,6 +8,9 @@
 --   netra:{<thread>}:producer:<name>   string "<seq> <offset>", the producer's last event
 --   netra:{<thread>}:live              sharded channel
 -- forks is "epoch:offset,epoch:offset", newest first.
+--
+-- Runs of a thread never interleave: the first event of a run waits ("busy") while another run is
+-- open, and what still comes of a run that another one had to overtake is dropped ("lost").
 
 local MAX_FORKS = 16
 
@@ -39,7 +42,7 @@ local function with_fork(forks, epoch, offset)
 end
 
 -- Returns the present meta, beginning or forking the stream where that is due.
-local function ensure(events, meta, fresh, base_epoch, base_offset)
+local function ensure(events, meta, fresh, base_epoch, base_offset, base_run)
   local got = redis.call('HMGET', meta, 'epoch', 'head', 'boot', 'forks')
   local epoch, head, forks = got[1], tonumber(got[2] or 0), got[4] or ''
   if not epoch then
@@ -52,6 +55,7 @@ local function ensure(events, meta, fresh, base_epoch, base_offset)
     epoch = fresh
     redis.call('HSET', meta, 'epoch', epoch, 'head', string.format('%d', head),
       'boot', this_boot(), 'forks', forks)
+    if base_run ~= '' then redis.call('HSET', meta, 'run', base_run, 'run_offset', '0') end
   elseif got[3] ~= this_boot() then
     forks = with_fork(forks, epoch, head)
     epoch = fresh
@@ -80,10 +84,10 @@ local function claim(meta, epoch, offset, forks, told_epoch, told_offset, parent
   if continues then redis.call('HSET', meta, 'forks', with_fork(forks, told_epoch, offset)) end
 end
 
--- KEYS events meta; ARGV fresh_epoch ttl base_epoch base_offset
+-- KEYS events meta; ARGV fresh_epoch ttl base_epoch base_offset base_run
 local function open(keys, args)
   local events, meta = keys[1], keys[2]
-  local epoch, head, forks = ensure(events, meta, args[1], args[3], tonumber(args[4]))
+  local epoch, head, forks = ensure(events, meta, args[1], args[3], tonumber(args[4]), args[5])
   redis.call('EXPIRE', meta, args[2])
   redis.call('EXPIRE', events, args[2])
   local run = redis.call('HMGET', meta, 'run', 'run_offset')
@@ -97,9 +101,23 @@ local function read(keys, args)
   return redis.call('XRANGE', keys[1], from, '+', 'COUNT', args[3])
 end
 
+-- The producer's event is given up: the run's end is in the database, and its place is not to be
+-- had. Nobody may resume across that.
+local function give_up(meta, producer, args, breaks)
+  if breaks and redis.call('EXISTS', meta) == 1 then
+    redis.call('HSET', meta, 'epoch', args[1], 'boot', this_boot(), 'forks', '')
+  end
+  if args[8] == '1' and redis.call('HGET', meta, 'run') == args[7] then
+    redis.call('HDEL', meta, 'run', 'run_offset')
+  end
+  redis.call('SET', producer, args[6] .. ' 0', 'EX', args[11])
+  return { 'lost' }
+end
+
 -- KEYS events meta producer channel
 -- ARGV fresh_epoch ttl base_epoch base_offset producer seq run terminal event max_events
 --      producer_ttl told_epoch told_offset parent_epoch parent_offset accept_gap
+--      in_place base_run
 local function append(keys, args)
   local events, meta, producer, channel = keys[1], keys[2], keys[3], keys[4]
   local seq = tonumber(args[6])
@@ -119,7 +137,7 @@ local function append(keys, args)
     return { 'there', here[1] or '', last_offset }
   end
   -- Shown at a place that the present history shares: it is there, if only as a trimmed event.
-  local present = redis.call('HMGET', meta, 'epoch', 'head', 'forks')
+  local present = redis.call('HMGET', meta, 'epoch', 'head', 'forks', 'run')
   if present[1] and args[12] ~= '' then
     local shared, told_offset = fork_of(present[3] or '', args[12]), tonumber(args[13])
     if args[12] == present[1] then shared = tonumber(present[2]) end
@@ -130,9 +148,19 @@ local function append(keys, args)
   end
   -- Before anything is begun: what fills the gap decides where a lost stream continues.
   if seq > last + 1 and args[16] ~= '1' then return { 'gap', last } end
+  if args[17] == '1' and tonumber(present[2] or 0) + 1 ~= tonumber(args[13]) then
+    return give_up(meta, producer, args, true)
+  end
+  local open_run = present[4]
+  if not present[1] and args[18] ~= '' then open_run = args[18] end
+  if open_run and open_run ~= args[7] and args[16] ~= '1' then
+    if seq == 0 then return { 'busy' } end
+    return give_up(meta, producer, args, false)
+  end
 
-  local epoch, head, forks = ensure(events, meta, args[1], args[3], tonumber(args[4]))
-  if seq > last + 1 then
+  local epoch, head, forks =
+    ensure(events, meta, args[1], args[3], tonumber(args[4]), args[18])
+  if seq > last + 1 or (open_run and open_run ~= args[7]) then
     epoch, forks = args[1], ''
     redis.call('HSET', meta, 'epoch', epoch, 'forks', '')
   end
@@ -157,6 +185,6 @@ local function append(keys, args)
   return { 'ok', epoch, offset, receivers }
 end
 
-redis.register_function('netra_open_1', open)
-redis.register_function('netra_append_1', append)
-redis.register_function{ function_name = 'netra_read_1', callback = read, flags = { 'no-writes' } }
+redis.register_function('netra_open_2', open)
+redis.register_function('netra_append_2', append)
+redis.register_function{ function_name = 'netra_read_2', callback = read, flags = { 'no-writes' } }

@@ -2,24 +2,34 @@
 
 The client library would reconnect silently, and messages published meanwhile would be missing
 without a trace; so this listener owns the connection's life and says when it was renewed.
+
+A connection can also be deaf: it answers pings, and yet no message arrives any more (a proxy
+that lost its upstream, a failover, a slot that moved). So the listener publishes a heartbeat to
+a channel of its own, over another connection, and begins anew when it does not hear itself.
 """
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from netra_backend.app.websocket_core.errors import StreamUnavailable
+from netra_backend.app.websocket_core.streams.metrics import DEAF_CONNECTIONS
 from netra_shared.logging import get_logger
+from netra_shared.swallow import swallowed
 
 POLL_SECONDS = 2.0  # a silent connection is asked for a sign of life after this
 SILENT_POLLS = 3  # and given up after so many without one
 RETRY_SECONDS = 0.25
+UNHEARD_BEATS = 3  # published, and not come back: the connection answers but carries nothing
 
 _log = get_logger(__name__)
-_FAILURES = (RedisError, OSError, TimeoutError)
+# AttributeError: redis-py 8.1 writes to a connection that another task has just closed.
+_FAILURES = (RedisError, OSError, TimeoutError, AttributeError)
 
 
 class ChannelListener:
@@ -32,6 +42,9 @@ class ChannelListener:
         on_connected: called after every (re)connection, once all channels are confirmed again:
             messages of the time before may be missing.
         confirm_seconds: deadline for ``subscribe``.
+        beat_seconds: interval of the heartbeat; deafness is noticed after about four of them.
+        on_unreachable: called when the heartbeat cannot be published: the store is away.
+        beat_tag: hash tag of the heartbeat's channel, where the node matters; random else.
     """
 
     def __init__(
@@ -42,6 +55,9 @@ class ChannelListener:
         on_message: Callable[[bytes, bytes], None],
         on_connected: Callable[[], None],
         confirm_seconds: float,
+        beat_seconds: float,
+        on_unreachable: Callable[[], None] = lambda: None,
+        beat_tag: str | None = None,
     ) -> None:
         self._client = client
         self._sharded = sharded
@@ -52,6 +68,11 @@ class ChannelListener:
         self._pubsub: PubSub | None = None
         self._broken = False
         self._task: asyncio.Task[None] | None = None
+        self._beat_seconds = beat_seconds
+        self._on_unreachable = on_unreachable
+        unique = uuid4().hex
+        self._beat_channel = f"netra:{{{beat_tag or unique}}}:listener:{unique}"
+        self._unheard = 0
 
     @property
     def connected(self) -> bool:
@@ -60,7 +81,7 @@ class ChannelListener:
 
     def start(self, *channels: str) -> None:
         """Begin to listen to ``channels``; call once, inside the event loop."""
-        for channel in channels:
+        for channel in (*channels, self._beat_channel):
             self._wanted[channel.encode()] = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="channel-listener")
 
@@ -119,20 +140,43 @@ class ChannelListener:
     async def _run(self) -> None:
         while True:
             pubsub = self._client.pubsub()
+            beat = asyncio.create_task(self._beat(), name="channel-heartbeat")
             try:
                 await pubsub.connect()  # type: ignore[no-untyped-call]
                 await self._listen(pubsub)
             except _FAILURES as error:
                 _log.warning("live connection lost", error_type=type(error).__name__)
             finally:
+                beat.cancel()
+                await asyncio.gather(beat, return_exceptions=True)
                 self._pubsub = None
                 for confirmed in self._wanted.values():
                     confirmed.clear()
                 await pubsub.aclose()  # type: ignore[no-untyped-call]
             await asyncio.sleep(RETRY_SECONDS)
 
+    async def _beat(self) -> None:
+        """Publish to ourselves for ever; a listener that does not hear it is deaf."""
+        publish: Any = self._client.execute_command  # untyped in redis-py
+        command = "SPUBLISH" if self._sharded else "PUBLISH"
+        confirmed = self._wanted[self._beat_channel.encode()]
+        while True:
+            await asyncio.sleep(self._beat_seconds)
+            published = False
+            with swallowed(_log, "heartbeat_not_published", *_FAILURES):
+                await publish(command, self._beat_channel, b"")
+                published = True
+            if not published:
+                self._on_unreachable()
+            elif confirmed.is_set():
+                self._unheard += 1
+                if self._unheard > UNHEARD_BEATS:
+                    DEAF_CONNECTIONS.inc()
+                    _log.warning("live connection deaf", beats=self._unheard)
+                    self._broken = True
+
     async def _listen(self, pubsub: PubSub) -> None:
-        self._pubsub, self._broken = pubsub, False
+        self._pubsub, self._broken, self._unheard = pubsub, False, 0
         waiting_for = set(self._wanted)
         await self._send_subscribe(*waiting_for)
         if not waiting_for:
@@ -147,13 +191,23 @@ class ChannelListener:
                 await pubsub.ping()
                 continue
             silent = 0
-            kind = message["type"]
-            if kind in {"message", "smessage"}:
-                self._on_message(message["channel"], message["data"])
-            elif kind in {"subscribe", "ssubscribe"}:
-                if (confirmed := self._wanted.get(message["channel"])) is not None:
-                    confirmed.set()
-                if waiting_for:
-                    waiting_for.discard(message["channel"])
-                    if not waiting_for:
-                        self._on_connected()
+            if self._take(message) and waiting_for:
+                waiting_for.discard(message["channel"])
+                if not waiting_for:
+                    self._on_connected()
+
+    def _take(self, message: dict[str, Any]) -> bool:
+        """Take a message; returns whether it confirms a subscription."""
+        kind, channel = message["type"], message["channel"]
+        if kind in {"message", "smessage"}:
+            if channel == self._beat_channel.encode():
+                self._unheard = 0
+            else:
+                self._on_message(channel, message["data"])
+        elif kind in {"unsubscribe", "sunsubscribe"} and channel in self._wanted:
+            raise ConnectionError("the server ended a subscription")  # a slot that moved
+        elif kind in {"subscribe", "ssubscribe"}:
+            if (confirmed := self._wanted.get(channel)) is not None:
+                confirmed.set()
+            return True
+        return False

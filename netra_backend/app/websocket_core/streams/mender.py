@@ -52,6 +52,8 @@ class StreamMender:
     async def _reconciled(self) -> bool:
         try:
             await self._hub.store.ping()
+            for feed in self._hub.feeds:
+                await self._publisher.anchor(feed)
             # What ended shortly before the outage may have been lost with the store's tail.
             for producer in self._publisher.producers:
                 await self._publisher.verify(producer)

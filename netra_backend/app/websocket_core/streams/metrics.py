@@ -13,5 +13,14 @@ CONTINUITY_LOST = Counter(
 DEAF_FEEDS = Counter(
     "netra_stream_deaf_feeds_total", "Feeds found behind the store without having been told."
 )
+OVERTAKEN_RUNS = Counter(
+    "netra_stream_overtaken_runs_total", "Runs whose end did not come before the next one's start."
+)
+GIVEN_UP_RUNS = Counter(
+    "netra_stream_given_up_runs_total", "Ended runs that the store lost and had no place for again."
+)
+DEAF_CONNECTIONS = Counter(
+    "netra_stream_deaf_connections_total", "Live connections that did not carry their heartbeat."
+)
 STORE_AWAY = Gauge("netra_stream_store_away", "1 while the stream store does not answer.")
 OUTAGE_BYTES = Gauge("netra_stream_outage_bytes", "Bytes buffered for a store that is away.")

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from netra_backend.app.websocket_core.streams.entry import Draft, Entry
 from netra_backend.app.websocket_core.streams.resume import StreamPosition, StreamState
-from netra_backend.app.websocket_core.streams.store import Told
+from netra_backend.app.websocket_core.streams.store import LOCAL_EPOCH, Told
 
 UNKNOWN_BASE = StreamPosition("", 0)  # nothing of this thread was known when the store went away
 
@@ -21,7 +21,8 @@ class OutageLog:
     """The local continuation of one thread's stream after ``base``."""
 
     base: StreamPosition
-    epoch: str = field(default_factory=lambda: f"local-{uuid4().hex[:16]}")
+    run_before: str | None = None  # the run that was open at ``base``
+    epoch: str = field(default_factory=lambda: f"{LOCAL_EPOCH}{uuid4().hex[:16]}")
     entries: list[Entry] = field(default_factory=list)
     _drafts: list[Draft] = field(default_factory=list)
     size: int = 0

@@ -25,6 +25,7 @@ class Producer:
     name: str = ""
     next_seq: int = 0
     ended_at: float | None = None
+    given_up: bool = False  # the store lost its events and their places; the database has the run
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
@@ -39,6 +40,13 @@ class Producer:
         """Keep ``draft`` for repairs; it was shown at ``position``."""
         self.next_seq = draft.seq + 1
         self._recent.append((draft, position))
+
+    def moved(self, seq: int, position: StreamPosition) -> None:
+        """Note where the store has put an event that was shown elsewhere before."""
+        for index, (draft, _) in enumerate(self._recent):
+            if draft.seq == seq:
+                self._recent[index] = (draft, position)
+                return
 
     def since(self, last: int) -> list[tuple[Draft, Told]]:
         """Return what follows number ``last``, each with how it was shown."""

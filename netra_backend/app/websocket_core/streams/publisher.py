@@ -14,10 +14,25 @@ from netra_backend.app.websocket_core.errors import EventTooLarge, StreamUnavail
 from netra_backend.app.websocket_core.streams.entry import Draft, Entry
 from netra_backend.app.websocket_core.streams.feed import ThreadFeed
 from netra_backend.app.websocket_core.streams.hub import StreamHub
-from netra_backend.app.websocket_core.streams.metrics import EVENTS_PUBLISHED, OUTAGE_BYTES
+from netra_backend.app.websocket_core.streams.metrics import (
+    EVENTS_PUBLISHED,
+    GIVEN_UP_RUNS,
+    OUTAGE_BYTES,
+    OVERTAKEN_RUNS,
+)
 from netra_backend.app.websocket_core.streams.producer import Producer
 from netra_backend.app.websocket_core.streams.resume import StreamPosition
-from netra_backend.app.websocket_core.streams.store import AlreadyThere, Appended, ProducerGap
+from netra_backend.app.websocket_core.streams.store import (
+    AlreadyThere,
+    Appended,
+    Base,
+    Busy,
+    Lost,
+    ProducerGap,
+    Told,
+)
+
+OVERLAP_LOOK_SECONDS = 0.05  # between looks whether the run before has ended in the stream
 
 
 class StreamPublisher:
@@ -97,19 +112,47 @@ class StreamPublisher:
 
     async def _place_in_store(self, producer: Producer, draft: Draft) -> None:
         feed = producer.feed
-        result = await self._hub.store.append(feed.thread_id, draft, base=feed.position)
+        result = await self._append(feed, draft, base=feed.base)
         if isinstance(result, ProducerGap):
             await self.resend(producer, result.last)
             result = await self._hub.store.append(
-                feed.thread_id, draft, base=feed.position, accept_gap=True
+                feed.thread_id, draft, base=feed.base, accept_gap=True
             )
         EVENTS_PUBLISHED.labels("store").inc()
         match result:
             case Appended(position=position) | AlreadyThere(position=StreamPosition() as position):
                 producer.remember(draft, position)
                 self._hub.offer(feed, Entry.placed(draft, position.epoch, position.offset))
+            case Lost() | AlreadyThere():
+                producer.next_seq = draft.seq + 1  # overtaken by a later run
             case _:
                 raise AssertionError("a producer's newest event cannot be behind its last")
+
+    async def _append(
+        self,
+        feed: ThreadFeed,
+        draft: Draft,
+        *,
+        told: Told | None = None,
+        base: Base | None = None,
+    ) -> AlreadyThere | Appended | ProducerGap | Busy | Lost:
+        """Append; the first event of a run waits for the end of the one before.
+
+        A run begins when the database says that the thread is free, which can be a moment before
+        the end of the former run is in the stream, or much before when that comes out of another
+        instance's outage. An end that does not come within ``run_overlap_seconds`` is given up.
+        """
+        give_up = time.monotonic() + self._hub.limits.run_overlap_seconds
+        while True:
+            result = await self._hub.store.append(feed.thread_id, draft, told=told, base=base)
+            if not isinstance(result, Busy):
+                return result
+            if time.monotonic() > give_up:
+                OVERTAKEN_RUNS.inc()
+                return await self._hub.store.append(
+                    feed.thread_id, draft, told=told, base=base, accept_gap=True
+                )
+            await asyncio.sleep(OVERLAP_LOOK_SECONDS)
 
     def _place_locally(self, producer: Producer, draft: Draft) -> None:
         feed, limits = producer.feed, self._hub.limits
@@ -136,19 +179,14 @@ class StreamPublisher:
         log = feed.outage
         if log is None:
             return
-        base = log.base if log.base.epoch else None
+        base = Base(log.base, log.run_before) if log.base.epoch else None
         while not log.all_stored:
             draft, told = log.next_for_store()
-            result = await self._hub.store.append(feed.thread_id, draft, told=told, base=base)
-            if isinstance(result, ProducerGap):
-                repaired = False
-                for producer in self.producers:
-                    if producer.name == draft.producer:
-                        await self.resend(producer, result.last)
-                        repaired = True
-                await self._hub.store.append(
-                    feed.thread_id, draft, told=told, base=base, accept_gap=not repaired
-                )
+            producer = self._producers.get(UUID(draft.run_id))
+            if producer is not None and producer.name != draft.producer:
+                producer = None
+            if producer is None or not producer.given_up:
+                await self._flush_one(feed, producer, draft, told, base)
             log.stored += 1
         # No await between the check above and this: what is published next goes to the store.
         self._count_outage_bytes(-log.size)
@@ -157,32 +195,81 @@ class StreamPublisher:
         feed.behind = True
         await self._hub.catch_up_feed(feed, candidates)
 
-    async def resend(self, producer: Producer, last: int) -> None:
-        """Append a run's events after number ``last`` again, where they were if that is free."""
-        feed = producer.feed
+    async def _flush_one(
+        self,
+        feed: ThreadFeed,
+        producer: Producer | None,
+        draft: Draft,
+        told: Told,
+        base: Base | None,
+    ) -> None:
+        result = await self._append(feed, draft, told=told, base=base)
+        if isinstance(result, ProducerGap):
+            if producer is not None:
+                await self.resend(producer, result.last)
+                if producer.given_up:
+                    return
+            result = await self._hub.store.append(
+                feed.thread_id, draft, told=told, base=base, accept_gap=producer is None
+            )
+        position = getattr(result, "position", None)
+        if producer is not None and position is not None:
+            producer.moved(draft.seq, position)
+
+    async def anchor(self, feed: ThreadFeed) -> None:
+        """Let a store that lost the thread's stream continue where this instance stands.
+
+        What precedes is then merely trimmed, and positions up to here stay good.
+        """
+        log = feed.outage
+        base = feed.base if log is None else Base(log.base, log.run_before)
+        if base is not None and base.position.epoch:
+            await self._hub.store.open(feed.thread_id, base)
+
+    async def resend(self, producer: Producer, last: int, *, all_stored: bool = False) -> None:
+        """Append a run's events after number ``last`` again, where they were if that is free.
+
+        Args:
+            producer: the run's.
+            last: number of the last event that the store has.
+            all_stored: whether the store had each of them once.
+        """
+        feed, ended = producer.feed, producer.ended_at is not None
         expected = last + 1
         for draft, told in producer.since(last):
-            await self._hub.store.append(
+            result = await self._hub.store.append(
                 feed.thread_id,
                 draft,
                 told=told,
-                base=told.parent,
+                base=Base(told.parent),
                 accept_gap=draft.seq != expected,
+                in_place=ended and (all_stored or not told.is_local),
             )
+            if isinstance(result, Busy):
+                await self._append(feed, draft, told=told, base=Base(told.parent))
+            if isinstance(result, Lost):
+                GIVEN_UP_RUNS.inc()
+                producer.given_up = True
+                return
             expected = draft.seq + 1
 
     async def verify(self, producer: Producer) -> None:
         """Make sure that the store still has the run's latest events; repair it if not."""
         async with producer.lock:
             latest = producer.since(producer.next_seq - 2)
-            if not latest or producer.feed.outage is not None:
+            if not latest or producer.given_up or producer.feed.outage is not None:
                 return
             draft, told = latest[-1]
             result = await self._hub.store.append(
-                producer.feed.thread_id, draft, told=told, base=told.parent
+                producer.feed.thread_id,
+                draft,
+                told=told,
+                base=Base(told.parent),
+                in_place=producer.ended_at is not None,
             )
+            producer.given_up = isinstance(result, Lost)
             if isinstance(result, ProducerGap):
-                await self.resend(producer, result.last)
+                await self.resend(producer, result.last, all_stored=True)
 
     def forget_ended(self) -> None:
         """Let go of runs that ended longer than the linger time ago and are stored."""

@@ -8,6 +8,8 @@ from uuid import UUID
 from netra_backend.app.websocket_core.streams.entry import Draft, Entry
 from netra_backend.app.websocket_core.streams.resume import StreamPosition, StreamState
 
+LOCAL_EPOCH = "local-"  # begins the name of every epoch that no store has given
+
 
 class EpochChanged(Exception):
     """The epoch that was read from is no longer the stream's; open it again."""
@@ -23,6 +25,19 @@ class Told:
 
     position: StreamPosition
     parent: StreamPosition
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the store was away when the event was shown, and has never had it."""
+        return self.position.epoch.startswith(LOCAL_EPOCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where a stream that must begin anew should continue, and the run that is open there."""
+
+    position: StreamPosition
+    open_run: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +62,23 @@ class ProducerGap:
     last: int
 
 
+@dataclass(frozen=True, slots=True)
+class Busy:
+    """Another run of the thread is open; this one's first event has to wait for its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The event was given up: its place is taken, and the database has what it told."""
+
+
 class StreamStore(Protocol):
     """Streams by thread. Every method raises ``StreamUnavailable`` when the store is away."""
 
-    async def open(self, thread_id: UUID, base: StreamPosition | None) -> StreamState:
+    async def open(self, thread_id: UUID, base: Base | None) -> StreamState:
         """Return the thread's state, beginning its stream if there is none.
 
-        ``base`` is where a stream that must begin anew should continue, so that readers who
-        stand there need not start again.
+        ``base`` spares readers who stand there a new start.
         """
 
     async def read(self, thread_id: UUID, after: StreamPosition, limit: int) -> Sequence[Entry]:
@@ -70,13 +94,16 @@ class StreamStore(Protocol):
         draft: Draft,
         *,
         told: Told | None = None,
-        base: StreamPosition | None = None,
+        base: Base | None = None,
         accept_gap: bool = False,
-    ) -> Appended | AlreadyThere | ProducerGap:
+        in_place: bool = False,
+    ) -> Appended | AlreadyThere | ProducerGap | Busy | Lost:
         """Append and publish, atomically and once per ``(producer, seq)``.
 
-        ``accept_gap`` appends although earlier events of the producer are lost for good; the
-        stream then begins an epoch that nobody can resume into.
+        ``accept_gap`` appends although earlier events of the producer are lost for good, or
+        another run is still open; the stream then begins an epoch that nobody can resume into.
+        ``in_place`` is for an ended run's events that the store has lost: each goes to where it
+        was, else none of them is appended again, since readers may have reloaded the history.
         """
 
     async def positions(self, thread_ids: Sequence[UUID]) -> list[StreamPosition | None]:

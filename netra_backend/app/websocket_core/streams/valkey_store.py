@@ -17,7 +17,10 @@ from netra_backend.app.websocket_core.streams.resume import StreamPosition, Stre
 from netra_backend.app.websocket_core.streams.store import (
     AlreadyThere,
     Appended,
+    Base,
+    Busy,
     EpochChanged,
+    Lost,
     ProducerGap,
     Told,
 )
@@ -40,12 +43,17 @@ class ValkeyStreamStore:
         self._execute: Any = client.execute_command  # untyped in redis-py
         self._limits = limits
 
-    async def open(self, thread_id: UUID, base: StreamPosition | None) -> StreamState:
+    async def open(self, thread_id: UUID, base: Base | None) -> StreamState:
         """Implement ``StreamStore.open``."""
         epoch, head, first, forks, run, run_offset = await self._call(
-            "netra_open_1",
+            "netra_open_2",
             [keys.events_key(thread_id), keys.meta_key(thread_id)],
-            [uuid4().hex, self._limits.stream_ttl_seconds, *_position_arguments(base)],
+            [
+                uuid4().hex,
+                self._limits.stream_ttl_seconds,
+                *_position_arguments(base.position if base else None),
+                (base and base.open_run) or "",
+            ],
         )
         return StreamState(
             epoch=epoch.decode(),
@@ -59,7 +67,7 @@ class ValkeyStreamStore:
     async def read(self, thread_id: UUID, after: StreamPosition, limit: int) -> Sequence[Entry]:
         """Implement ``StreamStore.read``."""
         rows = await self._call(
-            "netra_read_1",
+            "netra_read_2",
             [keys.events_key(thread_id), keys.meta_key(thread_id)],
             [after.epoch, after.offset, limit],
         )
@@ -71,12 +79,13 @@ class ValkeyStreamStore:
         draft: Draft,
         *,
         told: Told | None = None,
-        base: StreamPosition | None = None,
+        base: Base | None = None,
         accept_gap: bool = False,
-    ) -> Appended | AlreadyThere | ProducerGap:
+        in_place: bool = False,
+    ) -> Appended | AlreadyThere | ProducerGap | Busy | Lost:
         """Implement ``StreamStore.append``."""
         reply = await self._call(
-            "netra_append_1",
+            "netra_append_2",
             [
                 keys.events_key(thread_id),
                 keys.meta_key(thread_id),
@@ -86,7 +95,7 @@ class ValkeyStreamStore:
             [
                 uuid4().hex,
                 self._limits.stream_ttl_seconds,
-                *_position_arguments(base),
+                *_position_arguments(base.position if base else None),
                 draft.producer,
                 draft.seq,
                 draft.run_id,
@@ -97,6 +106,8 @@ class ValkeyStreamStore:
                 *_position_arguments(told.position if told else None),
                 *_position_arguments(told.parent if told else None),
                 int(accept_gap),
+                int(in_place),
+                (base and base.open_run) or "",
             ],
         )
         match reply[0]:
@@ -105,6 +116,10 @@ class ValkeyStreamStore:
             case b"there":
                 known = StreamPosition(reply[1].decode(), reply[2]) if reply[2] else None
                 return AlreadyThere(known)
+            case b"busy":
+                return Busy()
+            case b"lost":
+                return Lost()
             case _:
                 return ProducerGap(reply[1])
 

@@ -186,9 +186,9 @@ async def test_found_after_an_exception_which_is_a_close_frame_with_an_error_id(
         user_id, token = instance.user()
         thread_id = instance.rooms.thread_of(user_id)
         # Something foreign wrote into the stream what no reader can be shown.
-        store = instance.streams.hub.store
+        store, run_id = instance.streams.hub.store, str(uuid4())
         for seq, event in enumerate([b'{"type":"RUN_STARTED"}', b"\xff"]):
-            await store.append(thread_id, Draft("foreign", seq, str(uuid4()), False, event))
+            await store.append(thread_id, Draft("foreign", seq, run_id, False, event))
         state = await store.open(thread_id, None)
         async with ready(instance.url, token) as client:
             record = only_record(instance)

@@ -65,7 +65,6 @@ class StreamsMachine(RuleBasedStateMachine):
         self.finished = 0  # how many of them belong to finished runs
         self.run_id: UUID | None = None
         self.run_on = 0
-        self.sticky: int | None = None  # during an outage all runs of a thread are on one instance
         self.clients = [valkey_client(self.valkey.url) for _ in range(INSTANCES)]
         self.instances = [EventStreams(client, LIMITS) for client in self.clients]
         self.readers = [StreamReader(self.thread_id, self.history) for _ in range(READERS)]
@@ -96,10 +95,8 @@ class StreamsMachine(RuleBasedStateMachine):
     async def publish_one(self, instance: int, *, ends: bool) -> None:
         if self.run_id is None:
             self.run_id = uuid4()
-            self.run_on = instance if self.sticky is None else self.sticky
+            self.run_on = instance
             self.run_started_at = len(self.published)
-        if not self.up:
-            self.sticky = self.run_on
         length = len(self.published) - self.run_started_at + 1
         terminal = length > 1 and (ends or length == RUN_EVENTS)
         name = f"e{len(self.published)}"
@@ -120,8 +117,6 @@ class StreamsMachine(RuleBasedStateMachine):
 
     @rule(reader=st.integers(0, READERS - 1), instance=st.integers(0, INSTANCES - 1))
     def connect(self, reader: int, instance: int) -> None:
-        if not self.up and self.sticky is not None:
-            instance = self.sticky
         self.do(self.readers[reader].disconnect())
         self.do(self.readers[reader].connect(self.instances[instance]))
 
@@ -147,7 +142,6 @@ class StreamsMachine(RuleBasedStateMachine):
                     handle.truncate(max(0, size - cut))
         self.do(self.valkey.start())
         self.up = True
-        self.sticky = None
         self.do(self.settled())
 
     async def settled(self) -> None:
@@ -201,7 +195,7 @@ def test_streams_machine() -> None:
     run_state_machine_as_test(
         StreamsMachine,
         settings=settings(
-            max_examples=12,
+            max_examples=int(os.environ.get("NETRA_MACHINE_EXAMPLES", "12")),
             stateful_step_count=20,
             deadline=None,
             phases=[Phase.generate],
