@@ -10,7 +10,7 @@ from netra_cloud.terraform.compute_mapping import compute_objects
 from netra_cloud.terraform.configuration import load
 from netra_cloud.terraform.run_mapping import run_services
 from netra_cloud.terraform.values import Value
-from netra_ops.edge.replies import LOCAL_REPLIES, LOST_PAGE, WELCOME_PAGE
+from netra_ops.edge.replies import LOCAL_REPLIES, LOST_PAGE, welcome_page
 from netra_ops.services.loopback import LOOPBACK
 from netra_ops.stack_directory import STACK
 
@@ -37,6 +37,8 @@ class LocalEdge:
         addresses: loopback addresses to listen on.
         auth_port: where the identity service listens.
         backend_port: where the backend listens.
+        frontend_port: where the frontend listens; None while there is none.
+        frontend_note: a sentence for the page that then stands in for it.
         directory: absolute; Envoy reads its dynamic files there.
     """
 
@@ -45,6 +47,8 @@ class LocalEdge:
     auth_port: int
     backend_port: int
     directory: Path
+    frontend_port: int | None = None
+    frontend_note: str = ""
 
 
 def render_local(edge: LocalEdge, stack: Path = STACK) -> Rendering:
@@ -55,13 +59,16 @@ def render_local(edge: LocalEdge, stack: Path = STACK) -> Rendering:
     targets: dict[str, Target] = {
         name: target_of(services[name], LOOPBACK, port) for name, port in ports.items()
     }
-    targets[FRONTEND] = FixedAnswer(
-        FRONTEND,
-        (
-            Page("/", 200, WELCOME_PAGE, "text/html; charset=utf-8"),
-            Page(None, 404, LOST_PAGE, "application/problem+json"),
-        ),
-    )
+    if edge.frontend_port is not None:
+        targets[FRONTEND] = target_of(services[FRONTEND], LOOPBACK, edge.frontend_port)
+    else:
+        targets[FRONTEND] = FixedAnswer(
+            FRONTEND,
+            (
+                Page("/", 200, welcome_page(edge.frontend_note), "text/html; charset=utf-8"),
+                Page(None, 404, LOST_PAGE, "application/problem+json"),
+            ),
+        )
     return render(
         EdgeInput(
             objects=compute_objects(configuration, PROJECT),

@@ -1,13 +1,18 @@
 """What the edge answers by itself."""
 
+import html
 import json
 from typing import Any
 
-WELCOME_PAGE = """<!doctype html>
+RELOAD_SECONDS = 2
+
+_WELCOME = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Netra</title>
+<meta http-equiv="refresh" content="{seconds}">
 <body style="font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 4rem auto">
 <h1>Netra is running</h1>
-<p>This is the local edge. Behind it:</p>
+<p>{note}</p>
+<p>Behind this edge:</p>
 <ul>
 <li><code>POST /api/auth/register</code>, <code>/api/auth/login</code> &ndash; accounts</li>
 <li><code>GET /api/threads</code> &ndash; threads and messages</li>
@@ -18,6 +23,12 @@ WELCOME_PAGE = """<!doctype html>
 <code>./netra logs -f</code>.</p>
 </body></html>
 """
+
+
+def welcome_page(note: str) -> str:
+    """Return the page that stands in for the frontend; it asks again until there is one."""
+    text = html.escape(note or "It runs without its pages.")
+    return _WELCOME.format(seconds=RELOAD_SECONDS, note=text)
 
 
 def _problem(status: int, code: str, title: str, detail: str) -> dict[str, Any]:

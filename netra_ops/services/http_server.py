@@ -32,6 +32,8 @@ class HttpServer:
         start_seconds: deadline from start to ready.
         stop_signal: asks it to end.
         prepare: called before every start, to write what the program reads.
+        any_status: any answer shows that it can serve; for a proxy, whose answer may be that what
+            is behind it is away.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class HttpServer:
         start_seconds: float = 30.0,
         stop_signal: signal.Signals = signal.SIGTERM,
         prepare: Callable[[], None] | None = None,
+        any_status: bool = False,
     ) -> None:
         self.name = name
         self.port = port
@@ -58,6 +61,7 @@ class HttpServer:
         self._working_directory = working_directory
         self._stop_signal = stop_signal
         self._prepare = prepare
+        self._any_status = any_status
         self._child: ChildProcess | None = None
 
     @property
@@ -118,7 +122,9 @@ class HttpServer:
     async def is_ready(self) -> bool:
         """Tell whether the readiness path answers 200 and the port is our child's."""
         answer = await get(LOOPBACK, self.port, self.ready_path, timeout_seconds=PROBE_SECONDS)
-        return answer is not None and answer.status == HTTP_OK and self._owns_port()
+        if answer is None or not (self._any_status or answer.status == HTTP_OK):
+            return False
+        return self._owns_port()
 
     def _owns_port(self) -> bool:
         """Another server on the port may answer 200 as well; ask the kernel whose it is."""

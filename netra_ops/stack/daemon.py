@@ -17,12 +17,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="netra-supervisor")
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--no-frontend", dest="frontend", action="store_false")
     arguments = parser.parse_args()
     options = StackOptions(
         StackPaths(arguments.data_dir),
         arguments.port,
         database_url=os.environ.get("DATABASE_URL", ""),
         redis_url=os.environ.get("REDIS_URL", ""),
+        frontend=arguments.frontend,
     )
 
     def ignore(_: Event) -> None:

@@ -43,6 +43,7 @@ def start_detached(options: StackOptions, display: Display) -> None:
             [
                 sys.executable, "-m", "netra_ops.stack.daemon",
                 "--data-dir", paths.data_dir, "--port", str(options.port),
+                *(() if options.frontend else ("--no-frontend",)),
             ],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=project_root(),
             start_new_session=True,

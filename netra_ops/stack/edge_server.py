@@ -4,6 +4,7 @@ import errno
 import importlib.util
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from netra_cloud.edge.xds import BOOTSTRAP_FILE, STRICT_ARGUMENTS, XdsDirectory
@@ -87,15 +88,19 @@ def _holder(port: int) -> str:
     return ""
 
 
-def edge_server(edge: LocalEdge, paths: StackPaths) -> HttpServer:
+def edge_server(present: Callable[[], LocalEdge], paths: StackPaths) -> HttpServer:
     """Return the edge, not yet started.
+
+    ``present`` tells what it shall serve, at every start: a restart must not begin with what was
+    true when the platform started. Its port and its directory never change.
 
     Hot restart is off: it would leave a shared-memory file behind after ``kill -9``. Routes and
     clusters come through files, so a running edge changes without a restart.
     """
+    edge = present()
 
     def write_configuration() -> None:
-        XdsDirectory(edge.directory).write_initial(render_local(edge))
+        XdsDirectory(edge.directory).write_initial(render_local(present()))
 
     return HttpServer(
         "edge",
@@ -113,4 +118,5 @@ def edge_server(edge: LocalEdge, paths: StackPaths) -> HttpServer:
         log_path=paths.log("edge"),
         environment={"PATH": os.defpath, "HOME": str(paths.data_dir)},
         prepare=write_configuration,
+        any_status=True,
     )  # fmt: skip

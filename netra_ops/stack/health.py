@@ -21,6 +21,7 @@ READY_PATHS = {
     "auth": "/health/ready?verbose=1",  # details: we ask from the same machine
     "backend": "/health/ready?verbose=1",
     "edge": "/",
+    "frontend": "/version.json",
 }
 GOOD = frozenset({"healthy", "degraded", "external"})
 

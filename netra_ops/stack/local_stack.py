@@ -6,11 +6,14 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from netra_ops.edge.local import LocalEdge
-from netra_ops.errors import ServerStartFailed
+from netra_cloud.edge.xds import XdsDirectory
+from netra_ops.edge.local import LocalEdge, render_local
+from netra_ops.errors import OperatorError, ServerStartFailed
+from netra_ops.frontend.build import build_frontend
+from netra_ops.frontend.server import frontend_server
 from netra_ops.services.http_probe import get
 from netra_ops.services.http_server import HTTP_OK, HttpServer
 from netra_ops.services.loopback import LOOPBACK, free_port
@@ -31,7 +34,7 @@ EDGE_STOP_SECONDS = 0.5
 ENGINES_STOP_SECONDS = 1.5
 THROUGH_EDGE_SECONDS = 5.0
 SERVICES = {"auth": "auth_service", "backend": "netra_backend"}
-ORDER = ("postgres", "valkey", "auth", "backend", "edge")
+ORDER = ("postgres", "valkey", "auth", "backend", "frontend", "edge")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class StackOptions:
         services: the module to run for ``auth`` and for ``backend``.
         migrations: the modules that bring the schema up to date, by log name.
         root: the checkout that has these modules.
+        frontend: build the pages if their sources changed, and serve them.
     """
 
     paths: StackPaths
@@ -54,6 +58,7 @@ class StackOptions:
     services: Mapping[str, str] = field(default_factory=lambda: SERVICES)
     migrations: Mapping[str, str] = field(default_factory=lambda: migrations.MODULES)
     root: Path = field(default_factory=project_root)
+    frontend: bool = True
 
     @property
     def url(self) -> str:
@@ -72,6 +77,13 @@ class LocalStack:
         self._root = options.root
         self._parts: dict[str, Supervised] = {}
         self._auth_port, self._backend_port = free_port(), free_port()
+        self._edge = LocalEdge(
+            port=options.port,
+            addresses=loopback_addresses(),
+            auth_port=self._auth_port,
+            backend_port=self._backend_port,
+            directory=options.paths.edge_configuration,
+        )
 
     async def start(self) -> None:
         """Start all parts, each as soon as what it needs is there.
@@ -84,6 +96,8 @@ class LocalStack:
                 database = group.create_task(self._start_database())
                 valkey = group.create_task(self._start_valkey())
                 edge = group.create_task(self._start_edge())
+                if self._options.frontend:
+                    group.create_task(self._start_frontend(edge))
                 addresses = environment.StackAddresses(
                     database_url=await database,
                     redis_url=await valkey,
@@ -110,7 +124,7 @@ class LocalStack:
         then the edge; the engines last.
         """
         for names, seconds in (
-            (("backend", "auth"), SERVICES_STOP_SECONDS),
+            (("backend", "auth", "frontend"), SERVICES_STOP_SECONDS),
             (("edge",), EDGE_STOP_SECONDS),
             (("valkey", "postgres"), ENGINES_STOP_SECONDS),
         ):
@@ -148,14 +162,29 @@ class LocalStack:
         return server.url
 
     async def _start_edge(self) -> None:
-        edge = LocalEdge(
-            port=self._options.port,
-            addresses=loopback_addresses(),
-            auth_port=self._auth_port,
-            backend_port=self._backend_port,
-            directory=self._paths.edge_configuration,
-        )
-        await self._supervise("edge", edge_server(edge, self._paths))
+        await self._supervise("edge", edge_server(lambda: self._edge, self._paths))
+
+    async def _start_frontend(self, edge: asyncio.Task[None]) -> None:
+        """Build and serve the pages; a failure is told and stops nothing else."""
+        port = free_port()
+        folder = self._root / "frontend"
+
+        def tell(step: str) -> None:
+            self._changed(PartRecord("frontend", PartState.STARTING, detail=step))
+
+        self._edge = replace(self._edge, frontend_note="Its pages are being built.")
+        try:
+            await build_frontend(folder, self._paths.log("frontend-build"), tell)
+            server = frontend_server(folder, port, self._paths.log("frontend"))
+            await self._supervise("frontend", server)
+        except OperatorError as error:
+            failure = f"{error.detail}; {error.remedy}"
+            self._changed(PartRecord("frontend", PartState.FAILED, last_failure=failure))
+            self._edge = replace(self._edge, frontend_note=f"Its pages are missing: {failure}.")
+        else:
+            self._edge = replace(self._edge, frontend_port=port)
+        await edge
+        await XdsDirectory(self._edge.directory).update(render_local(self._edge))
 
     async def _migrate(self, shared: Mapping[str, str]) -> None:
         wanted = ""

@@ -20,7 +20,7 @@ MARKS = {
     "stopped": ("·", "dim"),
 }
 WORTH_TELLING_SECONDS = 0.05  # a start that was refused had nothing to stop
-STEPS = ("postgres", "valkey", "migrations", "auth", "backend", "edge")
+STEPS = ("postgres", "valkey", "migrations", "auth", "backend", "frontend", "edge")
 
 
 def terminal_display() -> "PlainDisplay | LiveDisplay":
@@ -86,7 +86,10 @@ class LiveDisplay:
             elif event.state == "starting":
                 waited = time.monotonic() - self._begun[name]
                 table.add_row(
-                    Spinner("dots"), Text(name), Text(f"{waited:5.1f} s", style="dim"), ""
+                    Spinner("dots"),
+                    Text(name),
+                    Text(f"{waited:5.1f} s", style="dim"),
+                    Text(event.detail, style="dim"),
                 )
             else:
                 mark, style = MARKS.get(event.state, (" ", ""))

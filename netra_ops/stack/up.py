@@ -38,6 +38,9 @@ def up(
     *,
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the edge.")] = DEFAULT_PORT,
     data_dir: DataDir = None,
+    frontend: Annotated[
+        bool, typer.Option("--frontend/--no-frontend", help="Build and serve the pages.")
+    ] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Delete all local data first.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before deleting.")] = False,
     detach: Annotated[
@@ -45,7 +48,7 @@ def up(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Start PostgreSQL, Valkey, both services and the edge; Ctrl-C stops everything.
+    """Start PostgreSQL, Valkey, the services, the pages and the edge; Ctrl-C stops everything.
 
     DATABASE_URL and REDIS_URL, when set, replace the embedded servers. Started twice, it says
     where the first one is and exits 0.
@@ -60,6 +63,7 @@ def up(
         port,
         database_url=os.environ.get("DATABASE_URL", ""),
         redis_url=os.environ.get("REDIS_URL", ""),
+        frontend=frontend,
     )
     display = choose_display(as_json=as_json)
     try:

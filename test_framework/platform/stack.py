@@ -65,12 +65,13 @@ class Stack:
 
 
 @contextmanager
-def running_stack(data_dir: Path, model_url: str) -> Iterator[Stack]:
+def running_stack(data_dir: Path, model_url: str, *, frontend: bool = False) -> Iterator[Stack]:
     """Start the platform in ``data_dir`` and stop it at the end.
 
     Args:
         data_dir: empty; readable for the unprivileged user that runs PostgreSQL for root.
         model_url: of a server with OpenAI's chat completions.
+        frontend: build and serve the pages too, for tests in a browser.
     """
     environment = {k: v for k, v in os.environ.items() if k not in NOT_INHERITED} | {
         "NETRA_MODEL": MODEL,
@@ -79,6 +80,8 @@ def running_stack(data_dir: Path, model_url: str) -> Iterator[Stack]:
     }
     stack = Stack(StackPaths(data_dir), free_port())
     arguments = ["--data-dir", str(data_dir), "--port", str(stack.port)]
+    if not frontend:
+        arguments.append("--no-frontend")
     output = data_dir / "supervisor.log"
     with output.open("wb") as log:
         supervisor = subprocess.Popen(

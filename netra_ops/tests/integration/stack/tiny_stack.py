@@ -18,6 +18,7 @@ def main(data_dir: str, port: str, auth_module: str = "tiny_service") -> int:
         services={"auth": auth_module, "backend": "tiny_service"},
         migrations={"migrate-tiny": "tiny_migration"},
         root=Path(__file__).parent,
+        frontend=False,
     )
     try:
         run_stack(options, JsonDisplay().show, lambda: None)

@@ -1,0 +1,5 @@
+import { ChatApp } from "../chat/ChatApp";
+
+export default function ChatPage() {
+  return <ChatApp />;
+}

@@ -1,0 +1,86 @@
+"use client";
+
+import { useEffect, useState } from "react";
+
+import type { ConnectionState } from "../netra-client/state";
+import { Button } from "../ui/Button";
+import styles from "./workbench.module.css";
+
+interface ConnectionStateProps {
+  readonly state: ConnectionState;
+  readonly isDegraded: boolean;
+  readonly onNow: () => void;
+}
+
+// A reconnect that is faster than a blink needs no words.
+const QUIET_MS = 700;
+
+/** How the connection is, in as few words as are honest. */
+export function ConnectionStateView({ state, isDegraded, onNow }: ConnectionStateProps) {
+  const seconds = useSecondsUntil(state.kind === "waiting" ? state.until : null);
+  const wasLive = useWasLive(state);
+  const { tone, text } = describe(state, isDegraded, seconds, wasLive);
+  return (
+    <div className={styles.connection} data-tone={tone} data-connection={state.kind}>
+      <span className={styles.lamp} aria-hidden="true" />
+      <span role="status">{text}</span>
+      {state.kind === "waiting" && <Button small tone="quiet" onClick={onNow}>Try now</Button>}
+    </div>
+  );
+}
+
+function describe(
+  state: ConnectionState,
+  isDegraded: boolean,
+  seconds: number,
+  wasLive: boolean,
+): { tone: "good" | "warn" | "bad" | "plain"; text: string } {
+  switch (state.kind) {
+    case "live":
+      return isDegraded
+        ? { tone: "warn", text: "Live, degraded: a part of the platform is away" }
+        : { tone: "good", text: "Live" };
+    case "idle":
+    case "connecting":
+      if (wasLive) return { tone: "good", text: "Live" };
+      return { tone: "plain", text: state.kind === "connecting" && state.attempt > 1 ? "Reconnecting…" : "Connecting…" };
+    case "waiting":
+      if (wasLive) return { tone: "good", text: "Live" };
+      return { tone: "warn", text: seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting…" };
+    case "offline":
+      return { tone: "bad", text: "Offline: what you send goes out when you are back" };
+    case "closed":
+      return { tone: "bad", text: "Disconnected" };
+  }
+}
+
+function useSecondsUntil(until: number | null): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    if (until === null) return undefined;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 250);
+    return () => clearInterval(timer);
+  }, [until]);
+  return until === null ? 0 : Math.max(0, Math.ceil((until - now) / 1000));
+}
+
+/** Whether the connection was live until a moment ago. */
+function useWasLive(state: ConnectionState): boolean {
+  const [wasLive, setWasLive] = useState(false);
+  const isLive = state.kind === "live";
+  const isTrying = state.kind === "connecting" || state.kind === "waiting";
+  useEffect(() => {
+    if (isLive) {
+      setWasLive(true);
+      return undefined;
+    }
+    if (!isTrying) {
+      setWasLive(false);
+      return undefined;
+    }
+    const timer = setTimeout(() => setWasLive(false), QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [isLive, isTrying]);
+  return wasLive && !isLive;
+}

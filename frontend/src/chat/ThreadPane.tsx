@@ -1,0 +1,111 @@
+"use client";
+
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+
+import { Composer, type ComposerHandle } from "../composer/Composer";
+import { Conversation } from "../conversation/Conversation";
+import type { Account } from "../netra-client/browser-session";
+import { asNetraError } from "../netra-client/errors";
+import type { OutboxEntry } from "../netra-client/outbox";
+import type { Workspace } from "../platform";
+import { Notice } from "../ui/Notice";
+import { useStore } from "../ui/use-store";
+import { Greeting } from "./Greeting";
+import { useThread } from "./use-thread";
+import styles from "./workbench.module.css";
+
+interface ThreadPaneProps {
+  readonly workspace: Workspace;
+  readonly account: Account;
+  readonly threadId: string;
+  /** False for a thread that the address does not name yet. */
+  readonly isNamed: boolean;
+  readonly onCreated: (id: string) => void;
+}
+
+const NO_ENTRIES: readonly OutboxEntry[] = [];
+
+/** One thread: its conversation and where one writes. */
+export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }: ThreadPaneProps) {
+  const { client, outbox } = workspace;
+  const store = useThread(workspace, threadId, !isNamed);
+  const view = useStore(store);
+  const entries = useSyncExternalStore((listener) => outbox.watch(listener), () => outbox.entries, () => NO_ENTRIES);
+  const pending = useMemo(() => entries.filter((entry) => entry.threadId === threadId), [entries, threadId]);
+  const composer = useRef<ComposerHandle>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [stopping, setStopping] = useState<string | null>(null);
+
+  // What left the outbox was acknowledged: it stands in the thread before the next reload shows it.
+  const before = useRef(pending);
+  useEffect(() => {
+    for (const entry of before.current) {
+      const gone = !pending.some((one) => one.commandId === entry.commandId);
+      if (gone && entry.state !== "refused" && !discarded.current.delete(entry.commandId)) {
+        store.addQuestion({ kind: "question", id: entry.message.id, text: entry.message.content, createdAt: entry.sentAt });
+        if (entry.createThread && !isNamed) onCreated(threadId);
+      }
+    }
+    before.current = pending;
+  }, [pending, store, isNamed, onCreated, threadId]);
+  const discarded = useRef(new Set<string>());
+
+  const send = useCallback(
+    (text: string): boolean => {
+      const order = { threadId, commandId: crypto.randomUUID(), message: { id: crypto.randomUUID(), content: text } };
+      const taken = outbox.send(order, !isNamed || view.status === "new");
+      setProblem(taken ? null : "Too many messages wait to be sent.");
+      return taken;
+    },
+    [outbox, threadId, isNamed, view.status],
+  );
+  const stop = useCallback(() => {
+    const runId = view.activeRunId;
+    if (runId === null) return;
+    setStopping(runId);
+    client.cancelRun(runId).catch((reason: unknown) => {
+      setStopping(null);
+      setProblem(`The answer could not be stopped: ${asNetraError(reason).message}`);
+    });
+  }, [client, view.activeRunId]);
+
+  const lastQuestion = view.items.findLast((item) => item.kind === "question");
+  const isRunning = view.activeRunId !== null;
+  const isEmpty = view.items.length === 0 && pending.length === 0 && (view.status === "new" || view.status === "ready");
+
+  return (
+    <>
+      {view.status === "missing" ? (
+        <div className={styles.empty}><h2>This thread does not exist</h2><p>It was deleted, or it belongs to somebody else.</p></div>
+      ) : isEmpty ? (
+        <Greeting name={account.display_name} onPick={(text) => composer.current?.write(text)} />
+      ) : (
+        <Conversation
+          view={view} pending={pending}
+          onOlder={() => void store.loadOlder().catch((reason: unknown) => setProblem(asNetraError(reason).message))}
+          onReload={() => void store.retry()}
+          onResend={send}
+          onEdit={(text) => composer.current?.write(text)}
+          pendingActions={{
+            retry: (id) => outbox.retry(id),
+            now: (id) => outbox.interruptWith(id),
+            discard: (entry) => {
+              discarded.current.add(entry.commandId);
+              outbox.discard(entry.commandId);
+              composer.current?.write(entry.message.content);
+            },
+          }}
+        />
+      )}
+      <div role="alert" className={styles.problem}>{problem && <Notice tone="danger">{problem}</Notice>}</div>
+      {view.status !== "missing" && (
+        <Composer
+          handle={composer} accountId={account.id} threadId={isNamed ? threadId : null}
+          isRunning={isRunning} isStopping={stopping !== null && stopping === view.activeRunId}
+          onSend={send} onStop={stop}
+          lastQuestion={lastQuestion?.kind === "question" ? lastQuestion.text : null}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,67 @@
+"use client";
+
+import { memo } from "react";
+
+import type { TokenUsage } from "../netra-client/threads";
+import { Markdown } from "../markdown/Markdown";
+import { Button } from "../ui/Button";
+import { CopyButton } from "../ui/CopyButton";
+import { RetryIcon } from "../ui/icons";
+import { Notice } from "../ui/Notice";
+import { answerText, type Answer } from "./model";
+import styles from "./conversation.module.css";
+import { formatSeconds, Step } from "./Step";
+
+interface AnswerViewProps {
+  readonly answer: Answer;
+  readonly isLast: boolean;
+  readonly onRetry: (() => void) | null;
+}
+
+/** What the agent did and said, in the order in which it happened. */
+export const AnswerView = memo(function AnswerView({ answer, isLast, onRetry }: AnswerViewProps) {
+  const isRunning = answer.status === "running";
+  const text = answerText(answer);
+  return (
+    <article className={styles.answer} aria-label="Answer" aria-busy={isRunning}>
+      {answer.parts.filter((part) => part.kind === "tool" || part.text !== "").map((part) =>
+        part.kind === "text" ? <Markdown key={`t${part.id}`} text={part.text} /> : <Step key={`${part.kind}${part.id}`} part={part} />,
+      )}
+      {isRunning && <Working hasParts={answer.parts.some((part) => part.open)} />}
+      {answer.status === "failed" && (
+        <Notice tone="danger">
+          {answer.error?.message || "The answer could not be finished."} <code className={styles.code}>{answer.error?.code}</code>
+        </Notice>
+      )}
+      {answer.status === "cancelled" && <p className={styles.note}>Stopped.</p>}
+      {!isRunning && (
+        <footer className={styles.meta}>
+          {text !== "" && <CopyButton text={text} label="Copy answer" />}
+          {isLast && onRetry && <Button small tone="quiet" onClick={onRetry}><RetryIcon size={15} /> Try again</Button>}
+          <Facts answer={answer} />
+        </footer>
+      )}
+    </article>
+  );
+});
+
+function Working({ hasParts }: { hasParts: boolean }) {
+  return <p className={styles.working}><span aria-hidden="true" /><span className={hasParts ? "visually-hidden" : undefined}>Thinking</span></p>;
+}
+
+function Facts({ answer }: { answer: Answer }) {
+  const facts: string[] = [];
+  if (answer.startedAt !== null && answer.finishedAt !== null) facts.push(formatSeconds(Math.max(0, answer.finishedAt - answer.startedAt)));
+  const usage = answer.usage === null ? null : total(answer.usage);
+  if (usage !== null) facts.push(`${usage.input.toLocaleString()} in`, `${usage.output.toLocaleString()} out`);
+  if (facts.length === 0) return null;
+  return <span className={styles.facts} title={usage ? `${usage.models}: tokens read and written` : undefined}>{facts.join(" · ")}</span>;
+}
+
+function total(usage: readonly TokenUsage[]): { input: number; output: number; models: string } {
+  return {
+    input: usage.reduce((sum, one) => sum + (one.inputTokens ?? 0), 0),
+    output: usage.reduce((sum, one) => sum + (one.outputTokens ?? 0), 0),
+    models: [...new Set(usage.map((one) => one.model ?? "model"))].join(", "),
+  };
+}

@@ -1,0 +1,118 @@
+"use client";
+
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { VList, type VListHandle } from "virtua";
+
+import type { OutboxEntry } from "../netra-client/outbox";
+import { Button } from "../ui/Button";
+import { DownIcon } from "../ui/icons";
+import { Notice } from "../ui/Notice";
+import { Announcer } from "./Announcer";
+import { AnswerView } from "./AnswerView";
+import styles from "./conversation.module.css";
+import type { Item } from "./model";
+import { PendingView } from "./PendingView";
+import { QuestionView } from "./QuestionView";
+import type { ThreadView } from "./thread-store";
+
+interface ConversationProps {
+  readonly view: ThreadView;
+  readonly pending: readonly OutboxEntry[];
+  readonly onOlder: () => void;
+  readonly onReload: () => void;
+  readonly onResend: (text: string) => void;
+  readonly onEdit: (text: string) => void;
+  readonly pendingActions: {
+    readonly retry: (commandId: string) => void;
+    readonly now: (commandId: string) => void;
+    readonly discard: (entry: OutboxEntry) => void;
+  };
+}
+
+const NEAR_PX = 80;
+
+/** The thread's items, only those in sight in the document; stays at the end unless scrolled away. */
+export function Conversation(props: ConversationProps) {
+  const { view, pending, onOlder } = props;
+  const list = useRef<VListHandle>(null);
+  const atEnd = useRef(true);
+  const [isAway, setAway] = useState(false);
+  const items = view.items;
+  const sent = useMemo(() => new Set(items.map((item) => item.id)), [items]);
+  const waiting = pending.filter((entry) => !sent.has(entry.message.id));
+  const count = items.length + waiting.length;
+
+  const toEnd = useCallback(() => {
+    const handle = list.current;
+    if (handle) handle.scrollTo(handle.scrollSize);
+  }, []);
+  useLayoutEffect(() => {
+    if (atEnd.current) toEnd();
+  }, [items, count, toEnd]);
+  // Heights are measured after the first paint: stand at the end once more.
+  useEffect(() => {
+    if (!atEnd.current) return undefined;
+    const frame = requestAnimationFrame(toEnd);
+    return () => cancelAnimationFrame(frame);
+  }, [items, count, toEnd]);
+
+  const first = items[0]?.id;
+  const known = useRef(first);
+  const isPrepend = known.current !== undefined && first !== known.current && items.some((item) => item.id === known.current);
+  useEffect(() => {
+    known.current = first;
+  }, [first]);
+
+  const onScroll = (offset: number): void => {
+    const handle = list.current;
+    if (!handle) return;
+    atEnd.current = handle.scrollSize - handle.viewportSize - offset < NEAR_PX;
+    setAway(!atEnd.current);
+    if (offset < NEAR_PX * 4 && view.hasOlder && !view.loadingOlder) onOlder();
+  };
+
+  const lastIndex = items.length - 1;
+  const row = (item: Item, index: number) => {
+    if (item.kind === "question") {
+      return <QuestionView text={item.text} onEdit={() => props.onEdit(item.text)} />;
+    }
+    const before = items[index - 1];
+    const question = before?.kind === "question" ? before.text : null;
+    return (
+      <AnswerView
+        answer={item} isLast={index === lastIndex && waiting.length === 0}
+        onRetry={question === null ? null : () => props.onResend(question)}
+      />
+    );
+  };
+
+  return (
+    <div className={styles.frame}>
+      <VList ref={list} className={styles.list} shift={isPrepend} onScroll={onScroll} bufferSize={400} role="log" aria-label="Conversation" aria-live="off" tabIndex={0}>
+        {view.hasOlder && <p className={styles.older}>Loading earlier messages…</p>}
+        {view.status === "failed" && (
+          <div className={styles.column}>
+            <Notice tone="danger" action={<Button small onClick={props.onReload}>Try again</Button>}>
+              The messages cannot be loaded. {view.failure?.message}
+            </Notice>
+          </div>
+        )}
+        {items.map((item, index) => (
+          <div key={item.id} className={styles.column} data-kind={item.kind}>{row(item, index)}</div>
+        ))}
+        {waiting.map((entry) => (
+          <div key={entry.message.id} className={styles.column} data-kind="question">
+            <PendingView entry={entry} actions={props.pendingActions} />
+          </div>
+        ))}
+        <div className={styles.end} />
+      </VList>
+      {isAway && (
+        <Button small className={styles.toEnd} onClick={() => { atEnd.current = true; setAway(false); toEnd(); }}>
+          <DownIcon size={15} /> {view.activeRunId === null ? "To the end" : "Follow the answer"}
+        </Button>
+      )}
+      <Announcer items={items} />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+// From stored messages and runs to items: the same shape that watching the run would have built.
+
+import type { Run, StoredMessage } from "../netra-client/threads";
+import { contentText } from "./apply";
+import { emptyAnswer, type Answer, type AnswerStatus, type Item, type Part } from "./model";
+
+interface ToolCall {
+  readonly id: string;
+  readonly function: { readonly name: string; readonly arguments: string };
+}
+
+/**
+ * Returns the items of `messages` (oldest first). Answers of runs that stored nothing, because they
+ * failed or were stopped at once, appear after their question.
+ */
+export function itemsOf(messages: readonly StoredMessage[], runs: ReadonlyMap<string, Run>): Item[] {
+  const items: Item[] = [];
+  const runOfMessage = new Map([...runs.values()].map((run) => [run.messageId, run]));
+  let answer: Answer | null = null;
+  const flush = (): void => {
+    if (answer !== null) items.push(answer);
+    answer = null;
+  };
+  for (const [index, message] of messages.entries()) {
+    if (message.role === "user") {
+      flush();
+      items.push({ kind: "question", id: message.id, text: contentText(message.content), createdAt: Date.parse(message.createdAt) });
+      const run = runOfMessage.get(message.id);
+      if (run !== undefined && messages[index + 1]?.runId !== run.id && run.status !== "running") {
+        items.push(withRun(emptyAnswer(run.id, null), run));
+      }
+      continue;
+    }
+    const runId = message.runId ?? message.id;
+    if (answer === null || (answer as Answer).runId !== runId) {
+      flush();
+      answer = withRun({ ...emptyAnswer(runId, null), status: "completed" }, runs.get(runId));
+    }
+    answer = { ...(answer as Answer), parts: addMessage((answer as Answer).parts, message) };
+  }
+  flush();
+  return items;
+}
+
+function addMessage(parts: readonly Part[], message: StoredMessage): readonly Part[] {
+  if (message.role === "tool") {
+    return parts.map((part) =>
+      part.kind === "tool" && part.id === message.toolCallId ? { ...part, result: contentText(message.content) } : part,
+    );
+  }
+  const added: Part[] = [];
+  const text = contentText(message.content);
+  if (message.role === "reasoning") {
+    added.push({ kind: "reasoning", id: message.id, text, open: false, startedAt: null, endedAt: null });
+  } else if (message.role === "assistant") {
+    if (text) added.push({ kind: "text", id: message.id, text, open: false });
+    for (const call of ((message as { toolCalls?: ToolCall[] }).toolCalls ?? [])) {
+      added.push({
+        kind: "tool", id: call.id, name: call.function.name, args: call.function.arguments, result: null,
+        open: false, startedAt: null, endedAt: null,
+      });
+    }
+  }
+  return [...parts, ...added];
+}
+
+function withRun(answer: Answer, run: Run | undefined): Answer {
+  if (run === undefined) return answer;
+  const status: AnswerStatus = run.status;
+  return {
+    ...answer,
+    status,
+    usage: run.usage,
+    error: status === "failed" ? { code: run.errorCode ?? "run_failed", message: "" } : null,
+    startedAt: Date.parse(run.createdAt),
+    finishedAt: run.finishedAt === null ? null : Date.parse(run.finishedAt),
+  };
+}

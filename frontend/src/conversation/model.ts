@@ -1,0 +1,72 @@
+// A thread as it is shown: what people said and what agents answered, step by step.
+
+import type { Interrupt } from "@ag-ui/core";
+
+import type { TokenUsage } from "../netra-client/threads";
+
+export interface TextPart {
+  readonly kind: "text";
+  readonly id: string;
+  readonly text: string;
+  readonly open: boolean;
+}
+
+/** Times are Unix ms; null when the answer was loaded and not watched. */
+export interface ReasoningPart {
+  readonly kind: "reasoning";
+  readonly id: string;
+  readonly text: string;
+  readonly open: boolean;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+}
+
+export interface ToolPart {
+  readonly kind: "tool";
+  readonly id: string;
+  readonly name: string;
+  readonly args: string;
+  readonly result: string | null;
+  readonly open: boolean;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+}
+
+export type Part = TextPart | ReasoningPart | ToolPart;
+
+export type AnswerStatus = "running" | "completed" | "cancelled" | "interrupted" | "failed";
+
+export interface Answer {
+  readonly kind: "answer";
+  readonly id: string;
+  readonly runId: string;
+  readonly parts: readonly Part[];
+  readonly status: AnswerStatus;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly usage: readonly TokenUsage[] | null;
+  readonly interrupts: readonly Interrupt[];
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
+export interface Question {
+  readonly kind: "question";
+  readonly id: string;
+  readonly text: string;
+  readonly createdAt: number;
+}
+
+export type Item = Question | Answer;
+
+/** Returns an answer of which nothing is known but its run. */
+export function emptyAnswer(runId: string, startedAt: number | null): Answer {
+  return {
+    kind: "answer", id: `run-${runId}`, runId, parts: [], status: "running", error: null, usage: null,
+    interrupts: [], startedAt, finishedAt: null,
+  };
+}
+
+/** Returns everything that the agent said, as Markdown. */
+export function answerText(answer: Answer): string {
+  return answer.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("\n\n");
+}

@@ -1,0 +1,221 @@
+// One open thread: its history, the live run, and what is told to the page, once a frame.
+
+import type { NetraClient } from "../netra-client/client";
+import { asNetraError, type NetraError } from "../netra-client/errors";
+import type { Run, StoredMessage, Threads } from "../netra-client/threads";
+import type { ThreadEvent } from "../netra-client/wire";
+import { applyEvent } from "./apply";
+import { itemsOf } from "./history";
+import { emptyAnswer, type Answer, type Item, type Question } from "./model";
+
+export interface ThreadView {
+  /** `missing`: no such thread; `new`: not created yet; `failed`: the history cannot be loaded. */
+  readonly status: "loading" | "ready" | "missing" | "new" | "failed";
+  readonly failure: NetraError | null;
+  readonly items: readonly Item[];
+  readonly activeRunId: string | null;
+  readonly hasOlder: boolean;
+  readonly loadingOlder: boolean;
+  /** The stream store is away: answers go on, from one instance. */
+  readonly degraded: boolean;
+}
+
+export interface Scheduler {
+  /** Calls `action` before the next frame is drawn. */
+  (action: () => void): void;
+}
+
+const PAGE = 100;
+const LOADING: ThreadView = {
+  status: "loading", failure: null, items: [], activeRunId: null, hasOlder: false, loadingOlder: false, degraded: false,
+};
+// An epoch of this form belongs to one instance that lost the store (docs/protocol.md section 5).
+const LOCAL_EPOCH = "local-";
+
+export class ThreadStore {
+  readonly threadId: string;
+  readonly #client: NetraClient;
+  readonly #threads: Threads;
+  readonly #schedule: Scheduler;
+  readonly #onRunEnd: (threadId: string) => void;
+  readonly #listeners = new Set<() => void>();
+  #view: ThreadView = LOADING;
+  #items: Item[] = [];
+  #live: Answer | null = null;
+  #messages: StoredMessage[] = [];
+  readonly #runs = new Map<string, Run>();
+  #cursor: string | null = null;
+  #stop: (() => void) | null = null;
+  #scheduled = false;
+  #generation = 0;
+
+  constructor(
+    threadId: string,
+    client: NetraClient,
+    threads: Threads,
+    options: { schedule: Scheduler; onRunEnd: (threadId: string) => void; isNew?: boolean },
+  ) {
+    this.threadId = threadId;
+    this.#client = client;
+    this.#threads = threads;
+    this.#schedule = options.schedule;
+    this.#onRunEnd = options.onRunEnd;
+    if (options.isNew) this.#view = { ...LOADING, status: "new" };
+  }
+
+  readonly getSnapshot = (): ThreadView => this.#view;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Begins to follow; events that arrive before the history wait for it. */
+  open(): void {
+    if (this.#stop !== null) return;
+    let ready: Promise<void> = Promise.resolve();
+    this.#stop = this.#client.follow(this.threadId, {
+      onEvent: (event) => void ready.then(() => this.#take(event)),
+      onReset: ({ activeRunId }) => {
+        ready = this.#reload(activeRunId);
+      },
+      onResumed: (activeRunId) => void ready.then(() => this.#publish({ activeRunId })),
+      onRefused: (error) => this.#publish({ status: error.code === "thread_not_found" ? "missing" : "failed", failure: error }),
+    });
+  }
+
+  close(): void {
+    this.#stop?.();
+    this.#stop = null;
+    this.#generation += 1;
+  }
+
+  /** Loads the messages before the oldest one. */
+  async loadOlder(): Promise<void> {
+    if (this.#cursor === null || this.#view.loadingOlder) return;
+    const generation = this.#generation;
+    this.#publish({ loadingOlder: true });
+    try {
+      const page = await this.#threads.messages(this.threadId, { cursor: this.#cursor, limit: PAGE });
+      if (generation !== this.#generation) return;
+      this.#messages = [...[...page.items].reverse(), ...this.#messages];
+      this.#cursor = page.nextCursor;
+      this.#rebuild();
+    } finally {
+      this.#publish({ loadingOlder: false, hasOlder: this.#cursor !== null });
+    }
+  }
+
+  async retry(): Promise<void> {
+    await this.#reload(this.#view.activeRunId);
+  }
+
+  /** Shows a question whose sending has been acknowledged, before the history has it. */
+  addQuestion(question: Question): void {
+    if (this.#items.some((item) => item.id === question.id)) return;
+    this.#items.push(question);
+    this.#publish(this.#view.status === "new" ? { status: "ready" } : {});
+  }
+
+  async #reload(activeRunId: string | null): Promise<void> {
+    const generation = (this.#generation += 1);
+    this.#live = null;
+    try {
+      const [page, runs] = await Promise.all([
+        this.#threads.messages(this.threadId, { limit: PAGE }),
+        this.#threads.runs(this.threadId),
+      ]);
+      if (generation !== this.#generation) return;
+      this.#messages = [...page.items].reverse();
+      this.#cursor = page.nextCursor;
+      for (const run of runs.items) this.#runs.set(run.id, run);
+      this.#rebuild(activeRunId);
+      this.#publish({ status: "ready", failure: null, activeRunId, hasOlder: this.#cursor !== null });
+    } catch (reason) {
+      if (generation !== this.#generation) return;
+      const failure = asNetraError(reason);
+      this.#publish({ status: failure.code === "thread_not_found" ? "missing" : "failed", failure });
+    }
+  }
+
+  #rebuild(activeRunId: string | null = this.#view.activeRunId): void {
+    const known = itemsOf(this.#messages, this.#runs);
+    const stored = new Set(known.map((item) => item.id));
+    // What was watched since the history was loaded is not in it yet.
+    const since = this.#items.filter((item) => !stored.has(item.id) && this.#watched.has(item.id));
+    this.#items = [...known, ...since];
+    if (activeRunId !== null) {
+      const place = this.#items.findIndex((item) => item.kind === "answer" && item.runId === activeRunId);
+      // Its events follow from RUN_STARTED on, and will build it anew.
+      if (place >= 0 && this.#live === null) this.#items.splice(place, 1);
+    }
+  }
+
+  readonly #watched = new Set<string>();
+
+  #take(envelope: ThreadEvent): void {
+    const { event, runId, epoch } = envelope;
+    const degraded = epoch.startsWith(LOCAL_EPOCH);
+    if (event.type === "RUN_STARTED") {
+      this.#live = emptyAnswer(runId, typeof event.timestamp === "number" ? event.timestamp : Date.now());
+      this.#items = this.#items.filter((item) => item.id !== this.#live?.id);
+      this.#items.push(this.#live);
+      this.#watched.add(this.#live.id);
+      void this.#findQuestion(runId);
+      this.#publish({ activeRunId: runId, degraded, status: "ready" });
+      return;
+    }
+    if (this.#live?.runId !== runId) {
+      // The run's beginning is no longer kept: its messages are stored when it ends.
+      if (event.type === "RUN_FINISHED" || event.type === "RUN_ERROR") void this.#reload(null);
+      return;
+    }
+    const next = applyEvent(this.#live, event, Date.now());
+    if (next !== this.#live) {
+      const place = this.#items.lastIndexOf(this.#live);
+      this.#live = next;
+      if (place >= 0) this.#items[place] = next;
+    }
+    if (event.type === "RUN_FINISHED" || event.type === "RUN_ERROR") {
+      this.#live = null;
+      this.#publish({ activeRunId: null, degraded });
+      this.#onRunEnd(this.threadId);
+    } else {
+      this.#publish({ degraded });
+    }
+  }
+
+  /** Another tab may have asked: its question is stored, and nowhere in the stream. */
+  async #findQuestion(runId: string): Promise<void> {
+    const generation = this.#generation;
+    try {
+      const [page, runs] = await Promise.all([
+        this.#threads.messages(this.threadId, { limit: 10 }),
+        this.#threads.runs(this.threadId, { limit: 5 }),
+      ]);
+      if (generation !== this.#generation) return;
+      const run = runs.items.find((one) => one.id === runId);
+      const message = page.items.find((one) => one.id === run?.messageId);
+      if (message === undefined || this.#items.some((item) => item.id === message.id)) return;
+      const [question] = itemsOf([message], new Map());
+      const place = this.#items.findIndex((item) => item.kind === "answer" && item.runId === runId);
+      if (question === undefined || place < 0) return;
+      this.#watched.add(question.id);
+      this.#items.splice(place, 0, question);
+      this.#publish({});
+    } catch {
+      // The question appears with the next reload; the answer is what counts now.
+    }
+  }
+
+  #publish(change: Partial<ThreadView>): void {
+    this.#view = { ...this.#view, ...change };
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    this.#schedule(() => {
+      this.#scheduled = false;
+      this.#view = { ...this.#view, items: [...this.#items] };
+      for (const listener of [...this.#listeners]) listener();
+    });
+  }
+}

@@ -1,0 +1,134 @@
+"use client";
+
+import type { Token, Tokens } from "marked";
+import { Fragment, memo, useRef, type ReactNode } from "react";
+
+import { CodeBlock } from "./CodeBlock";
+import { parseBlocks, NOTHING, type Block, type Parsed } from "./blocks";
+import { safeHref } from "./links";
+import styles from "./markdown.module.css";
+
+/**
+ * Markdown as React elements. There is no HTML anywhere on the way: what looks like HTML in the
+ * text is shown as the text that it is, so there is nothing to sanitise and nothing to forget.
+ */
+export const Markdown = memo(function Markdown({ text }: { text: string }) {
+  const parsed = useRef<Parsed>(NOTHING);
+  parsed.current = parseBlocks(text, parsed.current);
+  return (
+    <div className={styles.markdown}>
+      {parsed.current.blocks.map((block, index) => (
+        <BlockView key={index} block={block} />
+      ))}
+    </div>
+  );
+});
+
+const BlockView = memo(
+  function BlockView({ block }: { block: Block }) {
+    return <>{renderAll(block.tokens)}</>;
+  },
+  (before, after) => before.block.raw === after.block.raw,
+);
+
+function renderAll(tokens: readonly Token[] | undefined): ReactNode {
+  return tokens?.map((token, index) => <Fragment key={index}>{render(token)}</Fragment>) ?? null;
+}
+
+function render(token: Token): ReactNode {
+  switch (token.type) {
+    case "space":
+    case "def":
+      return null;
+    case "paragraph":
+      return <p>{renderAll(token.tokens)}</p>;
+    case "heading":
+      return renderHeading(token as Tokens.Heading);
+    case "code":
+      return <CodeBlock code={(token as Tokens.Code).text} language={(token as Tokens.Code).lang ?? ""} />;
+    case "blockquote":
+      return <blockquote>{renderAll(token.tokens)}</blockquote>;
+    case "list":
+      return renderList(token as Tokens.List);
+    case "table":
+      return renderTable(token as Tokens.Table);
+    case "hr":
+      return <hr />;
+    case "strong":
+      return <strong>{renderAll(token.tokens)}</strong>;
+    case "em":
+      return <em>{renderAll(token.tokens)}</em>;
+    case "del":
+      return <del>{renderAll(token.tokens)}</del>;
+    case "codespan":
+      return <code>{(token as Tokens.Codespan).text}</code>;
+    case "br":
+      return <br />;
+    case "link":
+      return renderLink((token as Tokens.Link).href, renderAll(token.tokens));
+    case "image":
+      // Never loaded: an address chosen by a model would carry what it knows to anybody.
+      return renderLink((token as Tokens.Image).href, `🖼 ${(token as Tokens.Image).text || "image"}`);
+    case "escape":
+      return (token as Tokens.Escape).text;
+    case "text":
+      return token.tokens ? renderAll(token.tokens) : (token as Tokens.Text).text;
+    default:
+      return token.raw; // html among them: shown as text
+  }
+}
+
+function renderHeading(token: Tokens.Heading): ReactNode {
+  // The page owns h1 and h2; an answer begins below them.
+  const Heading = `h${Math.min(6, token.depth + 2)}` as "h3" | "h4" | "h5" | "h6";
+  return <Heading>{renderAll(token.tokens)}</Heading>;
+}
+
+function renderList(token: Tokens.List): ReactNode {
+  const items = token.items.map((item, index) => (
+    <li key={index} className={item.task ? styles.task : undefined}>
+      {item.task && <input type="checkbox" checked={item.checked ?? false} readOnly disabled aria-label="task" />}
+      {renderAll(item.tokens.filter((one) => one.type !== "checkbox"))}
+    </li>
+  ));
+  return token.ordered ? <ol start={token.start === "" ? 1 : token.start}>{items}</ol> : <ul>{items}</ul>;
+}
+
+function renderTable(token: Tokens.Table): ReactNode {
+  const align = (index: number): string | undefined => {
+    const side = token.align[index];
+    return side === null || side === undefined ? undefined : styles[side];
+  };
+  return (
+    <div className={styles.scroll} tabIndex={0} role="group" aria-label="Table">
+      <table>
+        <thead>
+          <tr>
+            {token.header.map((cell, index) => (
+              <th key={index} scope="col" className={align(index)}>{renderAll(cell.tokens)}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {token.rows.map((row, line) => (
+            <tr key={line}>
+              {row.map((cell, index) => (
+                <td key={index} className={align(index)}>{renderAll(cell.tokens)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function renderLink(href: string, children: ReactNode): ReactNode {
+  const safe = safeHref(href);
+  if (safe === null) return <span className={styles.deadLink}>{children}</span>;
+  return (
+    <a href={safe} target="_blank" rel="noopener noreferrer nofollow ugc">
+      {children}
+    </a>
+  );
+}

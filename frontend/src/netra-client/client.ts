@@ -1,0 +1,142 @@
+import type { Connection } from "./connection";
+import { asNetraError, NetraError } from "./errors";
+import { Followers, type ThreadListener } from "./followers";
+import { Keeper } from "./keeper";
+import { resolveOptions, type ClientOptions, type ResolvedOptions } from "./options";
+import type { ConnectionState } from "./state";
+import type { StartedRun } from "./wire";
+
+/** A message to send. All ids are UUIDs made by the client. */
+export interface RunOrder {
+  readonly threadId: string;
+  readonly commandId: string;
+  readonly message: { readonly id: string; readonly content: string };
+  readonly onBusy?: "reject" | "interrupt";
+}
+
+/**
+ * The platform over one socket: reconnects, resumes, renews its token, sends each command once.
+ *
+ * ```ts
+ * const client = new NetraClient({ origin: location.origin, tokens: session });
+ * client.start();
+ * const stop = client.follow(threadId, { onEvent, onReset });
+ * await client.startRun({ threadId, commandId, message: { id, content: "What is a close code?" } });
+ * ```
+ */
+export class NetraClient {
+  readonly #options: ResolvedOptions;
+  readonly #followers = new Followers();
+  readonly #keeper: Keeper;
+  readonly #listeners = new Set<(state: ConnectionState) => void>();
+  readonly #notifications = new Set<(method: string, params: Record<string, unknown>) => void>();
+  #state: ConnectionState = { kind: "idle" };
+
+  constructor(options: ClientOptions) {
+    this.#options = resolveOptions(options);
+    this.#keeper = new Keeper(this.#options, this.#followers, {
+      onState: (state) => {
+        this.#state = state;
+        for (const listener of [...this.#listeners]) listener(state);
+      },
+      onNotification: (method, params) => {
+        for (const listener of [...this.#notifications]) listener(method, params);
+      },
+    });
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  /** Begins to connect, and keeps connected until `close`. */
+  start(): void {
+    this.#keeper.start();
+  }
+
+  /** Closes the socket in order; commands under way are rejected with `closed`. */
+  close(): void {
+    this.#keeper.close(null);
+  }
+
+  /** Skips the present wait for a reconnect: a person asked. */
+  reconnectNow(): void {
+    this.#keeper.hurry();
+  }
+
+  /** Calls `listener` after every change of `state`; returns what stops that. */
+  watch(listener: (state: ConnectionState) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls `listener` for notifications that concern no thread; returns what stops that. */
+  onNotification(listener: (method: string, params: Record<string, unknown>) => void): () => void {
+    this.#notifications.add(listener);
+    return () => this.#notifications.delete(listener);
+  }
+
+  /** Follows a thread until the returned function is called. */
+  follow(threadId: string, listener: ThreadListener): () => void {
+    const remove = this.#followers.add(threadId, listener);
+    this.#keeper.subscribe(threadId);
+    return () => {
+      if (remove()) this.#keeper.unsubscribe(threadId);
+    };
+  }
+
+  /**
+   * Sends a message. Sent again after a lost connection; executed once, by its command id.
+   *
+   * @throws NetraError `run_busy`, `thread_not_found`, `message_too_large`, `deadline_passed`, ...
+   */
+  async startRun(order: RunOrder): Promise<StartedRun> {
+    return (await this.command("run.start", { onBusy: "reject", ...order })) as StartedRun;
+  }
+
+  /** Asks a run to end, from whichever connection; returns its status. */
+  async cancelRun(runId: string): Promise<string> {
+    const answer = (await this.command("run.cancel", { runId })) as { status: string };
+    return answer.status;
+  }
+
+  /**
+   * Sends a command that may be sent twice, and waits for connections as long as it takes.
+   *
+   * @throws NetraError the server's refusal, `deadline_passed`, or why the client is closed
+   */
+  async command(method: string, params: object): Promise<unknown> {
+    const giveUpAt = Date.now() + this.#options.timeouts.commandMs;
+    for (;;) {
+      const remaining = giveUpAt - Date.now();
+      const connection = await this.#readyWithin(remaining);
+      try {
+        return await connection.call(method, params, Math.min(remaining, this.#options.timeouts.replyMs));
+      } catch (reason) {
+        const error = asNetraError(reason);
+        const lost = !connection.isOpen || error.code === "deadline_passed" || error.code === "draining";
+        if (!lost || Date.now() >= giveUpAt) throw error;
+        if (error.code === "deadline_passed" && connection.isOpen) {
+          connection.abort("connection_lost", "A command was not answered in time.");
+        }
+        if (error.code === "draining") this.#keeper.hurry();
+        await connection.ended;
+      }
+    }
+  }
+
+  async #readyWithin(ms: number): Promise<Connection> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const deadline = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(
+        () => reject(new NetraError("deadline_passed", "There is no connection at present.", { retry: "backoff" })),
+        Math.max(0, ms),
+      );
+    });
+    try {
+      return await Promise.race([this.#keeper.ready(), deadline]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import type { RetryClass } from "./codes.generated";
+import { asNetraError, NetraError } from "./errors";
+import type { TokenSource } from "./tokens";
+
+/** Sends JSON over HTTP and turns problem documents (RFC 9457) into errors. */
+export interface HttpRequest {
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly body?: unknown;
+  readonly bearer?: string;
+  readonly withinMs?: number;
+  /** Finish even when the page goes away meanwhile. */
+  readonly keepalive?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export const HTTP_MS = 15_000;
+
+interface Problem {
+  readonly code?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly retry?: RetryClass;
+  readonly field?: string;
+}
+
+/**
+ * Returns the JSON of the answer, undefined when it has none.
+ *
+ * @throws NetraError the problem's code, `connection_lost`, or `deadline_passed`
+ */
+export async function requestJson(url: string, request: HttpRequest = {}): Promise<unknown> {
+  const deadline = AbortSignal.timeout(request.withinMs ?? HTTP_MS);
+  const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (request.body !== undefined) headers["Content-Type"] = "application/json";
+  if (request.bearer !== undefined) headers["Authorization"] = `Bearer ${request.bearer}`;
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(url, {
+      method: request.method ?? "GET",
+      headers,
+      signal,
+      credentials: "same-origin",
+      cache: "no-store",
+      keepalive: request.keepalive ?? false,
+      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    });
+    text = await response.text();
+  } catch (reason) {
+    if (request.signal?.aborted) throw new NetraError("aborted", "The request was withdrawn.", { retry: "never" });
+    const late = deadline.aborted;
+    throw new NetraError(
+      late ? "deadline_passed" : "connection_lost",
+      late ? "The server did not answer in time." : `The server cannot be reached: ${asNetraError(reason).message}`,
+      { retry: "backoff" },
+    );
+  }
+  const body = parse(text);
+  if (response.ok) return body;
+  const problem = (typeof body === "object" && body !== null ? body : {}) as Problem;
+  const retryAfter = Number(response.headers.get("retry-after"));
+  throw new NetraError(problem.code ?? "http_error", problem.detail ?? problem.title ?? `Status ${response.status}.`, {
+    retry: problem.retry ?? (response.status >= 500 ? "backoff" : "never"),
+    status: response.status,
+    ...(problem.field === undefined ? {} : { field: problem.field }),
+    ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
+  });
+}
+
+function parse(text: string): unknown {
+  if (text === "") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // a proxy's page: the status alone has to do
+  }
+}
+
+/** Like `requestJson`, as the owner of `tokens`; a refused token is replaced once. */
+export async function requestAs(tokens: TokenSource, url: string, request: HttpRequest = {}): Promise<unknown> {
+  const first = await tokens.token();
+  try {
+    return await requestJson(url, { ...request, bearer: first.value });
+  } catch (reason) {
+    if (!(reason instanceof NetraError) || reason.retry !== "after-refresh") throw reason;
+    const second = await tokens.token(first.value);
+    return requestJson(url, { ...request, bearer: second.value });
+  }
+}

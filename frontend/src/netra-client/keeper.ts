@@ -1,0 +1,173 @@
+import { Connection } from "./connection";
+import { asNetraError, NetraError } from "./errors";
+import type { Followers } from "./followers";
+import { offerTicket, offerToken, socketUrl } from "./handshake";
+import type { ResolvedOptions } from "./options";
+import { nextStep } from "./retry";
+import { LiveSession } from "./live-session";
+import type { ConnectionState } from "./state";
+
+export interface KeeperEvents {
+  onState(state: ConnectionState): void;
+  onNotification(method: string, params: Record<string, unknown>): void;
+}
+
+/** Keeps one connection: opens it, replaces it when it ends, gives up when that is hopeless. */
+export class Keeper {
+  readonly #options: ResolvedOptions;
+  readonly #followers: Followers;
+  readonly #events: KeeperEvents;
+  #session: LiveSession | null = null;
+  #closed: NetraError | null = null;
+  #running = false;
+  #wake: () => void = () => undefined;
+  #waitingForReady: { resolve(c: Connection): void; reject(e: NetraError): void }[] = [];
+  #unwatch: () => void = () => undefined;
+
+  constructor(options: ResolvedOptions, followers: Followers, events: KeeperEvents) {
+    this.#options = options;
+    this.#followers = followers;
+    this.#events = events;
+  }
+
+  start(): void {
+    if (this.#running || this.#closed !== null) return;
+    this.#running = true;
+    this.#unwatch = this.#options.surroundings.watch((change) => {
+      if (change === "offline") this.#session?.abort("offline", "The machine is offline.");
+      else if (change !== "hidden") {
+        this.#session?.prove(); // after a sleep the socket may be dead without knowing it
+        this.hurry();
+      }
+    });
+    void this.#keep();
+  }
+
+  /** Ends the present wait. */
+  hurry(): void {
+    this.#session?.leaveNow();
+    this.#wake();
+  }
+
+  close(error: NetraError | null): void {
+    if (this.#closed !== null) return;
+    this.#closed = error ?? new NetraError("closed", "The client was closed.", { retry: "never" });
+    this.#unwatch();
+    this.#session?.close();
+    for (const waiting of this.#waitingForReady) waiting.reject(this.#closed);
+    this.#waitingForReady = [];
+    this.#wake();
+    this.#events.onState({ kind: "closed", error });
+  }
+
+  /** Returns a connection that takes commands, as soon as there is one. */
+  ready(): Promise<Connection> {
+    if (this.#closed !== null) return Promise.reject(this.#closed);
+    const connection = this.#session?.commandable;
+    if (connection) return Promise.resolve(connection);
+    // One person's click does not crowd: leave a draining connection, or a wait, for it.
+    if (this.#session !== null) this.#session.leaveNow();
+    return new Promise((resolve, reject) => this.#waitingForReady.push({ resolve, reject }));
+  }
+
+  subscribe(threadId: string): void {
+    this.#session?.subscribe(threadId);
+  }
+
+  unsubscribe(threadId: string): void {
+    this.#session?.unsubscribe(threadId);
+  }
+
+  async #keep(): Promise<void> {
+    let failures = 0;
+    let refused: string | undefined;
+    while (this.#closed === null) {
+      if (!this.#options.surroundings.isOnline()) {
+        this.#events.onState({ kind: "offline" });
+        await this.#sleep(this.#options.policy.capMs);
+        if (!this.#options.surroundings.isOnline()) continue;
+      }
+      this.#events.onState({ kind: "connecting", attempt: failures + 1 });
+      const attempt = await this.#connectOnce(refused);
+      if (this.#isClosed()) return;
+      if (attempt.liveMs >= this.#options.policy.stableMs) failures = 0;
+      if (attempt.liveMs > 0) refused = undefined;
+      if (attempt.agreedDelayMs !== null) {
+        await this.#pause(attempt.agreedDelayMs, attempt.error);
+        continue;
+      }
+      failures += 1;
+      const { random, policy } = this.#options;
+      const step = nextStep(attempt.error, failures, random(), refused !== undefined, policy);
+      if (step.kind === "give-up") {
+        this.close(step.error);
+        return;
+      }
+      if (step.refresh) refused = attempt.token;
+      if (this.#options.surroundings.isOnline()) await this.#pause(step.delayMs, attempt.error);
+    }
+  }
+
+  async #connectOnce(refused: string | undefined): Promise<{
+    error: NetraError;
+    liveMs: number;
+    agreedDelayMs: number | null;
+    token?: string;
+  }> {
+    let token: string | undefined;
+    let session: LiveSession | null = null;
+    let liveSince = 0;
+    try {
+      const access = await this.#options.tokens.token(refused);
+      token = access.value;
+      const { fetchTicket, timeouts, Socket, origin } = this.#options;
+      const offer = fetchTicket ? offerTicket(await fetchTicket(token)) : offerToken(token);
+      session = new LiveSession(this.#options, this.#followers, access, this.#events.onNotification);
+      const notified = session.onNotification;
+      const connection = await Connection.open(Socket, socketUrl(origin), offer, timeouts.openMs, notified);
+      if (this.#isClosed()) {
+        connection.close();
+        throw this.#closed;
+      }
+      this.#session = session;
+      const initialized = await session.begin(connection);
+      liveSince = Date.now();
+      const { connectionId, instanceId, revision } = initialized;
+      this.#events.onState({ kind: "live", connectionId, instanceId, revision });
+      for (const waiting of this.#waitingForReady.splice(0)) waiting.resolve(connection);
+      const error = await connection.ended;
+      return { error, token, liveMs: Date.now() - liveSince, agreedDelayMs: session.agreedDelayMs };
+    } catch (reason) {
+      session?.close();
+      const result = { error: asNetraError(reason), liveMs: 0, agreedDelayMs: null };
+      return token === undefined ? result : { ...result, token };
+    } finally {
+      session?.stop();
+      this.#session = null;
+      this.#followers.detachAll();
+    }
+  }
+
+  async #pause(ms: number, cause: NetraError): Promise<void> {
+    if (this.#waitingForReady.length > 0 && cause.retry === "now") return;
+    if (ms > 0) {
+      this.#events.onState({ kind: "waiting", until: Date.now() + ms, cause });
+      await this.#sleep(ms);
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** A method, because the compiler cannot know that an `await` lets others close the client. */
+  #isClosed(): boolean {
+    return this.#closed !== null;
+  }
+}

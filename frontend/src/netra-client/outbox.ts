@@ -1,0 +1,159 @@
+import type { NetraClient, RunOrder } from "./client";
+import { asNetraError, type NetraError } from "./errors";
+import type { Threads } from "./threads";
+
+/** A message that the person has sent and the server has not acknowledged yet. */
+export interface OutboxEntry extends RunOrder {
+  /** Unix ms. */
+  readonly sentAt: number;
+  /** The thread may not exist yet; creating it is idempotent. */
+  readonly createThread: boolean;
+  readonly state: "sending" | "waiting-for-run" | "refused";
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
+/** Keeps entries beyond the page's life; `localStorage` fits. */
+export interface OutboxStorage {
+  read(): string | null;
+  write(text: string): void;
+}
+
+// More would not be a conversation; and the storage of a page is small.
+const MAX_ENTRIES = 50;
+const RETRY_MS = 2_000;
+
+/**
+ * Sends each message exactly once, in order within its thread, whatever happens to socket or page:
+ * entries outlive the page, and the server executes a command id once.
+ */
+export class Outbox {
+  readonly #client: NetraClient;
+  readonly #threads: Threads;
+  readonly #storage: OutboxStorage;
+  readonly #listeners = new Set<() => void>();
+  readonly #busy = new Set<string>();
+  #entries: readonly OutboxEntry[];
+  #closed = false;
+
+  constructor(client: NetraClient, threads: Threads, storage: OutboxStorage) {
+    this.#client = client;
+    this.#threads = threads;
+    this.#storage = storage;
+    this.#entries = parseEntries(storage.read());
+    for (const threadId of new Set(this.#entries.map((entry) => entry.threadId))) void this.#drain(threadId);
+  }
+
+  /** A new array after every change. */
+  get entries(): readonly OutboxEntry[] {
+    return this.#entries;
+  }
+
+  watch(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Takes a message; from here on it is not lost. Returns false when the box is full. */
+  send(order: RunOrder, createThread: boolean): boolean {
+    if (this.#entries.length >= MAX_ENTRIES) return false;
+    this.#replace([...this.#entries, { ...order, createThread, sentAt: Date.now(), state: "sending" }]);
+    void this.#drain(order.threadId);
+    return true;
+  }
+
+  /** Tries a refused message again. */
+  retry(commandId: string): void {
+    const entry = this.#entries.find((one) => one.commandId === commandId);
+    if (entry === undefined) return;
+    this.#update(commandId, { state: "sending" });
+    void this.#drain(entry.threadId);
+  }
+
+  /** Sends a message that waits for the present answer at once, which ends that answer. */
+  interruptWith(commandId: string): void {
+    const entry = this.#entries.find((one) => one.commandId === commandId);
+    if (entry === undefined) return;
+    this.#update(commandId, { state: "sending", onBusy: "interrupt" });
+    void this.#drain(entry.threadId);
+  }
+
+  /** Takes a message back that was refused or still waits. */
+  discard(commandId: string): void {
+    this.#replace(this.#entries.filter((entry) => entry.commandId !== commandId));
+  }
+
+  /** Tells the box that a thread's run has ended. */
+  runEnded(threadId: string): void {
+    for (const entry of this.#entries) {
+      if (entry.threadId === threadId && entry.state === "waiting-for-run") this.#update(entry.commandId, { state: "sending" });
+    }
+    void this.#drain(threadId);
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #drain(threadId: string): Promise<void> {
+    if (this.#busy.has(threadId)) return;
+    this.#busy.add(threadId);
+    try {
+      for (;;) {
+        const entry = this.#entries.find((one) => one.threadId === threadId && one.state !== "refused");
+        if (this.#closed || entry === undefined || entry.state !== "sending") return;
+        await this.#sendOne(entry);
+      }
+    } finally {
+      this.#busy.delete(threadId);
+    }
+  }
+
+  async #sendOne(entry: OutboxEntry): Promise<void> {
+    try {
+      if (entry.createThread) await this.#threads.create(entry.threadId);
+      const { threadId, commandId, message, onBusy } = entry;
+      await this.#client.startRun({ threadId, commandId, message, ...(onBusy ? { onBusy } : {}) });
+      this.discard(entry.commandId);
+    } catch (reason) {
+      const error = asNetraError(reason);
+      if (this.#closed || error.code === "closed" || error.code === "signed_out") {
+        this.#closed = true; // kept for the next page
+      } else if (error.code === "run_busy") {
+        this.#update(entry.commandId, { state: "waiting-for-run" });
+        // Its end may have been announced before the refusal arrived.
+        setTimeout(() => this.runEnded(entry.threadId), Math.max(RETRY_MS, error.retryAfterMs ?? 0));
+      } else if (error.retry === "backoff" || error.retry === "now") {
+        await new Promise((resolve) => setTimeout(resolve, Math.max(RETRY_MS, error.retryAfterMs ?? 0)));
+      } else {
+        this.#refuse(entry, error);
+      }
+    }
+  }
+
+  #refuse(entry: OutboxEntry, error: NetraError): void {
+    this.#update(entry.commandId, { state: "refused", failure: { code: error.code, message: error.message } });
+  }
+
+  #update(commandId: string, change: Partial<OutboxEntry>): void {
+    this.#replace(this.#entries.map((one) => (one.commandId === commandId ? { ...one, ...change } : one)));
+  }
+
+  #replace(entries: readonly OutboxEntry[]): void {
+    this.#entries = entries;
+    this.#storage.write(JSON.stringify(entries));
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function parseEntries(text: string | null): readonly OutboxEntry[] {
+  if (text === null) return [];
+  try {
+    const entries: unknown = JSON.parse(text);
+    if (!Array.isArray(entries)) return [];
+    return (entries as OutboxEntry[])
+      .filter((entry) => typeof entry.commandId === "string" && typeof entry.message.content === "string")
+      .map((entry) => (entry.state === "refused" ? entry : { ...entry, state: "sending" as const }));
+  } catch {
+    return []; // written by another version, or by hand: not ours to guess at
+  }
+}

@@ -1,0 +1,15 @@
+import type { NetraError } from "./errors";
+
+/** What the client tells about its connection, so that it can be shown honestly. Times are Unix ms. */
+export type ConnectionState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting"; readonly attempt: number }
+  | {
+      readonly kind: "live";
+      readonly connectionId: string;
+      readonly instanceId: string;
+      readonly revision: string | null;
+    }
+  | { readonly kind: "waiting"; readonly until: number; readonly cause: NetraError }
+  | { readonly kind: "offline" }
+  | { readonly kind: "closed"; readonly error: NetraError | null };

@@ -1,0 +1,101 @@
+import type { Message } from "@ag-ui/core";
+
+import { requestAs } from "./http";
+import type { TokenSource } from "./tokens";
+
+/** A conversation. Times are ISO 8601. */
+export interface Thread {
+  readonly id: string;
+  readonly title: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly deletedAt: string | null;
+  readonly activeRunId: string | null;
+}
+
+/** An AG-UI message as it is stored. */
+export type StoredMessage = Message & { readonly runId: string | null; readonly createdAt: string };
+
+/** AG-UI's account of tokens. */
+export interface TokenUsage {
+  readonly model?: string;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+  readonly totalTokens?: number;
+}
+
+export interface Run {
+  readonly id: string;
+  readonly threadId: string;
+  readonly messageId: string;
+  readonly status: "running" | "completed" | "cancelled" | "interrupted" | "failed";
+  readonly errorCode: string | null;
+  readonly model: string;
+  readonly usage: readonly TokenUsage[] | null;
+  readonly traceId: string | null;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** Threads, messages and runs over REST (`/api/threads`). Every call rejects with NetraError. */
+export class Threads {
+  readonly #base: string;
+  readonly #tokens: TokenSource;
+
+  constructor(origin: string, tokens: TokenSource) {
+    this.#base = new URL("/api/threads", origin).href;
+    this.#tokens = tokens;
+  }
+
+  list(options: { query?: string; cursor?: string; limit?: number; signal?: AbortSignal } = {}): Promise<Page<Thread>> {
+    const { signal, ...rest } = options;
+    const search = new URLSearchParams({ limit: String(rest.limit ?? 50) });
+    if (rest.query) search.set("q", rest.query);
+    if (rest.cursor) search.set("cursor", rest.cursor);
+    return this.#ask(`?${search}`, signal ? { signal } : {}) as Promise<Page<Thread>>;
+  }
+
+  /** Creates a thread; repeating it with the same id changes nothing. */
+  create(id: string): Promise<Thread> {
+    return this.#ask("", { method: "POST", body: { id } }) as Promise<Thread>;
+  }
+
+  get(id: string): Promise<Thread> {
+    return this.#ask(`/${id}`) as Promise<Thread>;
+  }
+
+  rename(id: string, title: string): Promise<Thread> {
+    return this.#ask(`/${id}`, { method: "PATCH", body: { title } }) as Promise<Thread>;
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#ask(`/${id}`, { method: "DELETE" });
+  }
+
+  restore(id: string): Promise<Thread> {
+    return this.#ask(`/${id}/restore`, { method: "POST" }) as Promise<Thread>;
+  }
+
+  /** Returns messages, newest first. */
+  messages(id: string, options: { cursor?: string; limit?: number } = {}): Promise<Page<StoredMessage>> {
+    const search = new URLSearchParams({ order: "desc", limit: String(options.limit ?? 100) });
+    if (options.cursor) search.set("cursor", options.cursor);
+    return this.#ask(`/${id}/messages?${search}`) as Promise<Page<StoredMessage>>;
+  }
+
+  /** Returns runs, newest first. */
+  runs(id: string, options: { cursor?: string; limit?: number } = {}): Promise<Page<Run>> {
+    const search = new URLSearchParams({ limit: String(options.limit ?? 100) });
+    if (options.cursor) search.set("cursor", options.cursor);
+    return this.#ask(`/${id}/runs?${search}`) as Promise<Page<Run>>;
+  }
+
+  #ask(path: string, request: Parameters<typeof requestAs>[2] = {}): Promise<unknown> {
+    return requestAs(this.#tokens, this.#base + path, request);
+  }
+}

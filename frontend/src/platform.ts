@@ -1,0 +1,57 @@
+"use client";
+
+// What the whole page shares: the session, one socket, the messages on their way.
+
+import { BrowserSession } from "./netra-client/browser-session";
+import { NetraClient } from "./netra-client/client";
+import { PROTOCOL_MARK } from "./netra-client/handshake";
+import { Outbox } from "./netra-client/outbox";
+import { browserSurroundings } from "./netra-client/surroundings";
+import { Threads } from "./netra-client/threads";
+
+export const BUILD_DIGEST = process.env["NEXT_PUBLIC_NETRA_DIGEST"] ?? "development";
+
+/** What one signed-in person works with. */
+export interface Workspace {
+  readonly accountId: string;
+  readonly client: NetraClient;
+  readonly threads: Threads;
+  readonly outbox: Outbox;
+}
+
+let session: BrowserSession | null = null;
+let workspace: Workspace | null = null;
+
+/** The page's session; only call it in a browser. */
+export function currentSession(): BrowserSession {
+  session ??= new BrowserSession(location.origin);
+  return session;
+}
+
+/** The workspace of `accountId`; another person's is closed first. */
+export function openWorkspace(accountId: string): Workspace {
+  if (workspace?.accountId === accountId && workspace.client.state.kind !== "closed") return workspace;
+  closeWorkspace();
+  const tokens = currentSession();
+  const client = new NetraClient({
+    origin: location.origin,
+    tokens,
+    surroundings: browserSurroundings(),
+    client: { name: "netra-web", version: `${PROTOCOL_MARK}+${BUILD_DIGEST.slice(0, 12)}` },
+  });
+  const threads = new Threads(location.origin, tokens);
+  const key = `netra.outbox.${accountId}`;
+  const outbox = new Outbox(client, threads, {
+    read: () => localStorage.getItem(key),
+    write: (text) => localStorage.setItem(key, text),
+  });
+  client.start();
+  workspace = { accountId, client, threads, outbox };
+  return workspace;
+}
+
+export function closeWorkspace(): void {
+  workspace?.outbox.close();
+  workspace?.client.close();
+  workspace = null;
+}

@@ -1,0 +1,112 @@
+"use client";
+
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+
+import type { Account } from "../netra-client/browser-session";
+import { asNetraError } from "../netra-client/errors";
+import { Button, IconButton } from "../ui/Button";
+import { CloseIcon, Mark, PlusIcon, SearchIcon } from "../ui/icons";
+import { useStore } from "../ui/use-store";
+import { AccountMenu } from "./AccountMenu";
+import styles from "./sidebar.module.css";
+import { ThreadRow } from "./ThreadRow";
+import type { ThreadList } from "./thread-list";
+
+interface SidebarProps {
+  readonly list: ThreadList;
+  readonly account: Account;
+  readonly openId: string | null;
+  readonly onOpen: (id: string | null) => void;
+  readonly onClose: () => void;
+}
+
+const UNDO_MS = 8_000;
+
+/** Threads: find, open, rename, delete and take that back. */
+export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps) {
+  const view = useStore(list);
+  const [deleted, setDeleted] = useState<{ id: string; title: string } | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const rows = useRef<HTMLUListElement>(null);
+
+  useEffect(() => {
+    if (deleted === null) return undefined;
+    const timer = setTimeout(() => setDeleted(null), UNDO_MS);
+    return () => clearTimeout(timer);
+  }, [deleted]);
+
+  const attempt = (work: Promise<void>): void => {
+    setProblem(null);
+    work.catch((reason: unknown) => setProblem(asNetraError(reason).message));
+  };
+
+  const move = (event: KeyboardEvent): void => {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    const links = [...(rows.current?.querySelectorAll<HTMLElement>("[data-thread-link]") ?? [])];
+    const place = links.indexOf(document.activeElement as HTMLElement);
+    const next = links[place + (event.key === "ArrowDown" ? 1 : -1)];
+    if (next === undefined) return;
+    event.preventDefault();
+    next.focus();
+  };
+
+  return (
+    <nav className={styles.sidebar} aria-label="Threads">
+      <div className={styles.head}>
+        <span className={styles.brand}><Mark /><span>Netra</span></span>
+        <IconButton label="New thread" onClick={() => onOpen(null)}><PlusIcon /></IconButton>
+        <IconButton label="Close the list" className={styles.close} onClick={onClose}><CloseIcon /></IconButton>
+      </div>
+      <label className={styles.search}>
+        <SearchIcon size={16} />
+        <span className="visually-hidden">Search threads</span>
+        <input
+          type="search" id="thread-search" placeholder="Search threads" value={view.query} autoComplete="off"
+          onChange={(event) => list.search(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") list.search("");
+            if (event.key === "ArrowDown") rows.current?.querySelector<HTMLElement>("[data-thread-link]")?.focus();
+          }}
+        />
+      </label>
+      <ul className={styles.rows} ref={rows} onKeyDown={move} aria-busy={view.status === "loading"}>
+        {view.threads.map((thread) => (
+          <ThreadRow
+            key={thread.id} thread={thread} isOpen={thread.id === openId}
+            isUnread={view.unread.has(thread.id)} isRunning={view.running.has(thread.id)}
+            onOpen={() => onOpen(thread.id)}
+            onRename={(title) => attempt(list.rename(thread.id, title))}
+            onDelete={() => {
+              setDeleted({ id: thread.id, title: thread.title ?? "Untitled" });
+              attempt(list.remove(thread.id));
+              if (thread.id === openId) onOpen(null);
+            }}
+          />
+        ))}
+        {view.hasMore && (
+          <li><Button tone="quiet" small className={styles.more} onClick={() => attempt(list.more())}>Show older threads</Button></li>
+        )}
+      </ul>
+      {view.status === "ready" && view.threads.length === 0 && (
+        <p className={styles.empty}>{view.query.trim() ? "No thread has these words." : "Your threads will be listed here."}</p>
+      )}
+      {view.status === "failed" && (
+        <p className={styles.empty}>
+          The threads cannot be loaded. <button type="button" onClick={() => void list.refresh()}>Try again</button>
+        </p>
+      )}
+      <div className={styles.foot}>
+        <div role="status">
+          {deleted && (
+            <div className={styles.undo}>
+              <span>Deleted “{deleted.title}”</span>
+              <Button small tone="quiet" onClick={() => { attempt(list.restore(deleted.id)); setDeleted(null); }}>Undo</Button>
+            </div>
+          )}
+          {problem && <p className={styles.problem}>{problem}</p>}
+        </div>
+        <AccountMenu account={account} />
+      </div>
+    </nav>
+  );
+}

@@ -1,0 +1,16 @@
+import type { NetraError } from "../netra-client/errors";
+import { Mark } from "./icons";
+import styles from "./splash.module.css";
+
+/** Stands while it is not known yet who is there; says why when that takes long. */
+export function Splash({ failure }: { failure: NetraError | null }) {
+  return (
+    <main className={styles.page} aria-busy="true">
+      <Mark size={40} />
+      <h1 className={styles.name}>Netra</h1>
+      <p role="status" className={styles.note}>
+        {failure === null ? "" : `${failure.message} Trying again.`}
+      </p>
+    </main>
+  );
+}
