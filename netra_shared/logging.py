@@ -7,10 +7,11 @@ Fields of Cloud Logging's structured payload: ``severity``, ``message``, ``time`
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
+from netra_shared.last_words import last_words
 from netra_shared.recent_errors import recent_errors
 from netra_shared.redaction import redact
 from netra_shared.settings import ServiceSettings
@@ -26,6 +27,24 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     """Return the structured logger called ``name`` (a module's dotted name)."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
+
+
+class SureHandler(logging.StreamHandler[TextIO]):
+    """Writes a record to stderr by ``last_words`` when its own stream or its formatter fails.
+
+    The standard library's handler would print a traceback of the failure and lose the record.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        # An attribute: globals of this module are gone before the last record is written.
+        self._last_words = last_words
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the library's name
+        """Write what the record holds, unformatted."""
+        facts = record.msg if isinstance(record.msg, dict) else {"event": str(record.msg)}
+        fields = {name: value for name, value in facts.items() if name not in {"event", "level"}}
+        self._last_words.write(record.name, str(facts.get("event", "")), fields)
 
 
 def configure_logging(settings: ServiceSettings, *, service: str) -> None:
@@ -58,7 +77,7 @@ def configure_logging(settings: ServiceSettings, *, service: str) -> None:
         foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
         processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = SureHandler(sys.stdout)
     handler.setFormatter(formatter)
     root = logging.getLogger()
     root.handlers = [handler]

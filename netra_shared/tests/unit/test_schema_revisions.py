@@ -29,7 +29,8 @@ def test_the_head_is_the_one_that_none_follows(tmp_path: Path) -> None:
     write(tmp_path, "b", 'revision: str = "0002"  # newest\ndown_revision: str | None = "0001"\n')
     write(tmp_path, "a", 'revision = "0001"\ndown_revision = None\nraise SystemExit\n')
     read = read_revisions(tmp_path, "sample")
-    assert (read.head, read.known) == ("0002", {"0001", "0002"})
+    assert read.head == "0002"
+    assert read.known == {"0001", "0002"}
 
 
 @pytest.mark.parametrize(
