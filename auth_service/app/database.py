@@ -2,22 +2,14 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
 
-import asyncpg
 from sqlalchemy import MetaData
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
 from auth_service.app.errors import DatabaseUnavailable
 from auth_service.app.revision import SCHEMA
-
-# Classes of SQLSTATE that speak of the server's state and not of the statement (PostgreSQL
-# documentation, appendix A): connection, rollback (deadlock), resources, intervention
-# (statement_timeout, shutdown), system error.
-_UNAVAILABLE_CLASSES = frozenset({"08", "40", "53", "57", "58"})
+from netra_shared.database_absence import is_absence
 
 
 class Base(DeclarativeBase):
@@ -52,26 +44,8 @@ class Database:
             async with self._sessions.begin() as session:
                 yield session
         except Exception as error:
-            if is_unavailability(error):
+            if is_absence(error):
                 raise DatabaseUnavailable(
                     "The account store does not answer; try again.", retry_after=1.0
                 ) from error
             raise
-
-
-def is_unavailability(error: BaseException) -> bool:
-    """True when ``error`` says that PostgreSQL cannot serve now, not that we asked wrongly."""
-    if isinstance(error, OSError | TimeoutError | PoolTimeout | asyncpg.InterfaceError):
-        return True
-    if isinstance(error, DBAPIError):
-        return error.connection_invalidated or (
-            error.orig is not None and _is_unavailable_state(error.orig)
-        )
-    return _is_unavailable_state(error)
-
-
-def _is_unavailable_state(error: BaseException) -> bool:
-    state = cast("str | None", getattr(error, "sqlstate", None))
-    if state is not None:
-        return state[:2] in _UNAVAILABLE_CLASSES
-    return isinstance(error.__cause__, OSError | TimeoutError | asyncpg.InterfaceError)

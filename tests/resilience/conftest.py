@@ -20,12 +20,12 @@ async def start_stack(
     """Start a ``Stack`` with so many instances; all of it ends with the test."""
     async with AsyncExitStack() as ends:
 
-        async def start(*, instances: int = 1, private_names: bool = False) -> Stack:
+        async def start(*, instances: int = 1, linger_seconds: float = 0.1) -> Stack:
             valkey = EmbeddedValkey(tmp_path / "valkey")
             await valkey.start()
             ends.push_async_callback(valkey.stop)
             stack = Stack(
-                tmp_path, (databases.server, postgres_url), valkey, private_names=private_names
+                tmp_path, (databases.server, postgres_url), valkey, linger_seconds=linger_seconds
             )
             ends.push_async_callback(stack.stop)
             await stack.start(instances=instances)

@@ -1,6 +1,7 @@
 """Watches the readiness of several instances at once."""
 
 import asyncio
+import os
 import time
 from types import TracebackType
 from typing import Self
@@ -9,8 +10,10 @@ import httpx
 
 from tests.resilience.service_process import ServiceProcess
 from tests.resilience.stack import Stack
+from tests.resilience.stolen_time import StolenTime
 
 POLL_SECONDS = 0.05
+ANSWER_SECONDS = 2.0
 
 
 class FleetWatch:
@@ -18,12 +21,13 @@ class FleetWatch:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._client = httpx.AsyncClient(timeout=2.0)
+        self._client = httpx.AsyncClient(timeout=ANSWER_SECONDS)
         self._task: asyncio.Task[None] | None = None
         self._turn = asyncio.Condition()
         self.states = [""] * len(stack.services)
         self.fewest_ready_since_admission = len(stack.services)
         self._admitted = False
+        self._stolen = StolenTime(os.getpid(), *(service.child.pid for service in stack.services))
 
     async def __aenter__(self) -> Self:
         """Begin to watch."""
@@ -43,10 +47,11 @@ class FleetWatch:
         await self._client.aclose()
 
     async def until(self, states: list[str], *, within: float) -> None:
-        """Wait for exactly these states."""
+        """Wait for exactly these states; counts the time in which everybody had a processor."""
         began = time.monotonic()
         while self.states != states:
-            took = time.monotonic() - began
+            now = time.monotonic()
+            took = now - began - self._stolen.within(began, now)
             assert took <= within, f"{self.states}, not {states}, after {took:.1f} s"
             await self._next_turn()
 
@@ -72,7 +77,11 @@ class FleetWatch:
             self._admitted = self._admitted or ready == len(answers)
             if self._admitted:
                 self.fewest_ready_since_admission = min(self.fewest_ready_since_admission, ready)
+            due = time.monotonic() + POLL_SECONDS
             await asyncio.sleep(POLL_SECONDS)
+            now = time.monotonic()
+            self._stolen.note(due, now)
+            self._stolen.sample(now)
 
     async def _ask(self, service: ServiceProcess) -> str:
         try:

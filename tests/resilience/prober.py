@@ -1,34 +1,47 @@
 """Probes ``/health/ready`` at a fixed rate, whatever happens to the earlier probes.
 
 Open loop: a probe starts when its time has come, not when the one before has been answered, so a
-server that hangs cannot slow its own measurement down.
+server that hangs cannot slow its own measurement down. Only this process's own lack of a processor
+can, and that is accounted for (``stolen_time``).
 """
 
 import asyncio
+import os
 import time
 from types import TracebackType
 from typing import Self
 
+from netra_ops.services.loopback import LOOPBACK
+from tests.resilience.stolen_time import StolenTime
 from tests.resilience.timeline import Sample, Timeline
 
 ANSWER_SECONDS = 10.0  # a probe without an answer is recorded after this long
+SAMPLE_SECONDS = 0.02
 TOP_STATES = (b'"status":"pass"', b'"status":"warn"', b'"status":"fail"')
 
 
 class Prober:
-    """Asks one path of one server ``rate`` times a second while the context is open."""
+    """Asks one path of one server ``rate`` times a second while the context is open.
+
+    Args:
+        port: on loopback.
+        pid: the server's process, for which stolen time is counted.
+        path: what to ask.
+        rate: probes per second.
+    """
 
     def __init__(
-        self, host: str, port: int, *, path: str = "/health/ready", rate: float = 200.0
+        self, port: int, pid: int, *, path: str = "/health/ready", rate: float = 200.0
     ) -> None:
-        self._address = (host, port)
-        self._request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()
+        self._port = port
+        self._request = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode()
         self._rate = rate
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
         self._pending: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
         self._began = 0.0
-        self.timeline = Timeline()
+        self._newest = -1.0
+        self.timeline = Timeline(stolen=StolenTime(os.getpid(), pid))
         self.state = ""
 
     async def __aenter__(self) -> Self:
@@ -61,13 +74,23 @@ class Prober:
         self.timeline.marks.append((moment, what))
         return moment
 
-    async def until(self, state: str, *, within: float) -> float:
-        """Wait until a probe saw ``state``; returns how long it took, fails after ``within``."""
-        began = self.now
+    async def until(self, state: str, *, within: float, since: float | None = None) -> float:
+        """Wait until a probe saw ``state``; fails after ``within``. Counts fair time.
+
+        Args:
+            state: what to wait for.
+            within: seconds.
+            since: when the time began to count; now when None.
+
+        Returns:
+            How long it took.
+        """
+        began = self.now if since is None else since
         while self.state != state:
-            assert self.now - began <= within, f"still {self.state!r}, not {state!r}, in {within} s"
+            took = self.timeline.fair(began, self.now)
+            assert took <= within, f"still {self.state!r}, not {state!r}, after {took:.2f} s"
             await asyncio.sleep(0.005)
-        return self.now - began
+        return self.timeline.fair(began, self.now)
 
     async def hold(self, state: str, *, seconds: float) -> None:
         """Fail when a probe sees anything but ``state`` during ``seconds``."""
@@ -77,17 +100,25 @@ class Prober:
             await asyncio.sleep(0.005)
 
     async def _run(self) -> None:
-        started = 0
+        started, sampled_at = 0, 0.0
         while True:
             due = started / self._rate
             if due > self.now:
                 await asyncio.sleep(due - self.now)
-            task = asyncio.create_task(self._probe(due))
+            now = self.now
+            self.timeline.stolen.note(due, now)
+            # What this process had no processor to send in time is left out, not sent as a burst:
+            # a burst would measure its own queue.
+            started = max(started, int(now * self._rate))
+            if now - sampled_at >= SAMPLE_SECONDS:
+                self.timeline.stolen.sample(now)
+                sampled_at = now
+            task = asyncio.create_task(self._probe())
             self._pending.add(task)
             task.add_done_callback(self._pending.discard)
             started += 1
 
-    async def _probe(self, due: float) -> None:
+    async def _probe(self) -> None:
         began = self.now
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -96,12 +127,13 @@ class Prober:
             status, state = 0, "no answer"
         except (OSError, asyncio.IncompleteReadError) as error:
             status, state = 0, type(error).__name__
-        self.timeline.samples.append(Sample(began, self.now - began, status, state, began - due))
-        self.state = state
+        self.timeline.samples.append(Sample(began, self.now - began, status, state))
+        if began > self._newest:  # an old probe's late answer is no news
+            self._newest, self.state = began, state
 
     async def _ask(self) -> tuple[int, str]:
         connection = (
-            self._idle.pop() if self._idle else await asyncio.open_connection(*self._address)
+            self._idle.pop() if self._idle else await asyncio.open_connection(LOOPBACK, self._port)
         )
         reader, writer = connection
         try:

@@ -77,6 +77,17 @@ class ServiceProcess:
                 assert self.child.exit_status is None, self._log_path.read_text()[-3000:]
                 await asyncio.sleep(0.02)
 
+    async def ready(self) -> None:
+        """Wait until ``/health/ready`` says ``pass``; the caller sets the deadline."""
+        async with httpx.AsyncClient() as client:
+            while not await self._passes(client):
+                assert self.child.exit_status is None, self._log_path.read_text()[-3000:]
+                await asyncio.sleep(0.02)
+
+    async def _passes(self, client: httpx.AsyncClient) -> bool:
+        answer = await client.get(f"{self.url}/health/ready")
+        return bool(answer.json()["status"] == "pass")
+
     async def _answers(self, client: httpx.AsyncClient) -> bool:
         try:
             return (await client.get(f"{self.url}/health")).status_code == httpx.codes.OK

@@ -27,16 +27,19 @@ from netra_shared.server import serve
 from netra_shared.settings import ServiceSettings, load_settings
 from netra_shared.valkey import create_valkey
 
-LINGER_SECONDS = 0.5  # so that probes can see the 503
+
+class SmallSettings(ServiceSettings):
+    """What the test says about the instance."""
+
+    linger_seconds: float = 0.0  # after SIGTERM, so that probes can see the 503
 
 
-def create_app(settings: ServiceSettings) -> FastAPI:
+def create_app(settings: SmallSettings) -> FastAPI:
     """Return the service for ``settings``."""
     engine = create_engine(settings, application_name="readiness-test")
     valkey = create_valkey(settings, name="readiness-test")
     policies = store_policies(settings.environment)
     own = CheckPolicy(IN_PROCESS, is_critical=True, description="", scope=FailureScope.INSTANCE)
-    released = asyncio.Event()
     worker = threading.Event()
     worker.set()
 
@@ -50,15 +53,15 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     ]
     refuse_over_budget(checks, settings.environment)
     fleet = Fleet(valkey, service="readiness-test", instance=settings.instance_id)
-    monitor = ReadinessMonitor(checks, fleet=fleet)
+    monitor = ReadinessMonitor(checks, refresh=settings.readiness, fleet=fleet)
 
     async def drain() -> None:
         monitor.drain()
-        await asyncio.sleep(LINGER_SECONDS)
+        await asyncio.sleep(settings.linger_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with monitor, drain_on_sigterm(drain, within_seconds=2 * LINGER_SECONDS):
+        async with monitor, drain_on_sigterm(drain, within_seconds=settings.linger_seconds + 1):
             yield
         await valkey.aclose()
         await engine.dispose()
@@ -66,30 +69,6 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app = FastAPI(lifespan=lifespan)
     app.state.readiness = monitor
     app.include_router(health_router(Identity("small", "", settings.instance_id)))
-
-    holders: set[asyncio.Task[None]] = set()
-
-    @app.post("/hold")
-    async def hold(connections: int) -> None:
-        """Keep pool connections busy, as slow statements would; returns once they are held."""
-        held = asyncio.Barrier(connections + 1)
-
-        async def keep_one() -> None:
-            async with engine.connect():
-                await held.wait()
-                await released.wait()
-
-        released.clear()
-        for _ in range(connections):
-            task = asyncio.create_task(keep_one())
-            holders.add(task)
-            task.add_done_callback(holders.discard)
-        await held.wait()
-
-    @app.post("/release")
-    async def release() -> None:
-        """Give the held connections back."""
-        released.set()
 
     @app.post("/worker")
     async def set_worker(*, alive: bool) -> None:
@@ -104,7 +83,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load_settings(ServiceSettings)
+    settings = load_settings(SmallSettings)
     configure_logging(settings, service="small")
     serve(create_app(settings), settings)
 

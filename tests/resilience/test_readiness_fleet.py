@@ -4,7 +4,7 @@ import pytest
 
 from tests.resilience.conftest import StartStack
 from tests.resilience.fleet import FleetWatch
-from tests.resilience.test_readiness_faults import ADMISSION_SECONDS, PROMISE_SECONDS
+from tests.resilience.promises import ADMISSION_SECONDS, IN_PROCESS_SECONDS, PROMISE_SECONDS
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -21,7 +21,7 @@ async def test_an_outage_of_postgresql_degrades_three_instances_and_empties_none
         for path in stack.postgres_paths:
             await path.refuse()
         await fleet.until(["warn", "warn", "warn"], within=PROMISE_SECONDS)
-        await fleet.hold(["warn", "warn", "warn"], seconds=3)
+        await fleet.hold(["warn", "warn", "warn"], seconds=2)
         for path in stack.postgres_paths:
             await path.forward()
         await fleet.until(["pass", "pass", "pass"], within=PROMISE_SECONDS)
@@ -53,7 +53,7 @@ async def test_without_valkey_nobody_can_be_sent_away(start_stack: StartStack) -
         await stack.to_valkey.refuse()
         await fleet.until(["warn", "warn", "warn"], within=PROMISE_SECONDS)
         await stack.postgres_paths[0].refuse()
-        await fleet.hold(["warn", "warn", "warn"], seconds=5)
+        await fleet.hold(["warn", "warn", "warn"], seconds=3)
     assert fleet.fewest_ready_since_admission == 3
 
 
@@ -62,9 +62,9 @@ async def test_a_fault_of_the_instances_own_takes_it_out_alone(start_stack: Star
     async with FleetWatch(stack) as fleet:
         await fleet.until(["pass", "pass", "pass"], within=ADMISSION_SECONDS)
         await stack.post("/worker?alive=false", instance=1)
-        await fleet.until(["pass", "fail", "pass"], within=2.0)
+        await fleet.until(["pass", "fail", "pass"], within=IN_PROCESS_SECONDS)
         await stack.post("/worker?alive=true", instance=1)
-        await fleet.until(["pass", "pass", "pass"], within=2.0)
+        await fleet.until(["pass", "pass", "pass"], within=IN_PROCESS_SECONDS)
 
 
 async def test_an_instance_that_starts_during_an_outage_is_not_admitted(
@@ -78,7 +78,7 @@ async def test_an_instance_that_starts_during_an_outage_is_not_admitted(
         await fleet.until(["warn", "warn"], within=PROMISE_SECONDS)
         await stack.services[1].stop()
         await stack.services[1].start()
-        await fleet.hold(["warn", "fail"], seconds=3, settle=2)
+        await fleet.hold(["warn", "fail"], seconds=2, settle=2)
         for path in stack.postgres_paths:
             await path.forward()
         await fleet.until(["pass", "pass"], within=PROMISE_SECONDS)

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from tests.resilience.conftest import StartStack
+from tests.resilience.evidence import keep
 from tests.resilience.prober import Prober
-from tests.resilience.test_readiness_faults import ADMISSION_SECONDS, keep
+from tests.resilience.promises import ADMISSION_SECONDS
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(90)]
 
@@ -22,7 +23,10 @@ async def test_sigterm_turns_unready_at_once_while_liveness_still_passes(
     start_stack: StartStack,
 ) -> None:
     stack = await start_stack()
-    async with Prober("127.0.0.1", stack.service.port) as prober, httpx.AsyncClient() as client:
+    async with (
+        Prober(stack.service.port, stack.service.child.pid) as prober,
+        httpx.AsyncClient() as client,
+    ):
         await prober.until("pass", within=ADMISSION_SECONDS)
         prober.mark("SIGTERM")
         os.kill(stack.service.child.pid, signal.SIGTERM)
@@ -45,7 +49,7 @@ async def test_an_instance_that_was_frozen_says_so_before_it_serves_again(
     The first probe after the thaw is answered from a snapshot as old as the freeze.
     """
     stack = await start_stack()
-    async with Prober("127.0.0.1", stack.service.port, rate=20) as prober:
+    async with Prober(stack.service.port, stack.service.child.pid, rate=20) as prober:
         await prober.until("pass", within=ADMISSION_SECONDS)
         os.kill(stack.service.child.pid, signal.SIGSTOP)
         frozen_at = time.monotonic()

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -58,4 +58,25 @@ async def test_a_wrong_statement_is_our_defect_and_stays_itself(postgres_url: st
     with pytest.raises(IntegrityError):
         async with transaction(engine) as connection:
             await connection.execute(text("INSERT INTO t VALUES (1), (1)"))
+    await engine.dispose()
+
+
+async def test_a_rotated_password_and_a_missing_database_are_unavailable(postgres_url: str) -> None:
+    right = make_url(postgres_url)
+    for wrong in (right.set(password="rotated"), right.set(database="nowhere")):
+        engine = create_async_engine(async_url(wrong.render_as_string(hide_password=False)))
+        with pytest.raises(DatabaseUnavailable):
+            async with transaction(engine):
+                pass
+        await engine.dispose()
+
+
+async def test_a_database_that_takes_no_writes_is_unavailable(postgres_url: str) -> None:
+    engine = create_async_engine(
+        async_url(postgres_url),
+        connect_args={"server_settings": {"default_transaction_read_only": "on"}},
+    )
+    with pytest.raises(DatabaseUnavailable):
+        async with transaction(engine) as connection:
+            await connection.execute(text("CREATE TABLE t (id int PRIMARY KEY)"))
     await engine.dispose()

@@ -1,0 +1,34 @@
+"""Which failures of PostgreSQL say that it cannot serve now, and which that we asked wrongly."""
+
+from typing import cast
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+# SQLSTATE classes that speak of the server's state and not of the statement (PostgreSQL
+# documentation, appendix A): connection, authorization (a password that was rotated meanwhile),
+# missing database, rollback (deadlock), resources (a full disk), intervention (statement_timeout,
+# shutdown), system error.
+_ABSENT_CLASSES = frozenset({"08", "28", "3D", "40", "53", "57", "58"})
+_READ_ONLY = "25006"  # read_only_sql_transaction: a standby, or switched over
+
+
+def is_absence(error: BaseException) -> bool:
+    """Tell whether ``error`` says that PostgreSQL cannot serve now; the same may work later.
+
+    What happens while a connection is opened reaches the caller as the driver's own exception,
+    everything later wrapped by SQLAlchemy; both are understood.
+    """
+    if isinstance(error, OSError | TimeoutError | PoolTimeout | asyncpg.InterfaceError):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (error.orig is not None and _says_absent(error.orig))
+    return _says_absent(error)
+
+
+def _says_absent(error: BaseException) -> bool:
+    state = cast("str | None", getattr(error, "sqlstate", None))
+    if state is not None:
+        return state[:2] in _ABSENT_CLASSES or state == _READ_ONLY
+    return isinstance(error.__cause__, OSError | TimeoutError | asyncpg.InterfaceError)
