@@ -4,10 +4,11 @@ An unknown operand makes the result unknown, but a list or object keeps its know
 can judge a header's name although its value is a reference.
 """
 
+import json
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -46,16 +47,20 @@ class Scope:
         variables: value of each ``var.x``; a missing one is unknown.
         local: returns the value of ``local.x``.
         names: further names: ``each``, ``count``, iterators of ``for`` and ``dynamic``.
+        module: put before the addresses of resources: nothing, or ``module.x.``.
+        output: returns an output, given ``module.NAME`` (perhaps with a key) and its name.
     """
 
     directory: Path
     variables: Mapping[str, Value] = field(default_factory=dict)
     local: Callable[[str], Value] = lambda name: Unknown(f"local.{name}")
     names: Mapping[str, Value] = field(default_factory=dict)
+    module: str = ""
+    output: Callable[[str, str], Value] = lambda call, name: Unknown(f"{call}.{name}")
 
     def with_names(self, **names: Value) -> "Scope":
         """Return a scope in which ``names`` hide what was known by them."""
-        return Scope(self.directory, self.variables, self.local, {**self.names, **names})
+        return replace(self, names={**self.names, **names})
 
 
 def evaluate(node: Node, scope: Scope) -> Value:
@@ -232,9 +237,13 @@ def _member(owner: Unknown, name: str, scope: Scope) -> Value:
         return scope.local(name)
     if text in {"path.module", "path.root", "path.cwd"}:
         return "."
+    if owner.text.startswith("module.") and not owner.references:
+        return scope.output(owner.text, name)
     # `type.name` is a resource, `data.type.name` a data source; further members keep the address.
-    is_address = owner.text.count(".") == 0 and "_" in owner.text and not owner.references
-    return Unknown(text, frozenset({text}) if is_address else owner.references)
+    if "." not in owner.text and "_" in owner.text and not owner.references:
+        address = f"{scope.module}{text}"
+        return Unknown(address, frozenset({address}))
+    return Unknown(text, owner.references)
 
 
 def _index(node: Tree[Token], scope: Scope) -> Value:
@@ -246,8 +255,8 @@ def _index(node: Tree[Token], scope: Scope) -> Value:
         else evaluate(_trees(index_node)[0], scope)
     )
     if isinstance(owner, Unknown):
-        if isinstance(key, str) and owner.references == {owner.text}:
-            address = f'{owner.text}["{key}"]'
+        if isinstance(key, str | int) and owner.references == {owner.text}:
+            address = f"{owner.text}[{json.dumps(key)}]"
             return Unknown(address, frozenset({address}))
         return merged_unknown(source_text(node), owner, key)
     if isinstance(owner, list) and isinstance(key, int):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from netra_cloud.terraform.configuration import Configuration, Resource
-from netra_cloud.terraform.values import BlockValue, Step
+from netra_cloud.terraform.values import BlockValue, Step, Unknown
 
 
 class Severity(StrEnum):
@@ -103,5 +103,12 @@ def findings_of(
             why=rule.why,
             remedy=rule.remedy,
             reference=rule.reference,
-            api_error=rule.api_error,
+            api_error=_answer(rule, violation),
         )
+
+
+def _answer(rule: Rule, violation: Violation) -> str | None:
+    if rule.api_error is None or violation.argument is None:
+        return rule.api_error
+    value = violation.block.get(violation.argument)
+    return rule.api_error.replace("{value}", "…" if isinstance(value, Unknown) else str(value))

@@ -1,13 +1,13 @@
 """Runs the schema check and every rule over a configuration."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
-from netra_cloud.terraform.configuration import Configuration, Resource, load
+from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Finding, Options, Rule, Severity, findings_of
+from netra_cloud.terraform.reader import load, variables_of
 from netra_cloud.terraform.rules import backend_service, cloud_run, headers, health_check, url_map
 from netra_cloud.terraform.schema_check import check_schema
-from netra_cloud.terraform.values import Value
 
 RULES: tuple[Rule, ...] = (
     *url_map.RULES,
@@ -20,19 +20,14 @@ RULES: tuple[Rule, ...] = (
 _BETTER_SAID = {"header-action-in-path-rule", "header-action-in-route-action"}
 
 
-def lint_directory(
-    directory: Path,
-    options: Options | None = None,
-    variables: Mapping[str, Value] | None = None,
-) -> list[Finding]:
+def lint_directory(directory: Path, options: Options | None = None) -> list[Finding]:
     """Return the findings in a Terraform root module, in the order of its files.
 
     Args:
-        directory: holds ``*.tf``.
+        directory: holds ``*.tf``, perhaps ``*.tfvars``.
         options: what the files do not say.
-        variables: values that win over defaults.
     """
-    return lint(load(directory, variables), options or Options())
+    return lint(load(directory, variables_of(directory)), options or Options())
 
 
 def lint(configuration: Configuration, options: Options) -> list[Finding]:

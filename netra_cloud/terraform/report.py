@@ -1,39 +1,81 @@
 """Findings as text for a person, JSON for a program, SARIF for a code host."""
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from netra_cloud.terraform.configuration import Configuration
 from netra_cloud.terraform.findings import Finding, Rule, Severity
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
+@dataclass(frozen=True)
+class Paint:
+    """Terminal colours; the default has none."""
+
+    error: str = ""
+    warning: str = ""
+    faint: str = ""
+    bold: str = ""
+    reset: str = ""
+
+    def severity(self, severity: Severity) -> str:
+        """Return the colour of a severity."""
+        return self.error if severity is Severity.ERROR else self.warning
+
+
+COLOURS = Paint("\x1b[1;31m", "\x1b[1;33m", "\x1b[2m", "\x1b[1m", "\x1b[0m")
+
+
 def summary(findings: Sequence[Finding]) -> str:
-    """Return the closing line: how many errors and warnings."""
+    """Return how many errors and warnings there are."""
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    warnings = len(findings) - errors
-    return f"{errors} error{_s(errors)}, {warnings} warning{_s(warnings)}"
+    return f"{_count(errors, 'error')}, {_count(len(findings) - errors, 'warning')}"
 
 
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def as_text(findings: Sequence[Finding], root: Path) -> str:
-    """Return the findings as a compiler would print them, with the source line."""
-    return "\n\n".join([*(_text(finding, root) for finding in findings), summary(findings)])
+def as_text(
+    findings: Sequence[Finding],
+    root: Path,
+    read: Configuration | None = None,
+    paint: Paint | None = None,
+) -> str:
+    """Return the findings as a compiler would print them, with the source line.
+
+    Args:
+        findings: in the order to print them.
+        root: paths below it are shown relative to it.
+        read: what was looked at; the closing lines then say how much, and what was not.
+        paint: colours.
+    """
+    parts = [_text(finding, root, paint or Paint()) for finding in findings]
+    closing = summary(findings)
+    if read is not None:
+        looked_at = f"{_count(len(read.resources), 'resource')} in {_count(read.files, 'file')}"
+        closing = f"{looked_at}: {closing}"
+        parts += [
+            f"not read: {call.address} from {call.source!r} at {_relative(call.file, root)}:"
+            f"{call.line}; run terraform init first"
+            for call in read.not_read
+        ]
+    return "\n\n".join([*parts, closing])
 
 
-def _text(finding: Finding, root: Path) -> str:
+def _text(finding: Finding, root: Path, paint: Paint) -> str:
     number = str(finding.line)
     margin = " " * len(number)
-    lines = [
-        f"{finding.severity}[{finding.rule}]: {finding.message}",
-        f"{margin}--> {_relative(finding.file, root)}:{finding.line}  {finding.address}".rstrip(),
-    ]
+    colour, end = paint.severity(finding.severity), paint.reset
+    head = f"{colour}{finding.severity}[{finding.rule}]{end}"
+    place = f"{_relative(finding.file, root)}:{finding.line}  {finding.address}".rstrip()
+    lines = [f"{head}: {paint.bold}{finding.message}{end}", f"{margin}--> {place}"]
     source = _source_line(finding)
     if source:
         indent = len(source) - len(source.lstrip())
@@ -41,12 +83,15 @@ def _text(finding: Finding, root: Path) -> str:
         lines += [
             f"{margin} |",
             f"{number} | {source}",
-            f"{margin} | {' ' * indent}{'^' * width}",
+            f"{margin} | {' ' * indent}{colour}{'^' * width}{end}",
         ]
     lines.append(f"{margin} = why: {finding.why}")
     if finding.api_error:
         lines.append(f"{margin} = answer: {finding.api_error}")
-    lines += [f"{margin} = remedy: {finding.remedy}", f"{margin} = see: {finding.reference}"]
+    lines += [
+        f"{margin} = remedy: {finding.remedy}",
+        f"{paint.faint}{margin} = see: {finding.reference}{end}",
+    ]
     return "\n".join(lines)
 
 
@@ -58,11 +103,11 @@ def _source_line(finding: Finding) -> str:
 
 
 def _relative(file: Path, root: Path) -> str:
-    return str(file.relative_to(root)) if file.is_relative_to(root) else str(file)
+    return os.path.relpath(file, root) if file.is_relative_to(root.parent) else str(file)
 
 
-def as_json(findings: Sequence[Finding], root: Path) -> str:
-    """Return ``{"findings": [...], "summary": {...}}``."""
+def as_json(findings: Sequence[Finding], root: Path, read: Configuration | None = None) -> str:
+    """Return ``{"findings": [...], "summary": {...}}``, with what was looked at and what not."""
     listed = [
         {
             "rule": finding.rule,
@@ -81,7 +126,19 @@ def as_json(findings: Sequence[Finding], root: Path) -> str:
     ]
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
     totals = {"errors": errors, "warnings": len(findings) - errors}
-    return json.dumps({"findings": listed, "summary": totals}, indent=2)
+    document: dict[str, Any] = {"findings": listed, "summary": totals}
+    if read is not None:
+        totals |= {"resources": len(read.resources), "files": read.files}
+        document["not_read"] = [
+            {
+                "address": call.address,
+                "source": call.source,
+                "file": _relative(call.file, root),
+                "line": call.line,
+            }
+            for call in read.not_read
+        ]
+    return json.dumps(document, indent=2)
 
 
 def as_sarif(findings: Sequence[Finding], rules: Sequence[Rule], root: Path) -> str:
@@ -107,17 +164,35 @@ def as_sarif(findings: Sequence[Finding], rules: Sequence[Rule], root: Path) -> 
     ]
     driver = {
         "name": "netra edge lint",
-        "rules": [
-            {
-                "id": rule.id,
-                "shortDescription": {"text": rule.title},
-                "fullDescription": {"text": rule.why},
-                "help": {"text": rule.remedy},
-                "helpUri": rule.reference,
-                "defaultConfiguration": {"level": _LEVELS[rule.severity]},
-            }
-            for rule in rules
-        ],
+        "informationUri": "https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts",
+        "rules": [*map(_rule_of, rules), *_rules_of_the_schema(findings, rules)],
     }
     run = {"tool": {"driver": driver}, "results": results}
     return json.dumps({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _rule_of(rule: Rule) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.title},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": rule.remedy},
+        "helpUri": rule.reference,
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+    }
+
+
+def _rules_of_the_schema(
+    findings: Sequence[Finding], rules: Sequence[Rule]
+) -> Iterator[dict[str, Any]]:
+    """Yield descriptions of what is found without a rule: broken syntax, a broken schema."""
+    known = {rule.id for rule in rules}
+    for finding in findings:
+        if finding.rule not in known:
+            known.add(finding.rule)
+            yield {
+                "id": finding.rule,
+                "shortDescription": {"text": finding.rule.replace("-", " ")},
+                "fullDescription": {"text": finding.why},
+                "defaultConfiguration": {"level": _LEVELS[finding.severity]},
+            }

@@ -1,26 +1,34 @@
 """``netra edge``: lint Terraform for a serverless edge, render it for Envoy."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from netra_cloud.terraform.findings import Finding, Options, Severity
-from netra_cloud.terraform.linter import RULES, lint_directory
-from netra_cloud.terraform.report import as_json, as_sarif, as_text
+from netra_cloud.terraform.configuration import Configuration
+from netra_cloud.terraform.findings import Options, Severity
+from netra_cloud.terraform.hcl_source import SyntaxProblem
+from netra_cloud.terraform.linter import RULES
+from netra_cloud.terraform.linter import lint as lint_configuration
+from netra_cloud.terraform.reader import load, read_variables, variables_of
+from netra_cloud.terraform.report import COLOURS, Paint, as_json, as_sarif, as_text
 from netra_ops.edge.render_command import EPILOG as RENDER_EPILOG
 from netra_ops.edge.render_command import render_edge
-from netra_ops.errors import SomethingAbsent
+from netra_ops.errors import OperatorError, SomethingAbsent
 from netra_ops.stack_directory import STACK
-from netra_ops.terminal import keep_lines
+from netra_ops.terminal import has_colour, keep_lines, print_json
 
 LINT_EPILOG = """Examples:
   netra edge lint                       the stack of this repository
   netra edge lint ~/infra/prod --json   anyone's Terraform, for a program
   netra edge lint --sarif > edge.sarif  for a code host
+  netra edge lint --var-file prod.tfvars --strict
+  netra edge rules                      every rule, with its reference
 
-Exit statuses: 0 no errors, 1 errors (or warnings with --strict), 3 no Terraform there."""
+Modules beside the directory are followed, and those that terraform init has fetched.
+Exit statuses: 0 no errors, 1 errors (or warnings with --strict), 2 wrong usage, 3 no Terraform."""
 
 app = typer.Typer(
     name="edge",
@@ -42,16 +50,26 @@ def lint(
     socket_path: Annotated[
         list[str] | None, typer.Option(help="Path that carries WebSockets; may be repeated.")
     ] = None,
+    var_file: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="Values of variables; may be repeated."),
+    ] = None,
 ) -> None:
     """Find what Google or Terraform would refuse or ignore, without cloud or provider."""
-    findings = lint_path(path, socket_age=socket_age, socket_paths=tuple(socket_path or ()))
-    root = path.resolve()
+    if json and sarif:
+        raise typer.BadParameter("choose one of --json and --sarif")
+    configuration = read_directory(path, var_file or ())
+    known = Options()
+    options = Options(socket_age, tuple(socket_path or ()) or known.socket_paths)
+    findings = lint_configuration(configuration, options)
+    root = shown_from(path)
     if json:
-        text = as_json(findings, root)
+        text = as_json(findings, root, configuration)
     elif sarif:
         text = as_sarif(findings, RULES, root)
     else:
-        text = as_text(findings, root)
+        paint = COLOURS if has_colour(sys.stdout) else Paint()
+        text = as_text(findings, root, configuration, paint)
     sys.stdout.write(f"{text}\n")
     fails = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
     raise typer.Exit(1 if any(finding.severity in fails for finding in findings) else 0)
@@ -60,22 +78,42 @@ def lint(
 app.command(name="render", epilog=keep_lines(RENDER_EPILOG))(render_edge)
 
 
-def lint_path(
-    path: Path, *, socket_age: float | None = None, socket_paths: tuple[str, ...] = ()
-) -> list[Finding]:
-    """Return the findings in a directory.
+@app.command()
+def rules(*, json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False) -> None:
+    """List every rule of `netra edge lint`: what it finds, why, and where it comes from."""
+    if json:
+        named = ("id", "severity", "title", "why", "remedy", "reference", "api_error", "types")
+        print_json([{name: getattr(rule, name) for name in named} for rule in RULES])
+        return
+    for rule in RULES:
+        sys.stdout.write(f"{rule.severity:<8} {rule.id:<30} {rule.title}\n")
+        sys.stdout.write(f"{'':<40}{rule.reference}\n")
+
+
+def read_directory(path: Path, var_files: Iterable[Path] = ()) -> Configuration:
+    """Return what a directory and its modules say.
 
     Raises:
         SomethingAbsent: the directory holds no Terraform.
+        OperatorError: a file of values is no HCL.
     """
     directory = path.resolve()
     if not any(directory.glob("*.tf")):
         raise SomethingAbsent(
             f"{path} holds no *.tf file", remedy="give the directory of a Terraform root module"
         )
-    known = Options()
-    options = Options(
-        socket_age_seconds=socket_age or known.socket_age_seconds,
-        socket_paths=socket_paths or known.socket_paths,
-    )
-    return lint_directory(directory, options)
+    try:
+        values = variables_of(directory)
+        for file in var_files:
+            values |= read_variables(file)
+    except SyntaxProblem as problem:
+        raise OperatorError(
+            problem.detail, remedy="write one name = value per line, as terraform does"
+        ) from problem
+    return load(directory, values)
+
+
+def shown_from(path: Path) -> Path:
+    """Return what paths are shown relative to: where the operator stands, if that is above."""
+    here, directory = Path.cwd(), path.resolve()
+    return here if directory.is_relative_to(here) else directory

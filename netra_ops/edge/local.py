@@ -7,7 +7,7 @@ from netra_cloud.edge.listener import LocalListener
 from netra_cloud.edge.render import EdgeInput, Rendering, render
 from netra_cloud.edge.run_target import FixedAnswer, Page, Target, target_of
 from netra_cloud.terraform.compute_mapping import compute_objects
-from netra_cloud.terraform.configuration import load
+from netra_cloud.terraform.reader import load
 from netra_cloud.terraform.run_mapping import run_services
 from netra_cloud.terraform.values import Value
 from netra_ops.edge.replies import LOCAL_REPLIES, LOST_PAGE, welcome_page

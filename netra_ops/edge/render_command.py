@@ -12,7 +12,7 @@ from netra_cloud.edge.run_target import target_of
 from netra_cloud.edge.xds import XdsDirectory
 from netra_cloud.errors import NotEmulated, UnknownObject
 from netra_cloud.terraform.compute_mapping import compute_objects
-from netra_cloud.terraform.configuration import load
+from netra_cloud.terraform.reader import load
 from netra_cloud.terraform.run_mapping import run_services
 from netra_ops.errors import OperatorError, SomethingAbsent
 from netra_ops.services.loopback import LOOPBACK

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +46,12 @@ class Terraform:
         finally:
             signal.signal(signal.SIGINT, before)
 
-    def read(self, *arguments: str) -> str:
+    def read(self, *arguments: str, accepted: Collection[int] = (0,)) -> str:
         """Run a sub-command that only tells something, and return what it writes.
+
+        Args:
+            arguments: of terraform.
+            accepted: exit statuses that are no failure.
 
         Raises:
             OperatorError: it fails; with its own last words.
@@ -61,7 +65,7 @@ class Terraform:
             check=False,
             timeout=CAPTURED_SECONDS,
         )
-        if done.returncode != 0:
+        if done.returncode not in accepted:
             raise OperatorError(f"terraform {arguments[0]}: {done.stderr.strip()}")
         return done.stdout
 

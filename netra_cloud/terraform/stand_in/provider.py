@@ -7,9 +7,10 @@ from typing import Any
 
 from netra_cloud.compute.objects import COLLECTIONS
 from netra_cloud.terraform.compute_mapping import COLLECTION_OF, compute_body
-from netra_cloud.terraform.configuration import Configuration, Resource, load
+from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Finding, Options
 from netra_cloud.terraform.linter import RULES, lint, lint_resource
+from netra_cloud.terraform.reader import load, variables_of
 from netra_cloud.terraform.run_mapping import RUN_V2, run_body
 from netra_cloud.terraform.schema import Block, resource_schema
 from netra_cloud.terraform.stand_in.cloud import CloudFile
@@ -37,6 +38,7 @@ class StandIn:
         self._options = options
         self._lock = threading.Lock()
         self._findings: list[Finding] | None = None
+        self._read = Configuration()
         self.project = "stand-in"
         self._cloud: CloudFile | None = None
 
@@ -68,7 +70,8 @@ class StandIn:
         }
         with self._lock:
             if self._findings is None:
-                self._findings = lint(load(self._directory), self._options)
+                self._read = load(self._directory, variables_of(self._directory))
+                self._findings = lint(self._read, self._options)
             by_reference = {rule.id for rule in RULES if rule.needs_configuration}
             for finding in self._findings:
                 if finding.rule in by_reference and self._is_same(finding, resource_type, body):
@@ -76,11 +79,8 @@ class StandIn:
         return list(found.values())
 
     def _is_same(self, finding: Finding, resource_type: str, body: Any) -> bool:
-        if not finding.address.startswith(f"{resource_type}."):
-            return False
-        configuration = load(self._directory)
-        written = next((r for r in configuration.resources if r.address == finding.address), None)
-        if written is None:
+        written = next((r for r in self._read.resources if r.address == finding.address), None)
+        if written is None or written.type != resource_type:
             return False
         ours, theirs = body.get("name"), written.body.get("name")
         unknown = isinstance(ours, Unknown) or isinstance(theirs, Unknown)

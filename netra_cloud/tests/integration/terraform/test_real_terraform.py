@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from netra_cloud.terraform.compute_mapping import compute_objects
-from netra_cloud.terraform.configuration import load
+from netra_cloud.terraform.reader import load
 from netra_cloud.terraform.run_mapping import run_services
 from netra_cloud.terraform.stand_in.cloud import CloudFile
 from netra_cloud.terraform.stand_in.workspace import Workspace, prepare

@@ -6,7 +6,7 @@ from pathlib import Path
 from netra_cloud.compute.objects import ComputeObjects
 from netra_cloud.edge.run_target import Endpoint, FixedAnswer, Page, Revision, RunTarget, Target
 from netra_cloud.terraform.compute_mapping import compute_objects
-from netra_cloud.terraform.configuration import load
+from netra_cloud.terraform.reader import load
 
 STACK = Path(__file__).parents[4] / "terraform-gcp-staging"
 PROJECT = "example-project"

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netra_cloud.terraform.configuration import Configuration, load
+from netra_cloud.terraform.configuration import Configuration
 from netra_cloud.terraform.expressions import Scope, evaluate
 from netra_cloud.terraform.hcl_source import SyntaxProblem, parse_text
+from netra_cloud.terraform.reader import load
 from netra_cloud.terraform.values import Unknown, Value
 
 HERE = Path(__file__)
@@ -85,6 +86,7 @@ JSON_VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)  # the first text builds the parser
 @given(JSON_VALUES)
 def test_a_json_value_written_as_hcl_is_read_back(value: Value) -> None:
     assert _value(json.dumps(value)) == value  # JSON's string escapes are HCL's

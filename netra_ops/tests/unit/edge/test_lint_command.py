@@ -1,6 +1,7 @@
 """``netra edge lint``: formats and exit statuses."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ def _netra(*arguments: str) -> "subprocess.CompletedProcess[str]":
 def test_own_stack_passes_even_strictly() -> None:
     done = _netra("--strict")
     assert done.returncode == 0, done.stdout
-    assert done.stdout == "0 errors, 0 warnings\n"
+    assert re.fullmatch(r"\d\d+ resources in \d\d files: 0 errors, 0 warnings\n", done.stdout)
 
 
 def test_errors_are_exit_status_1_and_json() -> None:
@@ -49,3 +50,20 @@ def test_a_directory_without_terraform_is_exit_status_3(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert "holds no *.tf file" in done.stderr
     assert "->" in done.stderr
+
+
+def test_wrong_use_is_told(tmp_path: Path) -> None:
+    assert _netra("--json", "--sarif").returncode == 2
+    (tmp_path / "main.tf").write_text('resource "google_x_y" "r" {}\n')
+    (tmp_path / "bad.tfvars").write_text("a = = 1\n")
+    done = _netra(str(tmp_path), "--var-file", str(tmp_path / "bad.tfvars"))
+    assert done.returncode == 1
+    assert "bad.tfvars:1" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_module_that_is_not_here_is_said(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('module "lb" {\n  source = "a/b/c"\n}\n')
+    done = _netra(str(tmp_path))
+    assert "not read: module.lb from 'a/b/c' at main.tf:1; run terraform init first" in done.stdout
+    assert "0 resources in 1 file: 0 errors, 0 warnings" in done.stdout

@@ -1,0 +1,58 @@
+"""Blocks of source as evaluated values, ``dynamic`` ones written out."""
+
+from collections.abc import Iterator
+
+from netra_cloud.terraform.expressions import Scope, evaluate
+from netra_cloud.terraform.hcl_source import SourceBlock
+from netra_cloud.terraform.values import BlockValue, Step, Unknown, Value
+
+_NOT_THE_PROVIDERS = {"lifecycle", "provisioner", "connection"}
+
+
+def block_value(block: SourceBlock, scope: Scope, path: tuple[Step, ...]) -> BlockValue:
+    """Return what stands between a block's braces.
+
+    Args:
+        block: the source.
+        scope: what its names mean.
+        path: steps from the resource to the block.
+    """
+    value = BlockValue(
+        attributes={
+            name: evaluate(argument.expression, scope)
+            for name, argument in block.body.arguments.items()
+        },
+        line=block.line,
+        path=path,
+        attribute_lines={name: arg.line for name, arg in block.body.arguments.items()},
+    )
+    for nested in block.body.blocks:
+        if not path and nested.type in _NOT_THE_PROVIDERS:
+            continue
+        name = nested.labels[0] if nested.type == "dynamic" else nested.type
+        listed = value.blocks.setdefault(name, [])
+        for inner, inner_scope in _expanded(nested, scope):
+            listed.append(block_value(inner, inner_scope, (*path, name, len(listed))))
+    return value
+
+
+def _expanded(block: SourceBlock, scope: Scope) -> Iterator[tuple[SourceBlock, Scope]]:
+    if block.type != "dynamic":
+        yield block, scope
+        return
+    iterator_argument = block.body.arguments.get("iterator")
+    iterator = block.labels[0]
+    if iterator_argument is not None:
+        named = evaluate(iterator_argument.expression, scope)
+        iterator = named.text if isinstance(named, Unknown) else str(named)
+    collection = evaluate(block.body.arguments["for_each"].expression, scope)
+    pairs: list[tuple[Value, Value]]
+    if isinstance(collection, dict):
+        pairs = sorted(collection.items(), key=lambda pair: str(pair[0]))
+    elif isinstance(collection, list):
+        pairs = list(enumerate(collection))
+    else:
+        pairs = [(Unknown(f"{iterator}.key"), Unknown(f"{iterator}.value"))]
+    for content in block.nested("content"):
+        for key, item in pairs:
+            yield content, scope.with_names(**{iterator: {"key": key, "value": item}})
