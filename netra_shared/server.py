@@ -38,7 +38,7 @@ def serve(
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=options.pop("http", "httptools"),
         log_config=None,
         access_log=False,
         server_header=False,

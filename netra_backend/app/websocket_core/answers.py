@@ -1,4 +1,4 @@
-"""What the server says: results, errors and notifications, encoded without I/O."""
+"""What the server says: results, errors and notifications, as frames, without I/O."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +11,7 @@ from netra_backend.app.websocket_core import rpc_errors
 from netra_backend.app.websocket_core.presence import PresentConnection
 from netra_backend.app.websocket_core.protocol import MalformedFrame, RequestId
 from netra_backend.app.websocket_core.rpc_errors import RpcErrorCode, rpc_error_for
+from netra_backend.app.websocket_core.transport.frames import WireFrame, text_frame
 from netra_shared.errors import NetraError
 
 _encode = msgspec.json.Encoder().encode
@@ -92,14 +93,14 @@ class TokenRefreshResult(msgspec.Struct, frozen=True, rename="camel"):
     token_expires_at: int
 
 
-def result_frame(request_id: RequestId, result: object) -> str:
-    """Return the text of a successful answer."""
-    return _encode({"jsonrpc": "2.0", "id": request_id, "result": result}).decode()
+def result_frame(request_id: RequestId, result: object) -> WireFrame:
+    """Return a successful answer."""
+    return text_frame(_encode({"jsonrpc": "2.0", "id": request_id, "result": result}))
 
 
-def error_frame(request_id: RequestId | None, error: dict[str, Any]) -> str:
-    """Return the text of an error answer; ``None`` where the request's id is not known."""
-    return _encode({"jsonrpc": "2.0", "id": request_id, "error": error}).decode()
+def error_frame(request_id: RequestId | None, error: dict[str, Any]) -> WireFrame:
+    """Return an error answer; ``None`` where the request's id is not known."""
+    return text_frame(_encode({"jsonrpc": "2.0", "id": request_id, "error": error}))
 
 
 def malformed_error(malformed: MalformedFrame) -> dict[str, Any]:
@@ -130,25 +131,25 @@ def unexpected_error(error_id: str) -> dict[str, Any]:
     return body
 
 
-def expiring_frame(reason: str, closes_in_seconds: float) -> str:
+def expiring_frame(reason: str, closes_in_seconds: float) -> WireFrame:
     """Return ``connection.expiring``; ``reason`` is ``token`` or ``max_age``."""
     return _notification(
         "connection.expiring", {"reason": reason, "closesInSeconds": round(closes_in_seconds, 3)}
     )
 
 
-def draining_frame(reconnect_after_ms: int) -> str:
+def draining_frame(reconnect_after_ms: int) -> WireFrame:
     """Return ``connection.draining``."""
     return _notification("connection.draining", {"reconnectAfterMs": reconnect_after_ms})
 
 
-def operations_frame(fleet: Mapping[str, JsonValue]) -> str:
+def operations_frame(fleet: Mapping[str, JsonValue]) -> WireFrame:
     """Return ``operations.snapshot``: every instance as it describes itself."""
     return _notification("operations.snapshot", fleet)
 
 
-def _notification(method: str, params: Mapping[str, Any]) -> str:
-    return _encode({"jsonrpc": "2.0", "method": method, "params": params}).decode()
+def _notification(method: str, params: Mapping[str, Any]) -> WireFrame:
+    return text_frame(_encode({"jsonrpc": "2.0", "method": method, "params": params}))
 
 
 def _object(code: RpcErrorCode, message: str, stable_code: str) -> dict[str, Any]:

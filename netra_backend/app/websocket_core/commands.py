@@ -41,11 +41,14 @@ from netra_backend.app.websocket_core.state_registry import ConnectionState, Sta
 from netra_backend.app.websocket_core.streams.feed import Subscription
 from netra_backend.app.websocket_core.streams.hub import StreamHub
 from netra_backend.app.websocket_core.streams.resume import StreamPosition
+from netra_backend.app.websocket_core.transport.frames import WireFrame
 from netra_shared.errors import Forbidden, NetraError
 from netra_shared.telemetry import span
 
 if TYPE_CHECKING:  # a session executes commands, and commands act on a session
     from netra_backend.app.websocket_core.session import Session
+
+_PINGS = COMMANDS.labels("ping", "ok")
 
 Begun = tuple[Subscription, ...]
 Outcome = tuple[object, Begun]
@@ -101,7 +104,14 @@ class CommandDispatcher:
             PingParams: self._ping,
         }
 
-    async def execute(self, session: "Session", request: Request) -> tuple[str, Begun]:
+    def answer_at_once(self, session: "Session", request: Request) -> WireFrame | None:
+        """Return the answer of a command that waits for nothing; ``None``: ``execute`` it."""
+        if type(request.params) is not PingParams or not session.initialized:
+            return None
+        _PINGS.inc()
+        return answers.result_frame(request.id, {})
+
+    async def execute(self, session: "Session", request: Request) -> tuple[WireFrame, Begun]:
         """Return the answer's frame, and the subscriptions to begin once it is queued."""
         began = time.perf_counter()
         begun: Begun = ()

@@ -3,14 +3,12 @@
 import asyncio
 import random
 import time
-from collections.abc import Collection
+from collections.abc import Collection, MutableMapping
 from dataclasses import dataclass, field
-
-from starlette.websockets import WebSocket
+from typing import Any
 
 from netra_backend.app.websocket_core import close_codes, metrics
 from netra_backend.app.websocket_core.admission import Admission, Deferred
-from netra_backend.app.websocket_core.asgi_transport import AsgiTransport
 from netra_backend.app.websocket_core.authenticator import Authenticator
 from netra_backend.app.websocket_core.close_codes import refusal_reason
 from netra_backend.app.websocket_core.closing import Ending, PeerClosed, ServerClose
@@ -23,6 +21,7 @@ from netra_backend.app.websocket_core.errors import (
 )
 from netra_backend.app.websocket_core.handshake import (
     Accept,
+    Headers,
     UpgradeRequest,
     UpgradeThenClose,
     examine,
@@ -38,6 +37,8 @@ from netra_backend.app.websocket_core.state_registry import (
     StateRegistry,
 )
 from netra_backend.app.websocket_core.streams.hub import StreamHub
+from netra_backend.app.websocket_core.transport.asgi_socket import Receive, Send
+from netra_backend.app.websocket_core.transport.gateway_socket import GatewaySocket, open_socket
 from netra_shared.errors import InternalError, NetraError, Unavailable
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
@@ -83,13 +84,14 @@ class ConnectionHandler:
             limits.admission_hint_seconds,
         )
 
-    async def handle(self, websocket: WebSocket) -> None:
-        """Serve one socket until after its close."""
+    async def handle(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one socket until after its close: an ASGI application for WebSockets."""
+        transport = open_socket(scope, receive, send)
         record = self.registry.open()
         metrics.CONNECTIONS.inc()
         ending: Ending = PeerClosed(1006, "cancelled")
         try:
-            ending = await self._serve(AsgiTransport(websocket), websocket, record)
+            ending = await self._serve(transport, scope["headers"], record)
         except Exception as error:  # noqa: BLE001  nothing may leave a record open
             error_id = handle_websocket_error(error)
             if error_id is not None:
@@ -97,17 +99,17 @@ class ConnectionHandler:
                 ending = ServerClose(close_codes.INTERNAL_ERROR, reason, error_id)
                 with swallowed(_log, "close_not_delivered"):
                     async with asyncio.timeout(self.limits.close_seconds):
-                        await websocket.close(ending.close.code, reason)
+                        await transport.close(ending.close.code, reason)
         finally:
             metrics.CONNECTIONS.dec()
             self._record_end(record, ending)
 
     async def _serve(
-        self, transport: AsgiTransport, websocket: WebSocket, record: ConnectionRecord
+        self, transport: GatewaySocket, headers: Headers, record: ConnectionRecord
     ) -> Ending:
         began = time.perf_counter()
         await transport.connect()
-        request = read_upgrade(websocket.scope["headers"])
+        request = read_upgrade(headers)
         try:
             accept, claims = await self._admit(request)
         except NetraError as error:
@@ -188,7 +190,7 @@ class ConnectionHandler:
             await asyncio.sleep(answer.wait)
 
     async def _refuse(
-        self, transport: AsgiTransport, request: UpgradeRequest, error: NetraError
+        self, transport: GatewaySocket, request: UpgradeRequest, error: NetraError
     ) -> Ending:
         decision = refuse(request, error)
         if isinstance(decision, UpgradeThenClose):

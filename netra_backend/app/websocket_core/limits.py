@@ -1,6 +1,6 @@
 """Every bound of the socket gateway: named, with its default and the reason for it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -50,6 +50,15 @@ class SocketLimits(BaseModel):
     recently_closed: Count = Field(
         default=500, description="Closed connections that the operations view still knows."
     )
+    protocol_class: Literal["netra", "uvicorn"] = Field(
+        default="netra",
+        description="Who speaks RFC 6455: `netra`, our own protocol class, or `uvicorn`, its "
+        "`websockets-sansio` class, at four times the CPU.",
+    )
+    handshake_seconds: Seconds = Field(
+        default=10.0,
+        description="Deadline for the head of a request, from the connection or its first byte.",
+    )
     accept_seconds: Seconds = Field(
         default=5.0, description="Deadline for verifying a handshake's credential."
     )
@@ -97,11 +106,11 @@ class SocketLimits(BaseModel):
         default=1024, description="Frames queued for one connection; more closes it 4413."
     )
     outbound_bytes: Count = Field(
-        default=4_194_304, description="Characters queued for one connection; more closes it 4413."
+        default=4_194_304, description="Bytes queued for one connection; more closes it 4413."
     )
     outbound_total_bytes: Count = Field(
         default=134_217_728,
-        description="Characters queued on all connections of the instance; beyond it those with "
+        description="Bytes queued on all connections of the instance; beyond it those with "
         "more than their fair share are closed 4413.",
     )
     close_seconds: Seconds = Field(

@@ -1,10 +1,26 @@
-"""One connection's outbound queue: bounded, in order, never blocking its producers."""
+"""One connection's outbound queue: bounded, in order, never blocking its producers.
+
+While the client reads, a frame goes straight to the transport and nothing is queued. What the
+transport does not want yet waits here until it is writable again.
+"""
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from typing import Protocol
 
-Send = Callable[[str], Awaitable[None]]
+from netra_backend.app.websocket_core.transport.frames import WireFrame
+
+
+class Writer(Protocol):
+    """Where frames go."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether the client keeps up; when not, ``flush`` is called once it does again."""
+
+    def write(self, frame: WireFrame) -> None:
+        """Send one frame without waiting."""
 
 
 class OutboundBudget:
@@ -34,8 +50,9 @@ class OutboundQueue:
     """Frames on their way to one client.
 
     Args:
+        writer: the transport.
         max_frames: bound by number.
-        max_size: bound by the sum of the frames' lengths.
+        max_size: bound by the sum of the frames' bytes.
         on_overflow: called once when a frame did not fit; what is queued is dropped then, since
             the connection is about to be closed and the client resumes from its position.
         budget: shared by all queues of the instance.
@@ -43,6 +60,7 @@ class OutboundQueue:
 
     def __init__(
         self,
+        writer: Writer,
         *,
         max_frames: int,
         max_size: int,
@@ -51,24 +69,57 @@ class OutboundQueue:
     ) -> None:
         self._budget = budget
         budget.queues += 1
-        self._frames: deque[str] = deque()
+        self._writer = writer
+        self._frames: deque[WireFrame] = deque()
         self._size = 0
         self._max_frames = max_frames
         self._max_size = max_size
         self._on_overflow = on_overflow
         self._overflowed = False
-        self._sending = False
-        self._filled = asyncio.Event()
-        self._drained = asyncio.Event()  # set while there is room for catching up
-        self._empty = asyncio.Event()
-        self._drained.set()
-        self._empty.set()
+        self._moved: asyncio.Event | None = None  # made for who waits; most connections never do
 
     def __len__(self) -> int:
         return len(self._frames)
 
-    def put(self, frame: str) -> None:
-        """Queue ``frame`` without waiting."""
+    def put(self, frame: WireFrame) -> None:
+        """Send or queue ``frame`` without waiting."""
+        writer = self._writer
+        if not self._frames and writer.writable and not self._overflowed:
+            writer.write(frame)
+        else:
+            self._queue(frame)
+
+    def flush(self) -> None:
+        """Hand on what the transport takes; called when it is writable again."""
+        frames, writer = self._frames, self._writer
+        while frames and writer.writable:
+            frame = frames.popleft()
+            self._account(-len(frame))
+            writer.write(frame)
+        self._notify()
+
+    async def room(self) -> None:
+        """Return when less than half of the queue is used.
+
+        Catching up leaves the other half to what arrives live and to answers.
+        """
+        while not self._overflowed and (
+            len(self._frames) * 2 >= self._max_frames or self._size * 2 >= self._max_size
+        ):
+            await self._move()
+
+    async def emptied(self) -> None:
+        """Return when everything queued has been handed to the transport."""
+        while self._frames:
+            await self._move()
+
+    def close(self) -> None:
+        """Drop what is queued and leave the budget; call once, when the connection has ended."""
+        self._overflowed = True
+        self._clear()
+        self._budget.queues -= 1
+
+    def _queue(self, frame: WireFrame) -> None:
         if self._overflowed:
             return
         if (
@@ -78,22 +129,11 @@ class OutboundQueue:
         ):
             self._overflowed = True
             self._clear()
-            self._drained.set()
+            self._notify()
             self._on_overflow()
             return
         self._frames.append(frame)
         self._account(len(frame))
-        self._filled.set()
-        self._empty.clear()
-        # Catching up leaves half of the queue to what arrives live and to answers.
-        if len(self._frames) * 2 >= self._max_frames or self._size * 2 >= self._max_size:
-            self._drained.clear()
-
-    def close(self) -> None:
-        """Drop what is queued and leave the budget; call once, when the connection has ended."""
-        self._overflowed = True
-        self._clear()
-        self._budget.queues -= 1
 
     def _account(self, change: int) -> None:
         self._size += change
@@ -103,23 +143,12 @@ class OutboundQueue:
         self._frames.clear()
         self._account(-self._size)
 
-    async def room(self) -> None:
-        """Return when less than half of the queue is used."""
-        await self._drained.wait()
+    async def _move(self) -> None:
+        if self._moved is None:
+            self._moved = asyncio.Event()
+        self._moved.clear()
+        await self._moved.wait()
 
-    async def emptied(self) -> None:
-        """Return when everything queued has been handed to the transport."""
-        await self._empty.wait()
-
-    async def run(self, send: Send) -> None:
-        """Send frames in order until cancelled; ``send`` may block on a slow client."""
-        while True:
-            await self._filled.wait()
-            while self._frames:
-                frame = self._frames.popleft()
-                self._account(-len(frame))
-                await send(frame)
-                if len(self._frames) * 2 < self._max_frames and self._size * 2 < self._max_size:
-                    self._drained.set()
-            self._filled.clear()
-            self._empty.set()
+    def _notify(self) -> None:
+        if self._moved is not None:
+            self._moved.set()

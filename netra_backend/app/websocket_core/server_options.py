@@ -2,18 +2,29 @@
 
 from typing import Any
 
+from netra_backend.app.websocket_core.close_codes import IDLE_TIMEOUT
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.transport.connection import WebSocketProtocol
+from netra_backend.app.websocket_core.transport.http_deadline import DeadlineHttpProtocol
 
 
 def websocket_server_options(limits: SocketLimits) -> dict[str, Any]:
     """Return the keyword arguments for ``uvicorn.Config`` (and ``netra_shared.server.serve``).
 
-    ``websockets-sansio`` costs half the CPU of the other implementations. Deflate stays off: a
-    token's delta is smaller than its compressed form, and each context costs memory. Pings let
-    the server find dead peers; a browser answers them by itself.
+    Deflate stays off: a token's delta is smaller than its compressed form, and each context costs
+    memory. Pings let the server find dead peers; a browser answers them by itself.
     """
+
+    class Http(DeadlineHttpProtocol):
+        head_seconds = limits.handshake_seconds
+
+    class WebSocket(WebSocketProtocol):
+        close_seconds = limits.close_seconds
+        unresponsive = (IDLE_TIMEOUT.code, "no answer to ping")
+
     return {
-        "ws": "websockets-sansio",
+        "http": Http,
+        "ws": WebSocket if limits.protocol_class == "netra" else "websockets-sansio",
         "ws_max_size": limits.max_frame_bytes,
         "ws_per_message_deflate": False,
         "ws_ping_interval": limits.ping_interval_seconds,

@@ -1,11 +1,11 @@
 """One connection after its upgrade: reading commands, writing frames, ending exactly once."""
 
 import asyncio
-from collections.abc import Coroutine, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
 from uuid import UUID
 
 from pydantic import JsonValue
+from uvicorn.protocols.utils import ClientDisconnected
 
 from netra_backend.app.websocket_core import answers, close_codes
 from netra_backend.app.websocket_core.close_codes import close_reason
@@ -13,9 +13,8 @@ from netra_backend.app.websocket_core.closing import Ending, PeerClosed, ServerC
 from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.limits import SocketLimits
-from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
 from netra_backend.app.websocket_core.outbound import OutboundBudget, OutboundQueue
-from netra_backend.app.websocket_core.protocol import MalformedFrame, decode_request
+from netra_backend.app.websocket_core.protocol import MalformedFrame, Request, decode_request
 from netra_backend.app.websocket_core.rate_limit import TokenBucket
 from netra_backend.app.websocket_core.session_timers import SessionTimers
 from netra_backend.app.websocket_core.state_registry import (
@@ -25,25 +24,14 @@ from netra_backend.app.websocket_core.state_registry import (
 )
 from netra_backend.app.websocket_core.streams.feed import Subscription
 from netra_backend.app.websocket_core.streams.hub import StreamHub
+from netra_backend.app.websocket_core.transport.frames import WireFrame
+from netra_backend.app.websocket_core.transport.gateway_socket import GatewaySocket
 from netra_shared.errors import RateLimited
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
 from netra_shared.tokens import Claims
 
 _log = get_logger(__name__)
-
-
-class Transport(Protocol):
-    """The upgraded socket, without ASGI's dictionaries."""
-
-    async def receive(self) -> str | bytes | PeerClosed:
-        """Return the next message, or that there will be none."""
-
-    async def send(self, frame: str) -> None:
-        """Send a text frame; blocks while the client does not read."""
-
-    async def close(self, code: int, reason: str) -> None:
-        """Send a close frame."""
 
 
 class Session:
@@ -65,7 +53,7 @@ class Session:
         *,
         record: ConnectionRecord,
         registry: StateRegistry,
-        transport: Transport,
+        transport: GatewaySocket,
         claims: Claims,
         hub: StreamHub,
         dispatcher: CommandDispatcher,
@@ -84,6 +72,7 @@ class Session:
         self._dispatcher = dispatcher
         self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._outbound = OutboundQueue(
+            transport,
             max_frames=limits.outbound_frames,
             max_size=limits.outbound_bytes,
             on_overflow=lambda: self.end(ServerClose(close_codes.SLOW_CONSUMER)),
@@ -91,6 +80,8 @@ class Session:
         )
         self._bucket = TokenBucket(limits.commands_per_second, limits.command_burst)
         self._refused_in_a_row = 0  # frames beyond the rate
+        self._loop = asyncio.get_running_loop()
+        self._command: asyncio.Task[None] | None = None
         self.timers = SessionTimers(limits, close=self.end, notify=self.put)
 
     @property
@@ -116,15 +107,16 @@ class Session:
             self._registry.advance(self.record, ConnectionState.DRAINING)
             self.put(answers.draining_frame(reconnect_after_ms))
 
-    def put(self, frame: str) -> None:
+    def put(self, frame: WireFrame) -> None:
         """Queue a frame; a full queue ends the session as a slow consumer."""
+        self.record.frames_out += 1
         self._outbound.put(frame)
 
-    def deliver(self, frame: str) -> None:
+    def deliver(self, frame: WireFrame) -> None:
         """Implement ``EventSink``."""
+        self.record.frames_out += 1
         self._outbound.put(frame)
-        self.timers.active()
-        EVENTS_DELIVERED.inc()
+        self.timers.active(self._loop.time())
 
     def show_operations(self, fleet: Mapping[str, JsonValue]) -> None:
         """Send the operations view, unless the role was taken away by a renewed token."""
@@ -147,76 +139,76 @@ class Session:
         else:
             self.end(ServerClose(close_codes.INTERNAL_ERROR, f"error_id={error_id}", error_id))
 
+    # Implements Receiver ------------------------------------------------------------------
+
+    def on_text(self, text: str) -> None:
+        """Take one command."""
+        if self._ending.done():
+            return
+        try:
+            self._handle(text)
+        except Exception as error:  # noqa: BLE001  the last line of defence of a connection
+            self.failed(error)
+
+    def on_binary(self, _data: bytes) -> None:
+        """End: the protocol has no use for binary frames."""
+        self.record.frames_in += 1
+        self.end(ServerClose(close_codes.BAD_HANDSHAKE, "binary frames are not used"))
+
+    def on_writable(self) -> None:
+        """Send what waited for the client to read."""
+        self._outbound.flush()
+
+    def on_closed(self, code: int, reason: str) -> None:
+        """End: the client closed or is gone."""
+        self.end(PeerClosed(code, reason))
+
     # The life of a session ----------------------------------------------------------------
 
     async def run(self) -> Ending:
         """Serve until someone ends the session; returns why, when all is cleaned up."""
         self.timers.start(self.claims.exp)
-        reader = asyncio.create_task(self._guard(self._read()), name="socket-reader")
-        writer = asyncio.create_task(
-            self._guard(self._outbound.run(self._send)), name="socket-writer"
-        )
         try:
+            self._transport.attach(self)
             ending = await asyncio.shield(self._ending)
         finally:
             self.timers.stop()
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+            self._transport.hold()
+            if self._command is not None:
+                self._command.cancel()
+                await asyncio.gather(self._command, return_exceptions=True)
             self._dispatcher.forget(self)
             await self._dispatcher.end_subscriptions(self)
-            await self._flush_and_close(writer)
+            await self._flush_and_close()
             self._outbound.close()
             self.ended.set()
         return ending
 
-    async def _flush_and_close(self, writer: asyncio.Task[None]) -> None:
+    async def _flush_and_close(self) -> None:
         """Send what is queued and the close frame, each within its deadline."""
         ending = self.ending
-        with swallowed(_log, "close_not_delivered", TimeoutError, OSError):
+        if not isinstance(ending, ServerClose):
+            await self._transport.stop()
+            return
+        with swallowed(_log, "close_not_delivered", TimeoutError, OSError, ClientDisconnected):
             try:
-                if isinstance(ending, ServerClose) and ending.flush and not writer.done():
+                if ending.flush:
                     async with asyncio.timeout(self.limits.close_seconds):
                         await self._outbound.emptied()
             finally:
-                writer.cancel()
-                await asyncio.gather(writer, return_exceptions=True)
-                if isinstance(ending, ServerClose):
-                    async with asyncio.timeout(self.limits.close_seconds):
-                        await self._transport.close(
-                            ending.close.code, close_reason(ending.reason or ending.close.name)
-                        )
+                async with asyncio.timeout(self.limits.close_seconds):
+                    await self._transport.close(
+                        ending.close.code, close_reason(ending.reason or ending.close.name)
+                    )
 
-    async def _guard(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run one side of the connection; its failure ends the session with an error id."""
-        try:
-            await work
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:  # noqa: BLE001  the last line of defence of a connection
-            self.failed(error)
-
-    async def _send(self, frame: str) -> None:
-        await self._transport.send(frame)
-        self.record.frames_out += 1
-
-    async def _read(self) -> None:
-        while True:
-            message = await self._transport.receive()
-            if isinstance(message, PeerClosed):
-                self.end(message)
-                return
-            self.record.frames_in += 1
-            self.timers.active()
-            if isinstance(message, bytes):
-                self.end(ServerClose(close_codes.BAD_HANDSHAKE, "binary frames are not used"))
-                return
-            if len(message) > self.limits.max_frame_bytes:
-                self.end(ServerClose(close_codes.FRAME_TOO_LARGE))
-                return
-            await self._handle(message)
-
-    async def _handle(self, frame: str) -> None:
-        wait = self._bucket.take(asyncio.get_running_loop().time())
+    def _handle(self, frame: str) -> None:
+        now = self._loop.time()
+        self.record.frames_in += 1
+        self.timers.active(now)
+        if len(frame) > self.limits.max_frame_bytes:
+            self.end(ServerClose(close_codes.FRAME_TOO_LARGE))
+            return
+        wait = self._bucket.take(now)
         try:
             request = decode_request(frame)
         except MalformedFrame as malformed:
@@ -229,10 +221,24 @@ class Session:
             self._restrain(wait)
             return
         self._refused_in_a_row = 0
-        frame_out, begun = await self._dispatcher.execute(self, request)
-        self.put(frame_out)
-        for subscription in begun:
-            self._hub.begin(subscription)
+        answer = self._dispatcher.answer_at_once(self, request)
+        if answer is not None:
+            self.put(answer)
+            return
+        # One command at a time, in order: the next is read when this one has its answer.
+        self._transport.hold()
+        self._command = self._loop.create_task(self._execute(request), name="socket-command")
+
+    async def _execute(self, request: Request) -> None:
+        try:
+            frame, begun = await self._dispatcher.execute(self, request)
+            self.put(frame)
+            for subscription in begun:
+                self._hub.begin(subscription)
+        except Exception as error:  # noqa: BLE001  the last line of defence of a connection
+            self.failed(error)
+        self._command = None
+        self._transport.release()
 
     def _restrain(self, wait: float) -> None:
         """Count frames beyond the rate; a client that never pauses is cut off."""

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from netra_backend.app.websocket_core import answers, close_codes
 from netra_backend.app.websocket_core.closing import ServerClose
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.transport.frames import WireFrame
 
 
 class SessionTimers:
@@ -24,7 +25,7 @@ class SessionTimers:
         limits: SocketLimits,
         *,
         close: Callable[[ServerClose], None],
-        notify: Callable[[str], None],
+        notify: Callable[[WireFrame], None],
     ) -> None:
         self._limits = limits
         self._close = close
@@ -50,9 +51,9 @@ class SessionTimers:
         """The client has introduced itself."""
         self._cancel("initialize")
 
-    def active(self) -> None:
-        """Something was received or sent."""
-        self._active_at = self._loop.time()
+    def active(self, now: float) -> None:
+        """Something was received or sent, at ``now`` of the loop's clock."""
+        self._active_at = now
 
     def renew_token(self, token_expires_at: int) -> None:
         """Count down to another expiry, in unix seconds."""

@@ -3,7 +3,9 @@
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
+from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
 from netra_backend.app.websocket_core.errors import UpgradeRequired
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_shared.problem import PROBLEM_TYPE, problem_document
@@ -15,9 +17,21 @@ def build_socket_routes(gateway: SocketGateway) -> list[BaseRoute]:
     """Return the routes of ``gateway``; add them to the application's router."""
     routes: list[BaseRoute] = []
     for path in PATHS:
-        routes.append(WebSocketRoute(path, gateway.handler.handle))
+        # An object: Starlette would wrap a function or method in layers that are of no use here.
+        routes.append(WebSocketRoute(path, SocketApp(gateway.handler)))
         routes.append(Route(path, upgrade_required, methods=["GET"], include_in_schema=False))
     return routes + gateway.mirror.routes()
+
+
+class SocketApp:
+    """The connection handler as an ASGI application."""
+
+    def __init__(self, handler: ConnectionHandler) -> None:
+        self._handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one socket."""
+        await self._handler.handle(scope, receive, send)
 
 
 async def upgrade_required(_request: Request) -> Response:

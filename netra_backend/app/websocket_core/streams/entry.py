@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Self
 from uuid import UUID
 
+from netra_backend.app.websocket_core.transport.frames import WireFrame, text_frame
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -50,10 +52,14 @@ class Entry:
         epoch, offset, producer, seq, run_id, terminal = header.decode("ascii").split(" ")
         return cls(epoch, int(offset), producer, int(seq), run_id, terminal == "1", event.decode())
 
-    def notification(self, thread_id: UUID) -> str:
-        """Return the ``thread.event`` frame; the event is embedded as it is, not re-encoded."""
-        return (
+    def notification(self, thread_id: UUID) -> WireFrame:
+        """Return the ``thread.event`` frame, made once for all who get it.
+
+        The event is embedded as it is, not re-encoded.
+        """
+        text = (
             '{"jsonrpc":"2.0","method":"thread.event","params":{"threadId":"'
             f'{thread_id}","epoch":{json.dumps(self.epoch)},"offset":{self.offset},'
             f'"runId":"{self.run_id}","event":{self.event}}}}}'
         )
+        return text_frame(text.encode())

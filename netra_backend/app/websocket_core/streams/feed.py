@@ -11,10 +11,12 @@ from enum import Enum, auto
 from typing import Protocol
 from uuid import UUID
 
+from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
 from netra_backend.app.websocket_core.streams.entry import Draft, Entry
 from netra_backend.app.websocket_core.streams.outage import UNKNOWN_BASE, OutageLog
 from netra_backend.app.websocket_core.streams.resume import StreamPosition
 from netra_backend.app.websocket_core.streams.store import Base
+from netra_backend.app.websocket_core.transport.frames import WireFrame
 
 MAX_PRODUCERS = 64  # one run at a time and a producer per run: far more than can overlap
 
@@ -22,7 +24,7 @@ MAX_PRODUCERS = 64  # one run at a time and a producer per run: far more than ca
 class EventSink(Protocol):
     """Where a subscription's notifications go: one connection's outbound queue."""
 
-    def deliver(self, frame: str) -> None:
+    def deliver(self, frame: WireFrame) -> None:
         """Queue one frame without waiting; a full queue is the sink's own affair."""
 
     async def room(self) -> None:
@@ -44,11 +46,12 @@ class Subscription:
     sink: EventSink
     catch_up: asyncio.Task[None] | None = None
 
-    def push(self, entry: Entry, frame: str) -> None:
-        """Deliver ``entry`` unless it was already read while catching up."""
-        if entry.epoch == self.cursor.epoch and entry.offset <= self.cursor.offset:
+    def push(self, position: StreamPosition, frame: WireFrame) -> None:
+        """Deliver the event at ``position`` unless it was already read while catching up."""
+        cursor = self.cursor
+        if position.offset <= cursor.offset and position.epoch == cursor.epoch:
             return
-        self.cursor = StreamPosition(entry.epoch, entry.offset)
+        self.cursor = position
         self.sink.deliver(frame)
 
 
@@ -104,7 +107,7 @@ class ThreadFeed:
 
     def advance(self, entry: Entry) -> None:
         """Move past ``entry``, showing it to the live subscriptions unless they have seen it."""
-        self.position = StreamPosition(entry.epoch, entry.offset)
+        self.position = position = StreamPosition(entry.epoch, entry.offset)
         if not entry.terminal:
             self.open_run = entry.run_id
         elif self.open_run == entry.run_id:
@@ -117,7 +120,8 @@ class ThreadFeed:
             if self.live:
                 frame = entry.notification(self.thread_id)
                 for subscription in tuple(self.live):
-                    subscription.push(entry, frame)
+                    subscription.push(position, frame)
+                EVENTS_DELIVERED.inc(len(self.live))
         self.notify()
 
     def go_local(self) -> OutageLog:

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
 from netra_backend.app.websocket_core.streams import keys
 from netra_backend.app.websocket_core.streams.entry import Entry
 from netra_backend.app.websocket_core.streams.feed import (
@@ -184,7 +185,9 @@ class StreamHub:
                 return
             for entry in entries:
                 await subscription.sink.room()
-                subscription.push(entry, entry.notification(feed.thread_id))
+                position = StreamPosition(entry.epoch, entry.offset)
+                subscription.push(position, entry.notification(feed.thread_id))
+            EVENTS_DELIVERED.inc(len(entries))
             if not entries and before == subscription.cursor:
                 await feed.wait_for_change(WAIT_SECONDS)
 

@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import Any, ClassVar, Final, cast
 
 from uvicorn.config import Config
-from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
+from uvicorn.protocols.utils import ClientDisconnected, get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
 from netra_backend.app.websocket_core.transport import frames
@@ -176,6 +176,15 @@ class WebSocketProtocol(asyncio.Protocol):
             )
             self._keepalive.start()
         return True
+
+    def require_accept(self, subprotocol: str | None) -> None:
+        """Upgrade.
+
+        Raises:
+            ClientDisconnected: the peer left before the answer.
+        """
+        if not self.accept(subprotocol):
+            raise ClientDisconnected
 
     def refuse(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
         """Answer with HTTP instead of upgrading, and end the connection."""

@@ -4,7 +4,6 @@ import json
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +19,7 @@ from netra_backend.app.websocket_core.protocol import (
     decode_request,
 )
 from netra_backend.app.websocket_core.rpc_errors import RpcErrorCode
+from netra_backend.app.websocket_core.transport.frames import WireFrame, payload_of
 from netra_shared.errors import Conflict, NetraError, NotFound, RateLimited, RetryClass
 
 THREAD = str(uuid4())
@@ -61,6 +61,10 @@ def test_requests_become_typed_commands() -> None:
     )
     assert isinstance(start.params, RunStartParams)
     assert start.params.on_busy == "reject"
+
+
+def content(frame: WireFrame) -> Any:
+    return json.loads(payload_of(frame))
 
 
 @pytest.mark.parametrize(
@@ -112,9 +116,7 @@ def test_what_is_wrong_is_named(
 ) -> None:
     malformed = refused(text)
     assert (malformed.error, malformed.request_id, malformed.field) == (error, request_id, field)
-    answer = json.loads(
-        answers.error_frame(malformed.request_id, answers.malformed_error(malformed))
-    )
+    answer = content(answers.error_frame(malformed.request_id, answers.malformed_error(malformed)))
     assert answer["error"]["code"] == error.code
     assert answer["error"]["data"].get("field", "") == field
 
@@ -179,12 +181,12 @@ def test_the_time_to_wait_is_in_milliseconds() -> None:
 
 
 def test_answers_are_json_rpc() -> None:
-    assert msgspec.json.decode(answers.result_frame("a", {})) == {
+    assert content(answers.result_frame("a", {})) == {
         "jsonrpc": "2.0",
         "id": "a",
         "result": {},
     }
-    assert json.loads(answers.draining_frame(5)) == {
+    assert content(answers.draining_frame(5)) == {
         "jsonrpc": "2.0",
         "method": "connection.draining",
         "params": {"reconnectAfterMs": 5},

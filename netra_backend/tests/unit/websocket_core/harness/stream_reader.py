@@ -14,6 +14,7 @@ from uuid import UUID
 from netra_backend.app.websocket_core.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core.streams.feed import Subscription
 from netra_backend.app.websocket_core.streams.resume import StreamPosition
+from netra_backend.app.websocket_core.transport.frames import WireFrame, payload_of
 
 
 class StreamReader:
@@ -71,8 +72,8 @@ class StreamReader:
         await self.disconnect()
         await self.connect(self._streams)
 
-    def deliver(self, frame: str) -> None:
-        params: dict[str, Any] = json.loads(frame)["params"]
+    def deliver(self, frame: WireFrame) -> None:
+        params: dict[str, Any] = json.loads(payload_of(frame))["params"]
         assert self.position is not None
         if self.must_resubscribe or params["offset"] != self.position.offset + 1:
             self.must_resubscribe = True
