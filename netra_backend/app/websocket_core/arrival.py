@@ -15,11 +15,13 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
+from uvicorn.protocols.utils import ClientDisconnected
 
-from netra_backend.app.websocket_core.asgi_transport import AsgiTransport
 from netra_backend.app.websocket_core.authenticator import Authenticator
 from netra_backend.app.websocket_core.handshake import Accept, examine, read_upgrade
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.transport.frames import text_frame
+from netra_backend.app.websocket_core.transport.gateway_socket import open_socket
 from netra_shared.edge_headers import CONTRACT, DROPPED, FROM_EDGE
 from netra_shared.errors import NetraError, Unavailable
 from netra_shared.logging import get_logger
@@ -79,8 +81,9 @@ class ArrivalMirror:
         return JSONResponse(arrived(request.scope), headers={"Cache-Control": "no-store"})
 
     async def _socket(self, websocket: WebSocket) -> None:
-        transport = AsgiTransport(websocket)
-        with swallowed(_log, "arrival_socket_lost", WebSocketDisconnect, TimeoutError):
+        transport = open_socket(websocket.scope, websocket.receive, websocket.send)
+        gone = (WebSocketDisconnect, ClientDisconnected, TimeoutError)
+        with swallowed(_log, "arrival_socket_lost", *gone):
             await transport.connect()
             try:
                 accept = await self._admit(websocket.scope)
@@ -90,7 +93,7 @@ class ArrivalMirror:
                 return
             async with asyncio.timeout(self._limits.close_seconds):
                 await transport.accept(accept.subprotocol)
-                await transport.send(json.dumps(arrived(websocket.scope)))
+                transport.write(text_frame(json.dumps(arrived(websocket.scope)).encode()))
                 await transport.close(1000, "")
 
     async def _admit(self, scope: Mapping[str, Any]) -> Accept:
