@@ -1,7 +1,7 @@
 // `npm run build [-- --no-cache]`: the static site in out/, compressed, with its identity.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { compressTree } from "./compress.ts";
@@ -31,18 +31,25 @@ function build(withoutCache: boolean): number {
     process.stderr.write("netra: the frontend's packages are not installed\n  -> run: npm ci\n");
     return 3;
   }
-  // What a former build left must never be mistaken for this one's result.
-  rmSync(join(ROOT, "out"), { recursive: true, force: true });
+  // What a former build left must never be mistaken for this one's result; a failure puts it back.
+  const out = join(ROOT, "out");
+  const former = join(ROOT, ".out-previous");
+  rmSync(former, { recursive: true, force: true });
+  if (existsSync(out)) renameSync(out, former);
   if (withoutCache) rmSync(join(ROOT, ".next"), { recursive: true, force: true });
   const built = spawnSync(process.execPath, [next, "build"], {
     cwd: ROOT,
     stdio: "inherit",
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: "1" },
   });
-  if (built.status !== 0) return built.status ?? 1;
-  const out = join(ROOT, "out");
+  if (built.status !== 0) {
+    rmSync(out, { recursive: true, force: true });
+    if (existsSync(former)) renameSync(former, out);
+    return built.status ?? 1;
+  }
   writeFileSync(join(out, "version.json"), `${JSON.stringify(describe())}\n`);
   const sizes = compressTree(out);
+  rmSync(former, { recursive: true, force: true });
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   process.stdout.write(`built out/ in ${seconds} s: ${kib(sizes.plain)} KiB, ${kib(sizes.brotli)} KiB as brotli\n`);
   return 0;

@@ -28,8 +28,8 @@ function serve(): void {
     const { status, headers, body } = answer(site, {
       method: request.method ?? "GET",
       target: request.url ?? "/",
-      acceptEncoding: String(request.headers["accept-encoding"] ?? ""),
-      ifNoneMatch: String(request.headers["if-none-match"] ?? ""),
+      acceptEncoding: request.headers["accept-encoding"]?.toString() ?? "",
+      ifNoneMatch: request.headers["if-none-match"] ?? "",
     });
     response.writeHead(status, headers);
     response.end(body);

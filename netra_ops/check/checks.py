@@ -78,8 +78,17 @@ def all_checks(root: Path, files: Sequence[Path]) -> list[Check]:
             "no Compose files",
         ),
         _module(root, "test_framework/integrity", "integrity"),
+        *_frontend_checks(root),
         *_script_checks(root),
     ]
+
+
+def _frontend_checks(root: Path) -> list[Check]:
+    """Return the checks of the pages; they install Node's packages when these are absent."""
+    if not (root / "frontend" / "package.json").is_file():
+        return [Check("frontend", (), skipped="frontend does not exist")]
+    module = (sys.executable, "-m", "netra_ops.frontend.check")
+    return [Check(f"frontend-{name}", (*module, name)) for name in ("types", "lint", "audit")]
 
 
 def is_shell(path: Path) -> bool:

@@ -177,8 +177,9 @@ class LocalStack:
             await build_frontend(folder, self._paths.log("frontend-build"), tell)
             server = frontend_server(folder, port, self._paths.log("frontend"))
             await self._supervise("frontend", server)
-        except OperatorError as error:
-            failure = f"{error.detail}; {error.remedy}"
+        except (OperatorError, TimeoutError) as error:
+            remedy = f"; {error.remedy}" if isinstance(error, OperatorError) else ""
+            failure = f"{error}{remedy}"
             self._changed(PartRecord("frontend", PartState.FAILED, last_failure=failure))
             self._edge = replace(self._edge, frontend_note=f"Its pages are missing: {failure}.")
         else:

@@ -19,6 +19,7 @@ from netra_ops.stack.state import StackState, read_running
 from test_framework.platform.model_server import MODEL
 
 START_SECONDS = 90.0  # 8 s on a quiet machine; 40 s were seen on two busy cores
+BUILD_SECONDS = 360.0  # packages and pages, when neither is there yet; 60 s on a quiet machine
 STOP_SECONDS = 20.0
 POLL_SECONDS = 0.05
 NOT_INHERITED = ("DATABASE_URL", "REDIS_URL", "NETRA_DATA_DIR", "JWT_SECRET_KEY")
@@ -93,7 +94,8 @@ def running_stack(data_dir: Path, model_url: str, *, frontend: bool = False) -> 
             stderr=log,
         )
     try:
-        _wait(lambda: _is_ready(stack, supervisor, output), START_SECONDS)
+        seconds = START_SECONDS + (BUILD_SECONDS if frontend else 0.0)
+        _wait(lambda: _is_ready(stack, supervisor, output), seconds)
         yield stack
     finally:
         supervisor.terminate()

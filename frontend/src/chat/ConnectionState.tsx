@@ -58,7 +58,6 @@ function useSecondsUntil(until: number | null): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (until === null) return undefined;
-    setNow(Date.now());
     const timer = setInterval(() => setNow(Date.now()), 250);
     return () => clearInterval(timer);
   }, [until]);
@@ -71,15 +70,8 @@ function useWasLive(state: ConnectionState): boolean {
   const isLive = state.kind === "live";
   const isTrying = state.kind === "connecting" || state.kind === "waiting";
   useEffect(() => {
-    if (isLive) {
-      setWasLive(true);
-      return undefined;
-    }
-    if (!isTrying) {
-      setWasLive(false);
-      return undefined;
-    }
-    const timer = setTimeout(() => setWasLive(false), QUIET_MS);
+    const [next, ms] = isLive ? [true, 0] : [false, isTrying ? QUIET_MS : 0];
+    const timer = setTimeout(() => setWasLive(next), ms);
     return () => clearTimeout(timer);
   }, [isLive, isTrying]);
   return wasLive && !isLive;

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 
 import { Button, IconButton } from "../ui/Button";
 import { KeyboardIcon } from "../ui/icons";
@@ -20,17 +20,16 @@ const KEYS: readonly (readonly [string, string])[] = [
 /** The page's keys: acts on them, and shows them. */
 export function Shortcuts({ onNew, onSearch }: { onNew: () => void; onSearch: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const actions = useRef({ onNew, onSearch });
-  actions.current = { onNew, onSearch };
+  const act = useEffectEvent((event: KeyboardEvent): void => {
+    const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea");
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") onSearch();
+    else if (event.altKey && event.code === "KeyN") onNew();
+    else if (event.key === "?" && !typing) dialog.current?.showModal();
+    else return;
+    event.preventDefault();
+  });
   useEffect(() => {
-    const keys = (event: KeyboardEvent): void => {
-      const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea");
-      if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") actions.current.onSearch();
-      else if (event.altKey && event.code === "KeyN") actions.current.onNew();
-      else if (event.key === "?" && !typing) dialog.current?.showModal();
-      else return;
-      event.preventDefault();
-    };
+    const keys = (event: KeyboardEvent): void => act(event);
     window.addEventListener("keydown", keys);
     return () => window.removeEventListener("keydown", keys);
   }, []);

@@ -40,7 +40,9 @@ export function Composer(props: ComposerProps) {
 
   // Saved a moment after the last key, and in any case when the page goes away.
   const latest = useRef(text);
-  latest.current = text;
+  useLayoutEffect(() => {
+    latest.current = text;
+  }, [text]);
   useEffect(() => {
     const timer = setTimeout(() => writeDraft(accountId, threadId, text), DRAFT_MS);
     return () => clearTimeout(timer);
@@ -59,6 +61,7 @@ export function Composer(props: ComposerProps) {
     if (!area) return;
     area.style.height = "auto";
     area.style.height = `${area.scrollHeight}px`;
+    // oxlint-disable-next-line react/exhaustive-deps -- the text is what changes the height
   }, [text]);
 
   useImperativeHandle(props.handle, () => ({

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 
 import { answerText, type Item } from "./model";
 import { speakable } from "./speech";
@@ -10,27 +10,26 @@ const PACE_MS = 1_500;
 /** Reads a streaming answer to screen readers sentence by sentence, never token by token. */
 export function Announcer({ items }: { items: readonly Item[] }) {
   const [said, setSaid] = useState("");
-  const latest = useRef(items);
-  latest.current = items;
   const state = useRef<{ id: string; spoken: number; status: string } | null>(null);
 
+  const speak = useEffectEvent((): void => {
+    const last = items.at(-1);
+    if (last?.kind !== "answer") return;
+    const text = answerText(last);
+    const isRunning = last.status === "running";
+    if (state.current?.id !== last.id) {
+      state.current = { id: last.id, spoken: isRunning ? 0 : text.length, status: last.status };
+      if (isRunning) setSaid("The agent is answering.");
+      return;
+    }
+    const known = state.current;
+    const { words, upTo } = speakable(text, known.spoken, !isRunning);
+    const ended = known.status === "running" && !isRunning ? ENDINGS[last.status] ?? "" : "";
+    state.current = { ...known, spoken: upTo, status: last.status };
+    if (words || ended) setSaid(`${words} ${ended}`.trim());
+  });
   useEffect(() => {
-    const timer = setInterval(() => {
-      const last = latest.current.at(-1);
-      if (last?.kind !== "answer") return;
-      const text = answerText(last);
-      const isRunning = last.status === "running";
-      if (state.current?.id !== last.id) {
-        state.current = { id: last.id, spoken: isRunning ? 0 : text.length, status: last.status };
-        if (isRunning) setSaid("The agent is answering.");
-        return;
-      }
-      const known = state.current;
-      const { words, upTo } = speakable(text, known.spoken, !isRunning);
-      const ended = known.status === "running" && !isRunning ? ENDINGS[last.status] ?? "" : "";
-      state.current = { ...known, spoken: upTo, status: last.status };
-      if (words || ended) setSaid(`${words} ${ended}`.trim());
-    }, PACE_MS);
+    const timer = setInterval(() => speak(), PACE_MS);
     return () => clearInterval(timer);
   }, []);
 

@@ -57,11 +57,10 @@ export function Conversation(props: ConversationProps) {
   }, [items, count, toEnd]);
 
   const first = items[0]?.id;
-  const known = useRef(first);
-  const isPrepend = known.current !== undefined && first !== known.current && items.some((item) => item.id === known.current);
-  useEffect(() => {
-    known.current = first;
-  }, [first]);
+  // Earlier messages came in above: what is in sight must stay where it is.
+  const [known, setKnown] = useState(first);
+  const isPrepend = known !== undefined && first !== known && items.some((item) => item.id === known);
+  useEffect(() => setKnown(first), [first]);
 
   const onScroll = (offset: number): void => {
     const handle = list.current;

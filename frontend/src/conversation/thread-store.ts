@@ -98,7 +98,7 @@ export class ThreadStore {
     try {
       const page = await this.#threads.messages(this.threadId, { cursor: this.#cursor, limit: PAGE });
       if (generation !== this.#generation) return;
-      this.#messages = [...[...page.items].reverse(), ...this.#messages];
+      this.#messages = [...page.items.toReversed(), ...this.#messages];
       this.#cursor = page.nextCursor;
       this.#rebuild();
     } finally {
@@ -126,7 +126,7 @@ export class ThreadStore {
         this.#threads.runs(this.threadId),
       ]);
       if (generation !== this.#generation) return;
-      this.#messages = [...page.items].reverse();
+      this.#messages = page.items.toReversed();
       this.#cursor = page.nextCursor;
       for (const run of runs.items) this.#runs.set(run.id, run);
       this.#rebuild(activeRunId);

@@ -1,10 +1,10 @@
 "use client";
 
 import type { Token, Tokens } from "marked";
-import { Fragment, memo, useRef, type ReactNode } from "react";
+import { Fragment, memo, useState, type ReactNode } from "react";
 
 import { CodeBlock } from "./CodeBlock";
-import { parseBlocks, NOTHING, type Block, type Parsed } from "./blocks";
+import { BlockParser, type Block } from "./blocks";
 import { safeHref } from "./links";
 import styles from "./markdown.module.css";
 
@@ -13,11 +13,10 @@ import styles from "./markdown.module.css";
  * text is shown as the text that it is, so there is nothing to sanitise and nothing to forget.
  */
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
-  const parsed = useRef<Parsed>(NOTHING);
-  parsed.current = parseBlocks(text, parsed.current);
+  const [parser] = useState(() => new BlockParser());
   return (
     <div className={styles.markdown}>
-      {parsed.current.blocks.map((block, index) => (
+      {parser.parse(text).blocks.map((block, index) => (
         <BlockView key={index} block={block} />
       ))}
     </div>

@@ -45,3 +45,13 @@ function parse(text: string): TokensList | Token[] {
   // A parser that lost characters would shift every block behind; show the text as it is.
   return length === text.length ? tokens : [{ type: "text", raw: text, text } as Token];
 }
+
+/** Parses a text that grows; remembers only what it parsed last, so the result depends on the text alone. */
+export class BlockParser {
+  #last: Parsed = NOTHING;
+
+  parse(text: string): Parsed {
+    this.#last = parseBlocks(text, this.#last);
+    return this.#last;
+  }
+}

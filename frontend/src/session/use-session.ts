@@ -31,6 +31,7 @@ export function useSession(): { state: SessionState; failure: NetraError | null;
         timer = setTimeout(() => setAttempt((one) => one + 1), Math.max(RETRY_MS, error.retryAfterMs ?? 0));
       });
     return () => clearTimeout(timer);
+    // oxlint-disable-next-line react/exhaustive-deps -- each attempt is one more try
   }, [attempt]);
   return { state, failure, retry: () => setAttempt((one) => one + 1) };
 }

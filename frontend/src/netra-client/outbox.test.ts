@@ -1,0 +1,105 @@
+// Messages are sent exactly once, whatever happens to page and socket.
+
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
+
+import { order, Person, socketOf } from "../../test-support/people";
+import { Proxy } from "../../test-support/proxy";
+import type { NetraClient } from "./client";
+import { Outbox, type OutboxStorage } from "./outbox";
+
+const origin = inject("netraUrl");
+let person: Person;
+let proxy: Proxy;
+const clients: NetraClient[] = [];
+
+beforeEach(async () => {
+  person = await Person.register(origin);
+  proxy = await Proxy.to(origin);
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.close();
+  await proxy.close();
+});
+
+function open(isProxied = false): NetraClient {
+  const client = person.client(isProxied ? { origin: `http://127.0.0.1:${proxy.port}`, Socket: socketOf(origin) } : {});
+  clients.push(client);
+  return client;
+}
+
+function storage(): OutboxStorage & { text: string | null } {
+  return {
+    text: null,
+    read() {
+      return this.text;
+    },
+    write(text) {
+      this.text = text;
+    },
+  };
+}
+
+async function userMessages(threadId: string): Promise<string[]> {
+  const { items } = await person.threads.messages(threadId);
+  return items.toReversed().filter((message) => message.role === "user").map((message) => String(message.content));
+}
+
+const untilEmpty = (box: Outbox) => expect.poll(() => box.entries.length, { timeout: 20_000 }).toBe(0);
+
+describe("Outbox", () => {
+  it("creates the thread and sends what was written into it, in order", async () => {
+    const box = new Outbox(open(), person.threads, storage());
+    const threadId = randomUUID();
+    box.send(order(threadId, "words=1 first"), true);
+    box.send(order(threadId, "words=1 second"), true);
+    await untilEmpty(box);
+    expect(await userMessages(threadId)).toEqual(["words=1 first", "words=1 second"]);
+  });
+
+  it("carries on after a reload with what the former page had, once", async () => {
+    const kept = storage();
+    const threadId = randomUUID();
+    const client = open(true);
+    const former = new Outbox(client, person.threads, kept);
+    proxy.mute = true; // the command may arrive, its answer does not
+    former.send(order(threadId, "words=1 hello"), true);
+    await expect.poll(async () => (await person.threads.list()).items.length).toBe(1);
+    former.close();
+    client.close();
+    const next = new Outbox(open(), person.threads, kept);
+    await untilEmpty(next);
+    expect(await userMessages(threadId)).toEqual(["words=1 hello"]);
+  });
+
+  it("waits for a running answer, and interrupts it when asked to", async () => {
+    const client = open();
+    const box = new Outbox(client, person.threads, storage());
+    const threadId = randomUUID();
+    box.send(order(threadId, "words=1000 pace=0.05"), true);
+    await untilEmpty(box);
+    const second = order(threadId, "words=1 second");
+    box.send(second, false);
+    await expect.poll(() => box.entries[0]?.state).toBe("waiting-for-run");
+    box.interruptWith(second.commandId);
+    await untilEmpty(box);
+    expect(await userMessages(threadId)).toHaveLength(2);
+  });
+
+  it("keeps a refused message until somebody decides", async () => {
+    const box = new Outbox(open(), person.threads, storage());
+    const refused = order(randomUUID(), "x".repeat(40_000));
+    box.send(refused, true);
+    await expect.poll(() => box.entries[0]?.state).toBe("refused");
+    expect(box.entries[0]?.failure?.code).toBe("message_too_large");
+    box.discard(refused.commandId);
+    expect(box.entries).toEqual([]);
+  });
+
+  it("ignores storage that it did not write", () => {
+    for (const text of ["", "{", "[1]", '[{"commandId":5}]', '{"a":1}']) {
+      const box = new Outbox(open(), person.threads, { read: () => text, write: () => undefined });
+      expect(box.entries).toEqual([]);
+    }
+  });
+});
