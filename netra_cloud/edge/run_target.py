@@ -67,13 +67,13 @@ class FixedAnswer:
 Target = RunTarget | FixedAnswer
 
 
-def target_of(body: dict[str, Any], endpoint_host: str, endpoint_port: int) -> RunTarget:
-    """Return the target for a Cloud Run Admin API v2 ``Service`` served by one local process."""
+def target_of(body: dict[str, Any], endpoint_host: str, *endpoint_ports: int) -> RunTarget:
+    """Return the target for a Cloud Run Admin API v2 ``Service`` served by local processes."""
     template = body.get("template", {})
     revision = Revision(
         name=f"{body['name']}-local",
         percent=100,
-        endpoints=(Endpoint(endpoint_host, endpoint_port),),
+        endpoints=tuple(Endpoint(endpoint_host, port) for port in endpoint_ports),
     )
     return RunTarget(
         service=body["name"],

@@ -39,6 +39,7 @@ class LocalEdge:
         backend_port: where the backend listens.
         frontend_port: where the frontend listens; None while there is none.
         frontend_note: a sentence for the page that then stands in for it.
+        further_backend_ports: of more instances of the backend; new sockets are spread over all.
         directory: absolute; Envoy reads its dynamic files there.
     """
 
@@ -47,6 +48,7 @@ class LocalEdge:
     auth_port: int
     backend_port: int
     directory: Path
+    further_backend_ports: tuple[int, ...] = ()
     frontend_port: int | None = None
     frontend_note: str = ""
 
@@ -55,9 +57,12 @@ def render_local(edge: LocalEdge, stack: Path = STACK) -> Rendering:
     """Return Envoy's configuration for the local stack."""
     configuration = load(stack, {"domain": "localhost", "rate_limit": LOCAL_LIMITS})
     services = run_services(configuration, PROJECT)
-    ports = {"netra-backend-staging": edge.backend_port, "netra-auth-staging": edge.auth_port}
+    ports = {
+        "netra-backend-staging": (edge.backend_port, *edge.further_backend_ports),
+        "netra-auth-staging": (edge.auth_port,),
+    }
     targets: dict[str, Target] = {
-        name: target_of(services[name], LOOPBACK, port) for name, port in ports.items()
+        name: target_of(services[name], LOOPBACK, *numbers) for name, numbers in ports.items()
     }
     if edge.frontend_port is not None:
         targets[FRONTEND] = target_of(services[FRONTEND], LOOPBACK, edge.frontend_port)

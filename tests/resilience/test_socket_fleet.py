@@ -1,0 +1,202 @@
+"""Several real instances behind the real edge: runs, crashes, rollouts, sign-out, presence."""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from netra_client import ClientOptions, NetraClient, ReconnectPolicy, StreamReset
+from netra_client.errors import NetraClientError, SocketClosed
+from netra_client.states import Closed, Connected, ConnectionState
+from netra_client.token_source import FixedToken
+from netra_ops.services.http_server import HttpServer
+from test_framework.blocking import run
+from test_framework.databases import TestDatabases
+from test_framework.fixtures.stores import migrate_all
+from test_framework.platform.model_server import answer_of, model_server
+from test_framework.platform.people import Person, new_person
+from test_framework.waiting import eventually
+from tests.resilience.socket_fleet import SocketFleet, address
+from tests.resilience.transcript import Transcript
+
+pytestmark = pytest.mark.mission_critical
+
+INSTANCES = 3
+QUICK = ClientOptions(reconnect=ReconnectPolicy(prompt=0.05, first=0.1, cap=1.0))
+REPLACED = 2  # by a rollout; a start takes seconds, and the third would prove nothing new
+CLIENTS = 12
+WITHIN_SECONDS = 15.0
+
+
+@pytest.fixture(scope="module")
+def fleet(databases: TestDatabases) -> Iterator[SocketFleet]:
+    """Three instances for all tests of this module; a test leaves as many behind."""
+    # Not pytest's tmp_path: Envoy's admin socket lies there and may have 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="netra-fleet-"))
+    template = run(databases.template("migrated_template", migrate_all))
+    database_url = run(databases.create(template))
+    with model_server() as model_url:
+        fleet = SocketFleet(folder, database_url, model_url, {})
+        try:
+            run(fleet.start(INSTANCES))
+            yield fleet
+        finally:
+            run(fleet.stop())
+            run(databases.drop(database_url))
+            shutil.rmtree(folder)
+
+
+@pytest.fixture
+async def person(fleet: SocketFleet) -> AsyncIterator[Person]:
+    async with new_person(fleet.url) as somebody:
+        yield somebody
+
+
+@asynccontextmanager
+async def on(
+    instance: HttpServer, person: Person, options: ClientOptions = QUICK
+) -> AsyncIterator[NetraClient]:
+    """Connect to one instance, past the edge."""
+    async with NetraClient(address(instance), FixedToken(person.token), options) as client:
+        yield client
+
+
+async def test_subscribe_on_one_run_on_another_cancel_from_a_third(
+    fleet: SocketFleet, person: Person
+) -> None:
+    one, other, third = fleet.instances
+    async with on(one, person) as a, on(other, person) as b, on(third, person) as c:
+        thread_id = (await a.threads.create()).id
+        transcript = await Transcript.of(a, thread_id)
+        async with b.run(thread_id, "words=500 pace=0.02") as running:
+            await eventually(lambda: len(transcript.events) > 5)
+            here = (await c.presence(thread_id)).connections
+            assert len(here) == 2  # a and b follow it, c does not
+            began = time.monotonic()
+            assert running.run_id is not None
+            await c.cancel_run(running.run_id)
+            await eventually(lambda: "RUN_FINISHED" in transcript.types(), within=5)
+            assert time.monotonic() - began < 1.5  # promised: one second; a busy machine
+        await transcript.until_it_has(await fleet.stored_events(thread_id), within=5)
+        await transcript.close()
+
+
+async def test_an_instance_is_killed_in_the_middle_of_its_answer(
+    fleet: SocketFleet, person: Person
+) -> None:
+    victim, survivor = fleet.instances[0], fleet.instances[1]
+    async with on(survivor, person) as watcher:
+        thread_id = (await watcher.threads.create()).id
+        transcript = await Transcript.of(watcher, thread_id)
+        states: list[ConnectionState] = []
+        options = replace(QUICK, on_state=states.append)
+        async with (
+            on(victim, person, options) as client,
+            client.run(thread_id, "words=60 pace=0.05"),
+        ):
+            assert len((await watcher.presence(thread_id)).connections) == 2
+            await eventually(lambda: len(transcript.events) > 10)
+            await fleet.kill(victim)
+            killed_at = time.monotonic()
+
+            async def only_the_watcher() -> bool:
+                return len((await watcher.presence(thread_id)).connections) == 1
+
+            await eventually(only_the_watcher, within=10)
+            assert time.monotonic() - killed_at < 10
+        # Whoever takes the run over ends it, and every reader sees the same, once.
+        await eventually(lambda: transcript.types()[-1] in {"RUN_FINISHED", "RUN_ERROR"}, within=40)
+        stored = await fleet.stored_events(thread_id)
+        await transcript.until_it_has(stored, within=5)
+        assert transcript.resets == 0
+        await transcript.close()
+        async with person.client(fleet.url, QUICK) as later:
+            assert await later.run(thread_id, "words=3").answer() == answer_of(3)
+    await fleet.add()
+
+
+async def test_a_rollout_under_load_loses_and_doubles_nothing(
+    fleet: SocketFleet, person: Person
+) -> None:
+    stop = asyncio.Event()
+    closed: list[ConnectionState] = []
+    instances_seen: set[str] = set()
+
+    def note(state: ConnectionState) -> None:
+        if isinstance(state, Closed) and state.error is not None:
+            closed.append(state)
+        if isinstance(state, Connected):
+            instances_seen.add(state.instance_id)
+
+    options = replace(QUICK, on_state=note)
+
+    async def talk(client: NetraClient, transcripts: list[Transcript]) -> int:
+        thread_id = (await client.threads.create()).id
+        transcript = await Transcript.of(client, thread_id)
+        transcripts.append(transcript)
+        answers = 0
+        while not stop.is_set():
+            running = client.run(thread_id, "words=25 pace=0.04")
+            offsets = []
+            text = ""
+            async for item in running:
+                assert not isinstance(item, StreamReset), item
+                offsets.append(item.position.offset)
+                text += str(item.event.get("delta", ""))
+            assert text == answer_of(25)
+            assert offsets == list(range(offsets[0], offsets[0] + len(offsets)))
+            answers += 1
+        await transcript.until_it_has(await fleet.stored_events(thread_id), within=10)
+        return answers
+
+    async with AsyncExitStack() as ends:
+        clients = [
+            await ends.enter_async_context(person.client(fleet.url, options))
+            for _ in range(CLIENTS)
+        ]
+        transcripts: list[Transcript] = []
+        talks = [asyncio.create_task(talk(client, transcripts)) for client in clients]
+        await eventually(lambda: len(transcripts) == CLIENTS, within=WITHIN_SECONDS)
+        before = fleet.instances[:REPLACED]
+        seconds = [await fleet.replace(old) for old in before]
+        stop.set()
+        answers = await asyncio.gather(*talks)
+        for transcript in transcripts:
+            assert transcript.resets == 0
+            await transcript.close()
+        present = {server.name for server in fleet.instances}
+    assert max(seconds) < 8.0, seconds
+    assert closed == []
+    assert sum(answers) > CLIENTS
+    assert instances_seen & present
+    assert not present & {server.name for server in before}
+
+
+async def test_signing_out_closes_every_socket_of_the_session_everywhere(
+    fleet: SocketFleet, person: Person
+) -> None:
+    ends: list[Closed] = []
+    other_session = await person.identity.login(person.email, person.password)
+    options = replace(QUICK, on_state=lambda s: ends.append(s) if isinstance(s, Closed) else None)
+    async with AsyncExitStack() as stack:
+        for instance in fleet.instances:
+            await stack.enter_async_context(on(instance, person, options))
+        stays = await stack.enter_async_context(
+            NetraClient(fleet.url, FixedToken(other_session.access_token), QUICK)
+        )
+        began = time.monotonic()
+        await person.identity.logout(person.signed_in.refresh_token)
+        await eventually(lambda: len(ends) == len(fleet.instances), within=5)
+        assert time.monotonic() - began < 2.0
+        errors = [end.error for end in ends]
+        assert all(isinstance(e, SocketClosed) and e.close_code == 4410 for e in errors)
+        assert await stays.ping() < 5
+    with pytest.raises(NetraClientError):
+        async with on(fleet.instances[0], person):
+            pass
