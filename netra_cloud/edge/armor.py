@@ -1,7 +1,6 @@
 """Cloud Armor policies as Envoy's per-route filters: rate limits and denials.
 
-Rules go by priority and the first that matches decides. What the local edge cannot judge
-(preconfigured WAF signatures, bodies) is reported, never pretended.
+RBAC runs before the rate limit: what is denied is not counted, as at Google.
 """
 
 import re
@@ -9,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-Json = dict[str, Any]
+from netra_cloud.edge.armor_rules import ArmorRule, Condition, Json, Limit, parse_policy
 
 LOCAL_RATE_LIMIT = "envoy.filters.http.local_ratelimit"
 RBAC = "envoy.filters.http.rbac"
@@ -17,19 +16,9 @@ _LOCAL_RATE_LIMIT_TYPE = (
     "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 )
 _RBAC_TYPE = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute"
-_EVERYONE = ("*",)
 _MAX_CLIENTS = 20_000  # addresses whose rate is remembered at once, per rule; the oldest goes first
 _UNBOUNDED = 1_000_000_000  # the bucket that Envoy demands beside those per address
-_PATH_EQUALS = re.compile(r"request\.path\s*==\s*'([^']*)'")
-_PATH_STARTS = re.compile(r"request\.path\.startsWith\('([^']*)'\)")
-
-
-@dataclass(frozen=True)
-class Condition:
-    """When a rule applies: to some addresses, to some paths, to everything when both are empty."""
-
-    ranges: tuple[str, ...] = ()
-    paths: tuple[Json, ...] = ()  # Envoy string matchers
+_STATUS_NAMES = {403: "Forbidden", 404: "NotFound", 429: "TooManyRequests", 502: "BadGateway"}
 
 
 @dataclass
@@ -38,50 +27,61 @@ class ArmorFilters:
 
     Attributes:
         per_route: ``typed_per_filter_config`` of the routes that the policy protects.
-        not_emulated: one line per rule that is left out.
+        not_emulated: one line per rule that is left out or differs.
     """
 
     per_route: Json = field(default_factory=dict)
     not_emulated: list[str] = field(default_factory=list)
 
 
-def armor_filters(policy: Mapping[str, Any]) -> ArmorFilters:
+def armor_filters(body: Mapping[str, Any]) -> ArmorFilters:
     """Return the filters for a compute API ``SecurityPolicy``."""
-    result = ArmorFilters()
-    limits: list[tuple[str, Condition, Json]] = []
-    denials: list[tuple[str, Condition]] = []
-    for rule in sorted(policy.get("rules", ()), key=lambda rule: int(rule["priority"])):
-        name = f"{policy['name']}-{rule['priority']}"
-        condition = _condition(rule.get("match") or {})
-        if condition is None:
-            expression = rule["match"].get("expr", {}).get("expression", "")
-            result.not_emulated.append(f"rule {name}: {expression}")
-        elif rule["action"] in {"throttle", "rate_based_ban"}:
-            limits.append((name, condition, rule["rateLimitOptions"]["rateLimitThreshold"]))
-        elif str(rule["action"]).startswith("deny"):
-            denials.append((name, condition))
-    if limits:
-        result.per_route[LOCAL_RATE_LIMIT] = _rate_limit(policy["name"], limits)
-    if denials:
-        result.per_route[RBAC] = _denials(denials)
+    policy = parse_policy(body)
+    result = ArmorFilters(not_emulated=policy.not_emulated)
+    reachable = _reachable(policy.rules)
+    if any(rule.limit for rule in reachable):
+        result.per_route[LOCAL_RATE_LIMIT] = _rate_limit(policy.name, reachable)
+        result.not_emulated += [*_limits_beside_ranges(reachable), *_other_statuses(reachable)]
+    if denials := _denials(reachable):
+        result.per_route[RBAC] = {
+            "@type": _RBAC_TYPE,
+            "rbac": {"rules": {"action": "DENY", "policies": denials}},
+        }
     return result
 
 
-def _condition(match: Mapping[str, Any]) -> Condition | None:
-    if "config" in match:
-        ranges = tuple(match["config"].get("srcIpRanges", ()))
-        return Condition(ranges=() if ranges == _EVERYONE else ranges)
-    expression = match.get("expr", {}).get("expression", "")
-    paths: list[Json] = []
-    for part in expression.split("||"):
-        text = part.strip()
-        if equal := _PATH_EQUALS.fullmatch(text):
-            paths.append({"exact": equal.group(1)})
-        elif start := _PATH_STARTS.fullmatch(text):
-            paths.append({"prefix": start.group(1)})
-        else:
-            return None
-    return Condition(paths=tuple(paths))
+def _reachable(rules: Sequence[ArmorRule]) -> list[ArmorRule]:
+    """Return the rules up to the first that matches everything."""
+    found: list[ArmorRule] = []
+    for rule in rules:
+        found.append(rule)
+        if rule.condition.is_everything:
+            break
+    return found
+
+
+def _limits_beside_ranges(rules: Sequence[ArmorRule]) -> list[str]:
+    """Tell where a limit counts other clients than Google would: Envoy's knows no ranges."""
+    notes: list[str] = []
+    for position, rule in enumerate(rules):
+        if rule.limit is None:
+            continue
+        if rule.condition.ranges:
+            notes.append(f"rule {rule.name}: limits everybody here, not only its addresses")
+        if any(r.condition.ranges and not r.denies for r in rules[:position]):
+            notes.append(f"rule {rule.name}: limits here whom an earlier rule lets through")
+    return notes
+
+
+def _other_statuses(rules: Sequence[ArmorRule]) -> list[str]:
+    """Tell where a limit answers with another status than the first: Envoy has one for all."""
+    limits = [(rule.name, rule.limit.status) for rule in rules if rule.limit]
+    first = limits[0][1]
+    return [
+        f"rule {name}: answers {first} as the others do, not {status}"
+        for name, status in limits[1:]
+        if status != first
+    ]
 
 
 def _path_action(name: str, condition: Condition, *, expected: bool) -> list[Json]:
@@ -107,32 +107,24 @@ def _path_action(name: str, condition: Condition, *, expected: bool) -> list[Jso
     ]
 
 
-def _rate_limit(policy: str, limits: Sequence[tuple[str, Condition, Json]]) -> Json:
+def _rate_limit(policy: str, rules: Sequence[ArmorRule]) -> Json:
     rate_limits: list[Json] = []
     descriptors: list[Json] = []
-    earlier: list[tuple[str, Condition]] = []
-    for name, condition, threshold in limits:
-        conditions = [
-            action
-            for other, other_condition in earlier
-            for action in _path_action(other, other_condition, expected=False)
-        ] + _path_action(name, condition, expected=True)
-        rate_limits.append(
-            {
-                "actions": [
-                    {"remote_address": {}},
-                    {"generic_key": {"descriptor_key": "rule", "descriptor_value": name}},
-                    *conditions,
-                ]
-            }
-        )
-        entries = [{"key": "remote_address"}, {"key": "rule", "value": name}]
-        for action in conditions:
-            matched = action["header_value_match"]
-            entries.append({"key": matched["descriptor_key"], "value": matched["descriptor_value"]})
-        descriptors.append({"entries": entries, "token_bucket": _bucket(threshold)})
-        earlier.append((name, condition))
-    everything = {"enabled": {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}}
+    statuses: list[int] = []
+    earlier: list[ArmorRule] = []
+    for rule in rules:
+        if rule.limit is not None:
+            conditions = [
+                action
+                for other in earlier
+                for action in _path_action(other.name, other.condition, expected=False)
+            ] + _path_action(rule.name, rule.condition, expected=True)
+            rate_limits.append({"actions": _actions(rule, rule.limit, conditions)})
+            descriptors.append(_descriptor(rule, rule.limit, conditions))
+            statuses.append(rule.limit.status)
+        if not rule.denies:
+            earlier.append(rule)
+    everything = {"default_value": {"numerator": 100, "denominator": "HUNDRED"}}
     return {
         "@type": _LOCAL_RATE_LIMIT_TYPE,
         "stat_prefix": f"armor_{policy}",
@@ -141,33 +133,70 @@ def _rate_limit(policy: str, limits: Sequence[tuple[str, Condition, Json]]) -> J
             "tokens_per_fill": _UNBOUNDED,
             "fill_interval": "1s",
         },
-        "filter_enabled": everything["enabled"],
-        "filter_enforced": everything["enabled"],
-        "status": {"code": "TooManyRequests"},
+        "filter_enabled": everything,
+        "filter_enforced": everything,
+        "status": {"code": _STATUS_NAMES.get(statuses[0], "TooManyRequests")},
         "rate_limits": rate_limits,
         "descriptors": descriptors,
         "max_dynamic_descriptors": _MAX_CLIENTS,
     }
 
 
-def _bucket(threshold: Mapping[str, Any]) -> Json:
-    count = int(threshold["count"])
-    return {
-        "max_tokens": count,
-        "tokens_per_fill": count,
-        "fill_interval": f"{int(threshold['intervalSec'])}s",
+def _actions(rule: ArmorRule, limit: Limit, conditions: Sequence[Json]) -> list[Json]:
+    client: list[Json] = [{"remote_address": {}}] if limit.per_client else []
+    named = {"generic_key": {"descriptor_key": "rule", "descriptor_value": rule.name}}
+    return [*client, named, *conditions]
+
+
+def _descriptor(rule: ArmorRule, limit: Limit, conditions: Sequence[Json]) -> Json:
+    entries: list[Json] = [{"key": "remote_address"}] if limit.per_client else []
+    entries.append({"key": "rule", "value": rule.name})
+    for action in conditions:
+        matched = action["header_value_match"]
+        entries.append({"key": matched["descriptor_key"], "value": matched["descriptor_value"]})
+    bucket = {
+        "max_tokens": limit.count,
+        "tokens_per_fill": limit.count,
+        "fill_interval": f"{limit.interval_seconds}s",
     }
+    return {"entries": entries, "token_bucket": bucket}
 
 
-def _denials(denials: Sequence[tuple[str, Condition]]) -> Json:
+def _denials(rules: Sequence[ArmorRule]) -> Json:
+    """Return a policy per denial: its own condition, and none of the rules that come before."""
     policies: Json = {}
-    for name, condition in denials:
-        principals: list[Json] = [
-            {"remote_ip": {"address_prefix": address, "prefix_len": int(length or 32)}}
-            for address, _, length in (item.partition("/") for item in condition.ranges)
-        ] or [{"any": True}]
-        permissions: list[Json] = [
-            {"url_path": {"path": matcher}} for matcher in condition.paths
-        ] or [{"any": True}]
-        policies[name] = {"permissions": permissions, "principals": principals}
-    return {"@type": _RBAC_TYPE, "rbac": {"rules": {"action": "DENY", "policies": policies}}}
+    passed: list[Condition] = []
+    for rule in rules:
+        if not rule.denies:
+            passed.append(rule.condition)
+            continue
+        permissions = [
+            _permission(rule.condition),
+            *({"not_rule": _permission(c)} for c in passed if c.paths),
+        ]
+        principals = [
+            _principal(rule.condition),
+            *({"not_id": _principal(c)} for c in passed if c.ranges),
+        ]
+        policies[rule.name] = {
+            "permissions": [{"and_rules": {"rules": permissions}}],
+            "principals": [{"and_ids": {"ids": principals}}],
+        }
+    return policies
+
+
+def _permission(condition: Condition) -> Json:
+    if not condition.paths:
+        return {"any": True}
+    return {"or_rules": {"rules": [{"url_path": {"path": path}} for path in condition.paths]}}
+
+
+def _principal(condition: Condition) -> Json:
+    if not condition.ranges:
+        return {"any": True}
+    pairs = [item.partition("/") for item in condition.ranges]
+    ids = [
+        {"remote_ip": {"address_prefix": address, "prefix_len": int(length)}}
+        for address, _, length in pairs
+    ]
+    return {"or_ids": {"ids": ids}}

@@ -136,7 +136,39 @@ _STATUS = {
     "TEMPORARY_REDIRECT": 307,
     "PERMANENT_REDIRECT": 308,
 }
-_ROUTE_ACTIONS = frozenset({"timeout", "urlRewrite", "weightedBackendServices"})
+# What each part may say; anything else is refused, since ignored it would pass here and fail there.
+_DEFAULTS = ("defaultService", "defaultUrlRedirect", "defaultRouteAction", "headerAction")
+_SAYS: dict[str, frozenset[str]] = {
+    "url map": frozenset(
+        {
+            *_DEFAULTS,
+            *("name", "description", "hostRules", "pathMatchers", "tests"),
+            *("id", "kind", "selfLink", "fingerprint", "creationTimestamp", "region"),
+        }
+    ),
+    "path matcher": frozenset({*_DEFAULTS, "name", "description", "pathRules", "routeRules"}),
+    "path rule": frozenset({"paths", "service", "routeAction", "urlRedirect"}),
+    "route rule": frozenset(
+        {"priority", "description", "matchRules", "service"}
+        | {"routeAction", "urlRedirect", "headerAction"}
+    ),
+    "match rule": frozenset(
+        {"prefixMatch", "fullPathMatch", "regexMatch", "ignoreCase", "headerMatches"}
+    ),
+    "header match": frozenset(
+        {"headerName", "exactMatch", "prefixMatch", "suffixMatch"}
+        | {"regexMatch", "presentMatch", "invertMatch"}
+    ),
+    "routeAction": frozenset({"timeout", "urlRewrite", "weightedBackendServices"}),
+    "urlRewrite": frozenset({"pathPrefixRewrite", "hostRewrite"}),
+}
+
+
+def _refuse_unknown(part: str, body: Json, where: str = "") -> None:
+    said = {name for name, value in body.items() if value not in (None, False, "", [], {})}
+    if unknown := said - _SAYS[part]:
+        place = f"{where}: " if where else ""
+        raise NotEmulated(f"{place}{part} with {', '.join(sorted(unknown))}")
 
 
 def parse_url_map(body: Json) -> UrlMap:
@@ -145,6 +177,7 @@ def parse_url_map(body: Json) -> UrlMap:
     Raises:
         NotEmulated: a field that the local edge cannot do.
     """
+    _refuse_unknown("url map", body)
     matchers = {matcher["name"]: _matcher(matcher) for matcher in body.get("pathMatchers", ())}
     hosts = {
         host: matchers[rule["pathMatcher"]]
@@ -161,6 +194,11 @@ def parse_url_map(body: Json) -> UrlMap:
 
 def _matcher(body: Json) -> PathMatcher:
     where = f"path matcher {body['name']}"
+    _refuse_unknown("path matcher", body, where)
+    for rule in body.get("pathRules", ()):
+        _refuse_unknown("path rule", rule, where)
+    for rule in body.get("routeRules", ()):
+        _refuse_unknown("route rule", rule, where)
     by_path = [
         Route(_path_match(path), _action(rule, where))
         for rule in body.get("pathRules", ())
@@ -183,15 +221,9 @@ def _path_match(pattern: str) -> Match:
 
 
 def _rule_match(body: Json) -> Match:
-    unknown = body.keys() - {
-        "prefixMatch",
-        "fullPathMatch",
-        "regexMatch",
-        "ignoreCase",
-        "headerMatches",
-    }
-    if unknown:
-        raise NotEmulated(f"match rule with {', '.join(sorted(unknown))}")
+    _refuse_unknown("match rule", body)
+    for header in body.get("headerMatches", ()):
+        _refuse_unknown("header match", header)
     return Match(
         exact=body.get("fullPathMatch"),
         prefix=body.get("prefixMatch"),
@@ -234,10 +266,9 @@ def _action(rule: Json, where: str) -> Action:
             strip_query=bool(redirect.get("stripQuery")),
         )
     route = rule.get("routeAction") or {}
-    unknown = route.keys() - _ROUTE_ACTIONS
-    if unknown:
-        raise NotEmulated(f"{where}: routeAction with {', '.join(sorted(unknown))}")
+    _refuse_unknown("routeAction", route, where)
     rewrite = route.get("urlRewrite") or {}
+    _refuse_unknown("urlRewrite", rewrite, where)
     weighted = tuple(
         Weighted(item["backendService"], int(item.get("weight", 0)), _header_action(item))
         for item in route.get("weightedBackendServices", ())

@@ -16,6 +16,7 @@ import httpx
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
+from netra_cloud.compute.objects import ComputeObjects
 from netra_cloud.edge.listener import LocalListener
 from netra_cloud.edge.render import EdgeInput, Rendering, admin_socket, render
 from netra_cloud.edge.run_target import Target
@@ -34,7 +35,7 @@ def free_port() -> int:
 
 
 def _facts(name: str, request: Request) -> str:
-    pairs = [[key.lower(), value] for key, value in request.headers.raw_items()]
+    pairs = [[key, value] for key, value in request.headers.raw_items()]
     return json.dumps({"service": name, "path": request.path, "headers": pairs})
 
 
@@ -103,15 +104,21 @@ class RunningEdge:
 
 @contextlib.asynccontextmanager
 async def running_edge(
-    directory: Path, targets: dict[str, Target], **limits: int
+    directory: Path,
+    targets: dict[str, Target],
+    objects: ComputeObjects | None = None,
+    **limits: int,
 ) -> AsyncIterator[RunningEdge]:
-    """Start Envoy on the staging stack's configuration with ``targets`` behind it."""
+    """Start Envoy on the staging stack's configuration with ``targets`` behind it.
+
+    ``objects`` takes the place of what the stack's Terraform describes.
+    """
     port = free_port()
 
     def make(chosen: dict[str, Target]) -> Rendering:
         return render(
             EdgeInput(
-                objects=stack_objects(**limits),
+                objects=objects or stack_objects(**limits),
                 targets=chosen,
                 listeners={443: LocalListener(port)},
                 directory=directory,
@@ -170,5 +177,5 @@ def received(facts: str | bytes) -> tuple[dict[str, Any], dict[str, list[str]]]:
     document = json.loads(facts)
     headers: dict[str, list[str]] = {}
     for name, value in document["headers"]:
-        headers.setdefault(name, []).append(value)
+        headers.setdefault(name.lower(), []).append(value)
     return document, headers

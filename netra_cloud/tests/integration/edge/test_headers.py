@@ -79,6 +79,13 @@ async def test_a_client_forges_nothing(edge: RunningEdge, path: str) -> None:
     assert [name for name in headers if name.startswith("x-envoy-")] == []
 
 
+async def test_names_arrive_in_lower_case(edge: RunningEdge) -> None:
+    document, _ = received((await _get(edge, **{"X-Request-ID": "a", "ORIGIN": "b"})).text)
+    names = [name for name, _ in document["headers"]]
+    assert {"x-request-id", "origin", "x-netra-client-ip"} <= set(names)
+    assert names == [name.lower() for name in names]
+
+
 async def test_hop_by_hop_headers_end_at_the_edge(edge: RunningEdge) -> None:
     sent = {"Proxy-Authorization": "Basic eDp5", "TE": "trailers", "Keep-Alive": "timeout=5"}
     _, headers = received((await _get(edge, **sent)).text)

@@ -20,6 +20,7 @@ from netra_cloud.tests.integration.edge.harness import (
     received,
     running_edge,
 )
+from netra_cloud.tests.unit.edge.stack import stack_objects
 
 
 async def _served_by(edge: RunningEdge, count: int = 1, **headers: str) -> list[str]:
@@ -137,3 +138,30 @@ async def test_a_dead_instance_is_503_and_the_edge_lives_on(
         page = await client.get("/", headers={"host": HOST})
     assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
     assert page.text == "frontend\n"
+
+
+async def test_an_allowed_path_before_a_denied_range(
+    edge_directory: Path, behind: type[Behind]
+) -> None:
+    objects = copy.deepcopy(stack_objects())
+    ours, path = "127.0.0.0/8", "request.path == '/api/open'"
+    objects.put(
+        "securityPolicies",
+        {
+            "name": "netra-api-staging",
+            "rules": [
+                {"priority": 1, "action": "allow", "match": {"expr": {"expression": path}}},
+                {
+                    "priority": 2,
+                    "action": "deny(403)",
+                    "match": {"config": {"srcIpRanges": ["192.0.2.0/24", ours]}},
+                },
+            ],
+        },
+    )
+    async with (
+        running_edge(edge_directory, behind.targets(), objects) as edge,
+        httpx.AsyncClient(base_url=edge.url, headers={"host": HOST}) as client,
+    ):
+        statuses = [(await client.get(p)).status_code for p in ("/api/open", "/api/x", "/")]
+    assert statuses == [200, 403, 200]

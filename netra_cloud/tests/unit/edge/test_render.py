@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from netra_cloud.edge.armor import LOCAL_RATE_LIMIT, RBAC, armor_filters
 from netra_cloud.edge.header_format import envoy_header_fields, envoy_value
 from netra_cloud.edge.listener import LocalListener
 from netra_cloud.edge.render import EdgeInput, Rendering, admin_socket, render
@@ -125,27 +124,3 @@ def test_header_variables(value: str, expected: str, *, tls: bool) -> None:
 def test_unknown_header_variables_are_refused() -> None:
     with pytest.raises(NotEmulated):
         envoy_value("{http_authorization}", tls=False)
-
-
-def test_armor_denials_and_limits_by_path() -> None:
-    policy = {
-        "name": "p",
-        "rules": [
-            {
-                "priority": 2147483647,
-                "action": "allow",
-                "match": {"config": {"srcIpRanges": ["*"]}},
-            },
-            {
-                "priority": 1,
-                "action": "deny(403)",
-                "match": {"config": {"srcIpRanges": ["10.0.0.0/8"]}},
-            },
-            {"priority": 2, "action": "deny(403)", "match": {"expr": {"expression": "has(x)"}}},
-        ],
-    }
-    filters = armor_filters(policy)
-    assert filters.not_emulated == ["rule p-2: has(x)"]
-    assert LOCAL_RATE_LIMIT not in filters.per_route
-    rules = filters.per_route[RBAC]["rbac"]["rules"]["policies"]["p-1"]
-    assert rules["principals"] == [{"remote_ip": {"address_prefix": "10.0.0.0", "prefix_len": 8}}]

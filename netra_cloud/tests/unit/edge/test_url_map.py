@@ -92,10 +92,38 @@ def test_redirects() -> None:
 @pytest.mark.parametrize(
     "rule",
     [
-        {"paths": ["/"], "service": "s", "routeAction": {"faultInjectionPolicy": {}}},
+        {
+            "paths": ["/"],
+            "service": "s",
+            "routeAction": {"faultInjectionPolicy": {"abort": {"httpStatus": 503}}},
+        },
         {"paths": ["/"]},
+        {"paths": ["/"], "service": "s", "customErrorResponsePolicy": {"errorService": "e"}},
+        {
+            "paths": ["/"],
+            "service": "s",
+            "routeAction": {"urlRewrite": {"pathTemplateRewrite": "/{a}"}},
+        },
     ],
 )
 def test_what_cannot_be_emulated_is_refused(rule: dict[str, Any]) -> None:
-    with pytest.raises(NotEmulated):
+    with pytest.raises(NotEmulated, match="path matcher all"):
         parse_url_map(_map(pathRules=[rule]))
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"pathTemplateMatch": "/a/{b}"},
+        {"prefixMatch": "/", "queryParameterMatches": [{"name": "a", "presentMatch": True}]},
+        {"prefixMatch": "/", "headerMatches": [{"headerName": "a", "rangeMatch": {"rangeEnd": 1}}]},
+    ],
+)
+def test_a_match_that_cannot_be_judged_is_refused(match: dict[str, Any]) -> None:
+    with pytest.raises(NotEmulated):
+        parse_url_map(_map(routeRules=[{"priority": 1, "matchRules": [match], "service": "s"}]))
+
+
+def test_what_is_said_empty_is_not_said() -> None:
+    empty: dict[str, Any] = {"customErrorResponsePolicy": None, "urlRedirect": {}}
+    assert _service(_map(pathRules=[{"paths": ["/x"], "service": "s", **empty}]), "/x") == "s"
