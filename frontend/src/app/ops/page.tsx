@@ -1,0 +1,5 @@
+import { OperationsApp } from "../../ops/OperationsApp";
+
+export default function OperationsPage() {
+  return <OperationsApp />;
+}

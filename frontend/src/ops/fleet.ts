@@ -1,0 +1,80 @@
+// What `operations.subscribe` answers and `operations.snapshot` brings (docs/protocol.md).
+
+export type Status = "pass" | "warn" | "fail";
+
+export interface ReadinessChange {
+  readonly at: string;
+  readonly status: Status;
+  readonly reasons: readonly string[];
+}
+
+export interface Check {
+  readonly name: string;
+  readonly status: Status;
+  readonly critical: boolean;
+  readonly reason: string;
+  readonly elapsedMs: number | null;
+  readonly attempts: number | null;
+}
+
+/** Percentiles of the last minute; null where nothing was observed. */
+export interface Latency {
+  readonly count: number;
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly p99Ms: number | null;
+}
+
+export interface LoggedError {
+  readonly errorId: string;
+  readonly at: string;
+  readonly message: string;
+  readonly type: string;
+  readonly traceId: string | null;
+}
+
+export interface InstanceView {
+  readonly instanceId: string;
+  readonly service: string;
+  readonly revision: string | null;
+  readonly at: string;
+  readonly startedAt: string;
+  readonly readiness: {
+    readonly status: Status;
+    readonly reasons: readonly string[];
+    readonly checks: readonly Check[];
+    readonly history: readonly ReadinessChange[];
+  };
+  readonly connections: {
+    readonly open: number;
+    readonly users: number;
+    readonly limit: number;
+    readonly openedTotal: number;
+    readonly draining: boolean;
+    readonly byState: Readonly<Record<string, number>>;
+    readonly closeCodes: Readonly<Record<string, { readonly count: number; readonly name: string }>>;
+    readonly refusedHandshakes: Readonly<Record<string, number>>;
+  };
+  readonly latency: { readonly windowSeconds: number; readonly handshake: Latency; readonly command: Latency };
+  readonly runs: { readonly active: number; readonly limit: number; readonly runIds: readonly string[] };
+  readonly streams: {
+    readonly feeds: number;
+    readonly subscriptions: number;
+    readonly producers: number;
+    readonly outboundFrames: number;
+    readonly outboundMax: number;
+    readonly outboundLimit: number;
+    readonly storeAway: boolean;
+  };
+  readonly lateImports: number;
+  readonly errors: readonly LoggedError[];
+}
+
+export interface Fleet {
+  readonly at: string;
+  readonly periodSeconds: number;
+  /** Valkey is away: only the instance `seenBy` is in the list. */
+  readonly storeAway: boolean;
+  readonly seenBy: string;
+  readonly instances: readonly InstanceView[];
+}
