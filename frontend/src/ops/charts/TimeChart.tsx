@@ -32,16 +32,14 @@ const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
 export function TimeChart({ title, unit, series, times, values, empty }: TimeChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const data = useRef<uPlot.AlignedData>([[]]);
   const [pointed, setPointed] = useState<number | null>(null);
   const theme = useThemeGeneration();
   const isEmpty = !values.some((row) => row.some((value) => value !== null));
-  data.current = [times.map((time) => time / 1000), ...values.map((row) => [...row])];
 
   useEffect(() => {
     const element = host.current;
     if (element === null || isEmpty) return undefined;
-    const made = new uPlot(options(element, unit, series, setPointed), data.current, element);
+    const made = new uPlot(options(element, unit, series, setPointed), [[]], element);
     plot.current = made;
     const resize = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
     resize.observe(element);
@@ -53,7 +51,10 @@ export function TimeChart({ title, unit, series, times, values, empty }: TimeCha
     // Made anew when the theme changes: a canvas does not inherit colours.
   }, [isEmpty, theme, unit, series]);
 
-  useEffect(() => plot.current?.setData(data.current), [times, values]);
+  // After the effect above, and whenever it made a new plot: that one has no data yet.
+  useEffect(() => {
+    plot.current?.setData([times.map((time) => time / 1000), ...values.map((row) => [...row])]);
+  }, [times, values, isEmpty, theme, unit, series]);
 
   const shown = pointed ?? times.length - 1;
   return (
