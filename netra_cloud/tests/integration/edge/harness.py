@@ -17,7 +17,7 @@ from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from netra_cloud.compute.objects import ComputeObjects
-from netra_cloud.edge.listener import LocalListener
+from netra_cloud.edge.listener import LocalListener, TlsFiles
 from netra_cloud.edge.render import EdgeInput, Rendering, admin_socket, render
 from netra_cloud.edge.run_target import Target
 from netra_cloud.edge.xds import STRICT_ARGUMENTS, XdsDirectory
@@ -76,6 +76,7 @@ class RunningEdge:
     xds: XdsDirectory
     log: Path
     make: Callable[[dict[str, Target]], Rendering]
+    plain_port: int
 
     @property
     def url(self) -> str:
@@ -107,20 +108,25 @@ async def running_edge(
     directory: Path,
     targets: dict[str, Target],
     objects: ComputeObjects | None = None,
+    tls: TlsFiles | None = None,
     **limits: int,
 ) -> AsyncIterator[RunningEdge]:
     """Start Envoy on the staging stack's configuration with ``targets`` behind it.
 
-    ``objects`` takes the place of what the stack's Terraform describes.
+    ``objects`` takes the place of what the stack's Terraform describes. With ``tls`` the HTTPS
+    rule terminates TLS and the HTTP rule listens too.
     """
-    port = free_port()
+    port, plain_port = free_port(), free_port()
+    listeners = {443: LocalListener(port, tls=tls)}
+    if tls is not None:
+        listeners[80] = LocalListener(plain_port)
 
     def make(chosen: dict[str, Target]) -> Rendering:
         return render(
             EdgeInput(
                 objects=objects or stack_objects(**limits),
                 targets=chosen,
-                listeners={443: LocalListener(port)},
+                listeners=listeners,
                 directory=directory,
                 aliases={HOST: ("127.0.0.1",)},
             )
@@ -143,7 +149,7 @@ async def running_edge(
         )
     try:
         await _ready(directory, log)
-        yield RunningEdge(port, xds, log, make)
+        yield RunningEdge(port, xds, log, make, plain_port)
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
