@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Protocol
@@ -9,8 +10,10 @@ from typing import Protocol
 import psutil
 
 from netra_ops.services.child_process import ChildProcess
+from test_framework.waiting import POLL_SECONDS
 
 KILL_SECONDS = 10.0
+STOP_SECONDS = 5.0
 
 
 class Restartable(Protocol):
@@ -44,10 +47,20 @@ def frozen(pid: int) -> Iterator[None]:
     """Stop a process and its descendants during the block (SIGSTOP), then let them go on."""
     signal_family(pid, signal.SIGSTOP)
     try:
+        _await_stop(pid)
         yield
     finally:
         with suppress(psutil.NoSuchProcess):
             signal_family(pid, signal.SIGCONT)
+
+
+def _await_stop(pid: int) -> None:
+    """Return once the kernel has stopped it: a signal takes effect when the process next runs."""
+    give_up = time.monotonic() + STOP_SECONDS
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        while process.status() != psutil.STATUS_STOPPED and time.monotonic() < give_up:
+            time.sleep(POLL_SECONDS)
 
 
 async def kill(server: Restartable) -> None:

@@ -43,7 +43,7 @@ async def test_start_up_is_written_as_ordered_timed_steps(
     names = [step["name"] for step in report["steps"]]
     assert names == [
         "interpreter", "preload", "settings", "compose",
-        "token keys", "sockets", "runs", "readiness",
+        "token keys", "sockets", "runs", "readiness", "operations",
     ]  # fmt: skip
     assert all(step["state"] == "done" for step in report["steps"])
     began = [step["beganAtSeconds"] for step in report["steps"]]
