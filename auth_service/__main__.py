@@ -2,29 +2,11 @@
 
 import sys
 
-from auth_service.app.app_factory import create_app
-from auth_service.app.config import AuthSettings
-from auth_service.app.services import APPLICATION
-from netra_shared.errors import ConfigurationError
-from netra_shared.logging import configure_logging
-from netra_shared.server import serve
-from netra_shared.settings import load_settings
-from netra_shared.telemetry import configure_telemetry
+from netra_shared import quick_start
 
+quick_start.begin()
 
-def main() -> int:
-    """Return the exit status: 0 after an orderly end, 78 for a refused configuration."""
-    try:
-        settings = load_settings(AuthSettings)
-        configure_logging(settings, service=APPLICATION)
-        configure_telemetry(APPLICATION)
-        app = create_app(settings)
-    except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        return ConfigurationError.exit_code
-    serve(app, settings)
-    return 0
-
+from auth_service.app.serving import run  # noqa: E402  the burst that begins above
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -14,10 +14,12 @@ from auth_service.app.keys.routes import router as keys_router
 from auth_service.app.readiness import readiness_monitor
 from auth_service.app.services import APPLICATION, build_services
 from auth_service.app.sessions.routes import router as sessions_router
+from netra_shared import quick_start
 from netra_shared.drain_signal import drain_on_sigterm
 from netra_shared.edge_headers import EdgeHeaders
 from netra_shared.health_json import Identity
 from netra_shared.health_router import health_router
+from netra_shared.late_imports import late_imports
 from netra_shared.logging import get_logger
 from netra_shared.metrics import router as metrics_router
 from netra_shared.problem import install_problem_handlers
@@ -56,13 +58,15 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
             await services.start()
             await readiness.start()
             _log.info("identity service started", environment=settings.environment.value)
+            quick_start.settle()
+            late_imports.arm()
             async with drain_on_sigterm(drain, within_seconds=DRAIN_SECONDS):
                 yield
         finally:
             # Readiness before the pools: a check must not open a connection behind their end.
             await readiness.stop()
             await services.stop()
-            _log.info("identity service stopped")
+            _log.info("identity service stopped", late_imports=late_imports.total)
 
     app = FastAPI(
         title="Netra identity",

@@ -60,6 +60,7 @@ def all_checks(root: Path, files: Sequence[Path]) -> list[Check]:
     return [
         Check("types", _tool("mypy", *python_parts)),
         Check("imports", _tool("lint-imports")),
+        _module(root, "netra_ops/check/static_imports", "static-imports"),
         Check("lint", _tool("ruff", "check", "."), _tool("ruff", "check", "--fix", ".")),
         Check("format", _tool("ruff", "format", "--check", "."), _tool("ruff", "format", ".")),
         _over("shell", _tool("shellcheck"), shell, "no shell scripts"),

@@ -9,7 +9,6 @@ from pydantic import JsonValue
 
 from netra_backend.app.core.composition import APPLICATION, Backend
 from netra_backend.app.core.config import BackendSettings
-from netra_backend.app.core.late_imports import late_imports
 from netra_backend.app.core.module_preloader import PreloadReport, preload_modules_for_cloud_run
 from netra_backend.app.core.startup import StartupLog
 from netra_backend.app.threads.router import router as threads_router
@@ -18,6 +17,7 @@ from netra_shared import quick_start
 from netra_shared.drain_signal import drain_on_sigterm
 from netra_shared.edge_headers import EdgeHeaders
 from netra_shared.health_router import health_router
+from netra_shared.late_imports import late_imports
 from netra_shared.logging import get_logger
 from netra_shared.metrics import router as metrics_router
 from netra_shared.problem import install_problem_handlers

@@ -3,8 +3,8 @@
 A module that is imported for the first time while requests are served (or while the interpreter
 shuts down) can fail, block the event loop for hundreds of milliseconds, or find that names it
 needs are already gone. So the whole application package, and every third-party module that was
-observed to load lazily (``lazy_modules.txt``, refreshed by ``python -m
-netra_backend.app.core.observe_lazy_modules``), is imported here, and only here by name.
+observed to load lazily (``lazy_modules.txt``, refreshed by ``./netra imports observe``), is
+imported here, and only here by name.
 """
 
 import importlib
@@ -14,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -69,8 +68,11 @@ class ModulePreloader:
         self._modules = tuple(modules)
         self._loaded: dict[str, ModuleType] = {}
 
-    def preload(self) -> PreloadReport:
+    def preload(self, *, packages_only: bool = False) -> PreloadReport:
         """Import everything; a second call finds all loaded and is quick.
+
+        Args:
+            packages_only: leave the further modules out, to observe which are needed.
 
         Raises:
             ImportError: a module of an application package cannot be imported.
@@ -78,7 +80,8 @@ class ModulePreloader:
         before = len(sys.modules)
         began = time.monotonic()
         timings = [(name, self._load(name)) for name in self._package_modules()]
-        installed = {name: _is_installed(name) for name in self._modules}
+        modules = () if packages_only else self._modules
+        installed = {name: _is_installed(name) for name in modules}
         timings += [(name, self._load(name)) for name, there in installed.items() if there]
         timings.sort(key=lambda item: item[1], reverse=True)
         return PreloadReport(
@@ -137,13 +140,25 @@ def observed_lazy_modules() -> tuple[str, ...]:
 _preloader = ModulePreloader(APPLICATION_PACKAGES, observed_lazy_modules())
 
 
-@cache
-def preload_modules_for_cloud_run() -> PreloadReport:
+@dataclass(slots=True)
+class _Done:
+    report: PreloadReport | None = None
+
+
+_done = _Done()
+
+
+def preload_modules_for_cloud_run(*, packages_only: bool = False) -> PreloadReport:
     """Import the whole application and what it loads lazily; call before listening.
 
     The first call does the work; later ones return its report.
+
+    Args:
+        packages_only: see ``ModulePreloader.preload``.
     """
-    return _preloader.preload()
+    if _done.report is None:
+        _done.report = _preloader.preload(packages_only=packages_only)
+    return _done.report
 
 
 def get_stable_module(name: str) -> ModuleType:

@@ -7,7 +7,6 @@ from pydantic import JsonValue
 from redis.asyncio import Redis
 
 from netra_backend.app.agents.run_service import RunService
-from netra_backend.app.core.late_imports import late_imports
 from netra_backend.app.operations.board import InstanceBoard
 from netra_backend.app.operations.feed import OperationsFeed
 from netra_backend.app.operations.instance import InstanceReadings, InstanceView
@@ -18,6 +17,7 @@ from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_shared.health_json import Identity
 from netra_shared.health_monitor import ReadinessMonitor
 from netra_shared.health_snapshot import Snapshot
+from netra_shared.late_imports import late_imports
 from netra_shared.recent_errors import recent_errors
 
 
