@@ -1,0 +1,96 @@
+"""A whole run: servers up, rounds interleaved, servers down."""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from pathlib import Path
+
+from benchmarks.contestants import Contestant
+from benchmarks.results import Results, Sample
+from benchmarks.server_process import ServerProcess
+from benchmarks.works.echo import echo
+from benchmarks.works.fan_out import fan_out
+from benchmarks.works.handshake import handshake
+from benchmarks.works.measured import Measured, Turn
+from benchmarks.works.memory import memory
+from benchmarks.works.resume import resume
+from netra_ops.services.loopback import free_port
+from netra_ops.services.valkey import EmbeddedValkey
+
+Work = Callable[[Turn], Awaitable[Measured]]
+Progress = Callable[[str], None]
+
+WORKS: dict[str, Work] = {
+    "echo": echo,
+    "handshake": handshake,
+    "fanout": fan_out,
+    "memory": memory,
+    "resume": resume,
+}
+
+
+@contextlib.asynccontextmanager
+async def valkey_running(folder: Path) -> AsyncIterator[str]:
+    """Run a Valkey for the gateway; yields its URL."""
+    valkey = EmbeddedValkey(folder / "valkey", settings={"maxmemory": "1gb"})
+    await valkey.start()
+    try:
+        yield valkey.url
+    finally:
+        await valkey.stop()
+
+
+@contextlib.asynccontextmanager
+async def servers_running(
+    contestant: Contestant, *, core: int | None, valkey: str, logs: Path
+) -> AsyncIterator[list[ServerProcess]]:
+    """Run a contestant's instances."""
+    ports = [free_port() for _ in range(contestant.instances)]
+    servers = contestant.servers(ports, core=core, valkey=valkey, logs=logs)
+    try:
+        for server in servers:
+            await server.start()
+        yield servers
+    finally:
+        await asyncio.gather(*(asyncio.to_thread(server.stop) for server in servers))
+
+
+async def run(
+    contestants: Sequence[Contestant],
+    works: Sequence[str],
+    *,
+    rounds: int,
+    seconds: float,
+    core: int | None,
+    progress: Progress,
+) -> Results:
+    """Let every contestant do every work once a round, in turn.
+
+    Memory is measured once, in processes that have done nothing else.
+    """
+    results = Results()
+    with tempfile.TemporaryDirectory(prefix="netra-bench-") as name:
+        folder = Path(name)
+        async with valkey_running(folder) as valkey:
+            for work in works:
+                doing = [c for c in contestants if work in c.work]
+                async with contextlib.AsyncExitStack() as stack:
+                    turns = {}
+                    for contestant in doing:
+                        progress(f"{work}: starting {contestant.name}")
+                        servers = await stack.enter_async_context(
+                            servers_running(contestant, core=core, valkey=valkey, logs=folder)
+                        )
+                        turns[contestant.name] = Turn(servers, contestant.dialect, seconds)
+                    for number in range(1 if work == "memory" else rounds):
+                        # Each round begins with another one, so that nobody always goes first.
+                        shift = number % len(doing) if doing else 0
+                        for contestant in (*doing[shift:], *doing[:shift]):
+                            progress(f"{work}: round {number + 1}, {contestant.name}")
+                            measured = await WORKS[work](turns[contestant.name])
+                            results.samples += [
+                                Sample(work, contestant.name, number, figure, value)
+                                for figure, value in measured.figures.items()
+                            ]
+    return results

@@ -1,0 +1,150 @@
+"""The gateway itself: its routes, middleware, sessions, streams and a real Valkey.
+
+Left out is what no peer has and no figure here concerns: PostgreSQL, agents, REST. A run
+publishes as many events as its message asks for, through the production publisher: placed in the
+thread's stream by Valkey, fanned out to every subscriber of every instance.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid4
+
+import msgspec
+from fastapi import FastAPI
+from pydantic import JsonValue, SecretStr
+
+from benchmarks.servers.fan_out import stamped
+from benchmarks.servers.tokens import AUDIENCE, ISSUER, SECRET
+from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.ports import OnBusy, StartedRun
+from netra_backend.app.websocket_core.server_options import websocket_server_options
+from netra_backend.app.websocket_core.socket_gateway import SocketGateway
+from netra_backend.app.websocket_core.socket_routes import build_socket_routes
+from netra_backend.app.websocket_core.streams.event_streams import EventStreams
+from netra_backend.app.websocket_core.streams.publisher import StreamPublisher
+from netra_shared.edge_headers import EdgeHeaders
+from netra_shared.logging import configure_logging
+from netra_shared.server import serve
+from netra_shared.settings import ServiceSettings
+from netra_shared.telemetry import TraceMiddleware, configure_telemetry
+from netra_shared.tokens import Claims, TokenVerifier
+from netra_shared.valkey import create_valkey
+
+# Out of the way of a load test; every bound stays in force.
+LIMITS = SocketLimits(
+    max_connections=20_000,
+    max_connections_per_user=20_000,
+    commands_per_second=1e9,
+    command_burst=1_000_000_000,
+    admission_per_second=1e6,
+    admission_burst=1_000_000,
+)
+
+
+class Rooms:
+    """Threads that everyone may see, and runs that publish stamped events."""
+
+    def __init__(self, publisher: StreamPublisher) -> None:
+        self._publisher = publisher
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def may_access(self, *, user_id: UUID, thread_id: UUID) -> bool:
+        """Allow."""
+        return True
+
+    async def active_run(self, thread_id: UUID) -> UUID | None:
+        """Know of none."""
+        return None
+
+    async def start(
+        self,
+        *,
+        user: Claims,
+        thread_id: UUID,
+        command_id: UUID,
+        message_id: UUID,
+        content: str,
+        on_busy: OnBusy,
+    ) -> StartedRun:
+        """Publish what ``content`` asks for: ``{"events": n, "every": ms}``."""
+        run_id = uuid4()
+        order = msgspec.json.decode(content)
+        task = asyncio.create_task(self._publish(thread_id, run_id, order))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return StartedRun(run_id)
+
+    async def cancel(self, *, user: Claims, run_id: UUID) -> str:
+        """Nothing runs that could be stopped."""
+        return "finished"
+
+    async def watch(self, push: object) -> Mapping[str, JsonValue]:
+        """Show nothing."""
+        return {}
+
+    def unwatch(self, push: object) -> None:
+        """Show nothing."""
+
+    async def _publish(self, thread_id: UUID, run_id: UUID, order: dict[str, int]) -> None:
+        for number in range(order["events"]):
+            if order["every"]:
+                await asyncio.sleep(order["every"] / 1000)
+            await self._publisher.publish(
+                thread_id=thread_id,
+                run_id=run_id,
+                event=stamped().encode(),
+                terminal=number == order["events"] - 1,
+            )
+
+
+def build_app(settings: ServiceSettings) -> FastAPI:
+    """Return the gateway as the backend mounts it."""
+    client = create_valkey(settings, name="bench")
+    streams = EventStreams(client, LIMITS)
+    rooms = Rooms(streams.publisher)
+    verifier = TokenVerifier(
+        issuer=os.environ[ISSUER],
+        audience=os.environ[AUDIENCE],
+        shared_secret=os.environ[SECRET],
+    )
+    gateway = SocketGateway(
+        limits=LIMITS,
+        streams=streams,
+        client=client,
+        verifier=verifier,
+        runs=rooms,
+        access=rooms,
+        operations=rooms,
+        allowed_origins=(),
+        instance_id=f"bench-{os.getpid()}",
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await gateway.start()
+        yield
+        await gateway.drain()
+        await gateway.stop()
+        await client.aclose()
+
+    app = FastAPI(lifespan=lifespan)
+    app.add_middleware(TraceMiddleware)
+    app.add_middleware(EdgeHeaders, trusted=settings.trusted_proxies)
+    app.router.routes.extend(build_socket_routes(gateway))
+    return app
+
+
+if __name__ == "__main__":
+    settings = ServiceSettings(
+        environment="test",
+        host="127.0.0.1",
+        port=int(sys.argv[1]),
+        database_url=SecretStr("postgresql://nobody@127.0.0.1/none"),  # never opened
+        redis_url=SecretStr(os.environ["BENCH_VALKEY"]),
+    )
+    configure_logging(settings, service="bench")
+    configure_telemetry("bench")
+    serve(build_app(settings), settings, **websocket_server_options(LIMITS))
