@@ -1,10 +1,11 @@
 """The rule that makes a thread's events gapless and free of duplicates, without I/O.
 
-A thread is one ordered stream: events carry ``{epoch, offset}``, offsets of one epoch grow by
-one, and a new epoch means that the server's stream was lost and begun again. The client's whole
-memory is the position of the last event that it handed on. After every reconnect it names that
-position, and the server answers with either exactly what was missed (``recovered``) or where a
-fresh start begins; then, and only then, the reader must reload the history.
+A thread is one ordered stream: events carry ``{epoch, offset}``, and offsets grow by one. A new
+epoch means that the server's store was away or restarted: while the offset goes on by one, the
+history goes on too. The client's whole memory is the position of the last event that it handed
+on. After every reconnect it names that position, and the server answers with either exactly what
+was missed (``recovered``) or where a fresh start begins; then, and only then, the reader must
+reload the history.
 """
 
 from dataclasses import dataclass, field
@@ -71,25 +72,27 @@ class Cursor:
         if before is None:
             self.position = answer.position
             return None
-        if answer.recovered and answer.position.epoch == before.epoch:
+        if answer.recovered:
             # An older start only repeats what the offsets will show to be duplicates; a newer
             # one would skip events that the server claims to have sent.
-            if answer.position.offset <= before.offset:
+            if answer.position.offset > before.offset:
+                return self._reset(answer.position, "gap")
+            if answer.position.epoch == before.epoch:
                 return None
-            return self._reset(answer.position, "gap")
+            if answer.position.offset == before.offset:
+                self.position = answer.position  # the same place in the history that goes on
+                return None
         return self._reset(answer.position, answer.reason or "epoch_changed")
 
     def offer(self, epoch: str, offset: int) -> Verdict:
         """Judge an arriving event; the cursor moves only on ``DELIVER`` (see ``delivered``)."""
         if not self.live or self.position is None:
             return Verdict.UNEXPECTED
-        if epoch != self.position.epoch:
-            return self._gap()
-        if offset <= self.position.offset:
+        if offset == self.position.offset + 1:
+            return Verdict.DELIVER
+        if epoch == self.position.epoch and offset <= self.position.offset:
             return Verdict.DUPLICATE
-        if offset > self.position.offset + 1:
-            return self._gap()
-        return Verdict.DELIVER
+        return self._gap()
 
     def delivered(self, epoch: str, offset: int) -> None:
         """Note that the event was handed on."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 from uuid import UUID
 
+from netra_client.after_reset import AfterReset, Showing
 from netra_client.errors import NetraClientError
 from netra_client.events import StreamItem, StreamReset, ThreadEvent
 from netra_client.models import Message
@@ -71,7 +72,8 @@ class ThreadStream:
         self._load_history = load_history
         self._on_room = on_room
         self._on_close = on_close
-        self._known_runs: frozenset[UUID] = frozenset()
+        self._after_reset = AfterReset()
+        self._reason = ""  # of the latest reset
         self._items: deque[ThreadEvent | ResetMark] = deque()
         self._arrived = asyncio.Event()
         self._ended: NetraClientError | None = None
@@ -122,9 +124,13 @@ class ThreadStream:
                 return await self._reset(first)
             self._take()
             self.position = first.position
-            # An ended run can still be on its way through the stream when the history has it.
-            if first.run_id not in self._known_runs:
-                return first
+            match self._after_reset.judge(first):
+                case Showing.SHOW:
+                    return first
+                case Showing.RELOAD:
+                    self._items.appendleft(ResetMark(self._reason, None, first.position))
+                case Showing.HIDE:
+                    pass
 
     async def _wait_for_item(self) -> None:
         while not self._items:
@@ -142,7 +148,8 @@ class ThreadStream:
             raise StopAsyncIteration
         self._take()
         self.position = mark.position
-        self._known_runs = history.ended_runs
+        self._after_reset.begin(history.ended_runs)
+        self._reason = mark.reason
         return StreamReset(self.thread_id, mark.reason, mark.active_run_id, history.messages)
 
     def _take(self) -> None:

@@ -1,14 +1,23 @@
-"""The stack of a fault test."""
+"""The stack of a fault test, and the fleet of sockets."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
 from netra_ops.services.valkey import EmbeddedValkey
+from test_framework.blocking import run
 from test_framework.databases import TestDatabases
+from test_framework.fixtures.stores import migrate_all
+from test_framework.platform.model_server import model_server
+from test_framework.platform.people import Person, new_person
+from tests.resilience.socket_fleet import SocketFleet
 from tests.resilience.stack import Stack
+
+INSTANCES = 3
 
 StartStack = Callable[..., Awaitable[Stack]]
 
@@ -32,3 +41,28 @@ async def start_stack(
             return stack
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def fleet(databases: TestDatabases) -> Iterator[SocketFleet]:
+    """Three instances for all tests of this worker; a test leaves as many behind."""
+    # Not pytest's tmp_path: Envoy's admin socket lies there and may have 107 bytes.
+    folder = Path(tempfile.mkdtemp(prefix="netra-fleet-"))
+    template = run(databases.template("migrated_template", migrate_all))
+    database_url = run(databases.create(template))
+    with model_server() as model_url:
+        fleet = SocketFleet(folder, database_url, model_url, {})
+        try:
+            run(fleet.start(INSTANCES))
+            yield fleet
+        finally:
+            run(fleet.stop())
+            run(databases.drop(database_url))
+            shutil.rmtree(folder)
+
+
+@pytest.fixture
+async def member(fleet: SocketFleet) -> AsyncIterator[Person]:
+    """Somebody with an account on ``fleet`` that no other test uses."""
+    async with new_person(fleet.url) as somebody:
+        yield somebody

@@ -10,7 +10,8 @@ import secrets
 import signal
 import sys
 import time
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from uuid import UUID
 import httpx
 from redis.asyncio import Redis
 
+from netra_client import ClientOptions, NetraClient, ReconnectPolicy
+from netra_client.token_source import FixedToken
 from netra_cloud.edge.xds import XdsDirectory
 from netra_ops.edge.local import LocalEdge, render_local
 from netra_ops.services.http_server import HttpServer
@@ -26,10 +29,12 @@ from netra_ops.services.valkey import EmbeddedValkey
 from netra_ops.stack.edge_server import edge_server
 from netra_ops.stack.paths import StackPaths
 from test_framework.platform.model_server import MODEL
+from test_framework.platform.people import Person
 from test_framework.project import PROJECT_ROOT
 
 CLOUD_RUN_SECONDS = 10.0  # between SIGTERM and SIGKILL
 EDGE_STOP_SECONDS = 2.0
+QUICK = ClientOptions(reconnect=ReconnectPolicy(prompt=0.05, first=0.1, cap=1.0))
 GENEROUS = {  # everybody comes from one address and is one person
     "RATE_LOGIN_PER_ADDRESS": "3000 per 1 minute",
     "RATE_LOGIN_PER_ACCOUNT": "300 per 5 minute",
@@ -170,3 +175,12 @@ class SocketFleet:
 def address(server: HttpServer) -> str:
     """Return where one instance listens, past the edge."""
     return f"http://{LOOPBACK}:{server.port}"
+
+
+@asynccontextmanager
+async def on(
+    instance: HttpServer, person: Person, options: ClientOptions = QUICK
+) -> AsyncIterator[NetraClient]:
+    """Connect to one instance, past the edge."""
+    async with NetraClient(address(instance), FixedToken(person.token), options) as client:
+        yield client

@@ -1,77 +1,34 @@
 """Several real instances behind the real edge: runs, crashes, rollouts, sign-out, presence."""
 
 import asyncio
-import shutil
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from netra_client import ClientOptions, NetraClient, ReconnectPolicy, StreamReset
+from netra_client import NetraClient, StreamReset
 from netra_client.errors import NetraClientError, SocketClosed
 from netra_client.states import Closed, Connected, ConnectionState
 from netra_client.token_source import FixedToken
-from netra_ops.services.http_server import HttpServer
-from test_framework.blocking import run
-from test_framework.databases import TestDatabases
-from test_framework.fixtures.stores import migrate_all
-from test_framework.platform.model_server import answer_of, model_server
-from test_framework.platform.people import Person, new_person
+from test_framework.platform.model_server import answer_of
+from test_framework.platform.people import Person
 from test_framework.waiting import eventually
-from tests.resilience.socket_fleet import SocketFleet, address
+from tests.resilience.socket_fleet import QUICK, SocketFleet, on
 from tests.resilience.transcript import Transcript
 
 pytestmark = pytest.mark.mission_critical
 
-INSTANCES = 3
-QUICK = ClientOptions(reconnect=ReconnectPolicy(prompt=0.05, first=0.1, cap=1.0))
 REPLACED = 2  # by a rollout; a start takes seconds, and the third would prove nothing new
 CLIENTS = 12
 WITHIN_SECONDS = 15.0
 
 
-@pytest.fixture(scope="module")
-def fleet(databases: TestDatabases) -> Iterator[SocketFleet]:
-    """Three instances for all tests of this module; a test leaves as many behind."""
-    # Not pytest's tmp_path: Envoy's admin socket lies there and may have 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="netra-fleet-"))
-    template = run(databases.template("migrated_template", migrate_all))
-    database_url = run(databases.create(template))
-    with model_server() as model_url:
-        fleet = SocketFleet(folder, database_url, model_url, {})
-        try:
-            run(fleet.start(INSTANCES))
-            yield fleet
-        finally:
-            run(fleet.stop())
-            run(databases.drop(database_url))
-            shutil.rmtree(folder)
-
-
-@pytest.fixture
-async def person(fleet: SocketFleet) -> AsyncIterator[Person]:
-    async with new_person(fleet.url) as somebody:
-        yield somebody
-
-
-@asynccontextmanager
-async def on(
-    instance: HttpServer, person: Person, options: ClientOptions = QUICK
-) -> AsyncIterator[NetraClient]:
-    """Connect to one instance, past the edge."""
-    async with NetraClient(address(instance), FixedToken(person.token), options) as client:
-        yield client
-
-
 async def test_subscribe_on_one_run_on_another_cancel_from_a_third(
-    fleet: SocketFleet, person: Person
+    fleet: SocketFleet, member: Person
 ) -> None:
     one, other, third = fleet.instances
-    async with on(one, person) as a, on(other, person) as b, on(third, person) as c:
+    async with on(one, member) as a, on(other, member) as b, on(third, member) as c:
         thread_id = (await a.threads.create()).id
         transcript = await Transcript.of(a, thread_id)
         async with b.run(thread_id, "words=500 pace=0.02") as running:
@@ -88,16 +45,16 @@ async def test_subscribe_on_one_run_on_another_cancel_from_a_third(
 
 
 async def test_an_instance_is_killed_in_the_middle_of_its_answer(
-    fleet: SocketFleet, person: Person
+    fleet: SocketFleet, member: Person
 ) -> None:
     victim, survivor = fleet.instances[0], fleet.instances[1]
-    async with on(survivor, person) as watcher:
+    async with on(survivor, member) as watcher:
         thread_id = (await watcher.threads.create()).id
         transcript = await Transcript.of(watcher, thread_id)
         states: list[ConnectionState] = []
         options = replace(QUICK, on_state=states.append)
         async with (
-            on(victim, person, options) as client,
+            on(victim, member, options) as client,
             client.run(thread_id, "words=60 pace=0.05"),
         ):
             assert len((await watcher.presence(thread_id)).connections) == 2
@@ -116,13 +73,13 @@ async def test_an_instance_is_killed_in_the_middle_of_its_answer(
         await transcript.until_it_has(stored, within=5)
         assert transcript.resets == 0
         await transcript.close()
-        async with person.client(fleet.url, QUICK) as later:
+        async with member.client(fleet.url, QUICK) as later:
             assert await later.run(thread_id, "words=3").answer() == answer_of(3)
     await fleet.add()
 
 
 async def test_a_rollout_under_load_loses_and_doubles_nothing(
-    fleet: SocketFleet, person: Person
+    fleet: SocketFleet, member: Person
 ) -> None:
     stop = asyncio.Event()
     closed: list[ConnectionState] = []
@@ -157,7 +114,7 @@ async def test_a_rollout_under_load_loses_and_doubles_nothing(
 
     async with AsyncExitStack() as ends:
         clients = [
-            await ends.enter_async_context(person.client(fleet.url, options))
+            await ends.enter_async_context(member.client(fleet.url, options))
             for _ in range(CLIENTS)
         ]
         transcripts: list[Transcript] = []
@@ -179,24 +136,24 @@ async def test_a_rollout_under_load_loses_and_doubles_nothing(
 
 
 async def test_signing_out_closes_every_socket_of_the_session_everywhere(
-    fleet: SocketFleet, person: Person
+    fleet: SocketFleet, member: Person
 ) -> None:
     ends: list[Closed] = []
-    other_session = await person.identity.login(person.email, person.password)
+    other_session = await member.identity.login(member.email, member.password)
     options = replace(QUICK, on_state=lambda s: ends.append(s) if isinstance(s, Closed) else None)
     async with AsyncExitStack() as stack:
         for instance in fleet.instances:
-            await stack.enter_async_context(on(instance, person, options))
+            await stack.enter_async_context(on(instance, member, options))
         stays = await stack.enter_async_context(
             NetraClient(fleet.url, FixedToken(other_session.access_token), QUICK)
         )
         began = time.monotonic()
-        await person.identity.logout(person.signed_in.refresh_token)
+        await member.identity.logout(member.signed_in.refresh_token)
         await eventually(lambda: len(ends) == len(fleet.instances), within=5)
         assert time.monotonic() - began < 2.0
         errors = [end.error for end in ends]
         assert all(isinstance(e, SocketClosed) and e.close_code == 4410 for e in errors)
         assert await stays.ping() < 5
     with pytest.raises(NetraClientError):
-        async with on(fleet.instances[0], person):
+        async with on(fleet.instances[0], member):
             pass

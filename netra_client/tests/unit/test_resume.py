@@ -130,3 +130,20 @@ def test_the_first_answer_is_no_reset() -> None:
     cursor = Cursor()
     assert cursor.subscribed(Subscribed(Position("e7", 3), recovered=False)) is None
     assert cursor.offer("e7", 4) is Verdict.DELIVER
+
+
+def test_a_new_epoch_that_goes_on_is_the_same_history() -> None:
+    cursor = Cursor(Position("e1", 4))
+    cursor.subscribed(Subscribed(Position("e1", 4), recovered=True))
+    assert cursor.offer("local-1", 5) is Verdict.DELIVER
+    cursor.delivered("local-1", 5)
+    assert cursor.position == Position("local-1", 5)
+    assert cursor.offer("e2", 5) is Verdict.GAP
+    assert cursor.subscribed(Subscribed(Position("e2", 5), recovered=True)) is None
+    assert cursor.position == Position("e2", 5)
+
+
+def test_a_recovery_in_another_epoch_must_be_at_the_same_place() -> None:
+    cursor = Cursor(Position("e1", 4))
+    answer = Subscribed(Position("e2", 3), recovered=True)
+    assert cursor.subscribed(answer) == "epoch_changed"
