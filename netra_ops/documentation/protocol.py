@@ -1,7 +1,6 @@
 """What is generated from the tables of the wire: the clients' codes, the protocol page's tables."""
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -9,11 +8,8 @@ from netra_backend.app.websocket_core.close_codes import CLOSE_CODES
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.protocol import PROTOCOL_VERSION
 from netra_backend.app.websocket_core.rpc_errors import RPC_ERRORS
+from netra_ops.documentation.marked import fill_marked
 from netra_shared.errors import RetryClass
-
-_MARKED = re.compile(
-    r"(<!-- generated: (?P<name>[a-z-]+) -->\n)(?P<body>.*?)(<!-- end -->)", re.DOTALL
-)
 
 
 class Row(Protocol):
@@ -160,7 +156,7 @@ def fill_page(page: str) -> str:
         "rpc-errors": _table(RPC_ERRORS),
         "limits": _limits(),
     }
-    return _MARKED.sub(lambda match: f"{match[1]}{tables[match['name']]}{match[4]}", page)
+    return fill_marked(page, tables)
 
 
 def _table(rows: Iterable[Row]) -> str:

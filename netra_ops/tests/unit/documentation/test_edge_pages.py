@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from netra_cloud.terraform.hcl_source import parse_file, source_text
 from netra_cloud.terraform.linter import RULES
+from netra_ops.documentation.edge import fill_edge_page, fill_stack_page
 from netra_ops.stack.paths import project_root
+from netra_ops.stack_directory import STACK
 
 DOCS = project_root() / "docs"
 TEST = re.compile(r"`(test_\w+\.py)(?:::(test_\w+))?`")
@@ -59,3 +62,26 @@ def test_every_mistake_of_the_guides_fixture_is_explained() -> None:
     text = (DOCS / "deviations.md").read_text()
     assert len(mistakes) >= 15
     assert [rule for rule in mistakes if f"`{rule}`" not in text] == []
+
+
+def test_the_generated_tables_are_up_to_date() -> None:
+    edge, stack = DOCS / "edge.md", STACK / "README.md"
+    assert fill_edge_page(edge.read_text()) == edge.read_text(), "run scripts/generate_edge_docs.py"
+    page = stack.read_text()
+    assert fill_stack_page(page, STACK) == page, "run scripts/generate_edge_docs.py"
+
+
+def test_every_variable_of_the_stack_is_typed_described_and_validated() -> None:
+    blocks = [b for file in STACK.glob("*.tf") for b in parse_file(file).blocks]
+    variables = {b.labels[0]: b for b in blocks if b.type == "variable"}
+    assert len(variables) >= 15
+    incomplete = [
+        name
+        for name, block in variables.items()
+        if not {"type", "description"} <= block.body.arguments.keys()
+        or (source_text(block.body.arguments["type"].expression) != "bool")
+        > any(block.nested("validation"))
+    ]
+    assert incomplete == []
+    outputs = [b for b in blocks if b.type == "output"]
+    assert all("description" in block.body.arguments for block in outputs)
