@@ -5,11 +5,13 @@ run has built from the same events, ids included; a reload shows nothing new and
 An unfinished run yields what it had said so far.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from ag_ui.core import (
     BaseEvent,
+    CustomEvent,
     ReasoningEncryptedValueEvent,
     ReasoningMessageContentEvent,
     ReasoningMessageStartEvent,
@@ -50,6 +52,8 @@ class MessageAssembler:
                 entities = self._tool_calls if event.subtype == "tool-call" else self._messages
                 if event.entity_id in entities:
                     entities[event.entity_id]["encryptedValue"] = event.encrypted_value
+            case CustomEvent(name="netra.restarted"):
+                self._forget(event.value["messages"])
             case _:
                 pass
 
@@ -67,6 +71,15 @@ class MessageAssembler:
             }
             self._order.insert(len(self._order) if at is None else at, message_id)
         return self._messages[message_id]
+
+    def _forget(self, message_ids: Iterable[str]) -> None:
+        """Drop messages that a survivor has declared void; it tells them again."""
+        for message_id in message_ids:
+            message = self._messages.pop(message_id, None)
+            if message is not None:
+                self._order.remove(message_id)
+                for call in message.get("toolCalls", ()):
+                    self._tool_calls.pop(call["id"], None)
 
     def _add_result(self, event: ToolCallResultEvent) -> None:
         message = self._open(event.message_id, "tool", self._place_of_result(event.tool_call_id))

@@ -1,15 +1,20 @@
 """Putting this room together from the parts that the application chose."""
 
+from collections.abc import Sequence
+
+from pydantic_ai import Tool
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from netra_backend.app.agents.definition import build_agent
 from netra_backend.app.agents.executor import AgentExecutor
 from netra_backend.app.agents.history import ThreadHistory
+from netra_backend.app.agents.journal_store import JournalStore
 from netra_backend.app.agents.model_choice import ModelChoice
 from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.ports import OperationsView, RunEventPublisher
 from netra_backend.app.agents.run_service import RunService
 from netra_backend.app.agents.run_store import RunStore
+from netra_backend.app.agents.tools import AgentDeps
 
 
 def build_run_service(
@@ -22,6 +27,7 @@ def build_run_service(
     instance_id: str,
     issuer: str,
     audience: str,
+    tools: Sequence[Tool[AgentDeps]] | None = None,
 ) -> RunService:
     """Return a service whose runs execute in this process.
 
@@ -34,9 +40,10 @@ def build_run_service(
         instance_id: names this process; must be unique among the living ones.
         issuer: ``iss`` of valid access tokens.
         audience: ``aud`` of valid access tokens.
+        tools: what the agent may call; Netra's own when None.
     """
     executor = AgentExecutor(
-        build_agent(choice, policy),
+        build_agent(choice, policy, tools),
         model_name=choice.name,
         counts_tokens=choice.counts_tokens,
         history=ThreadHistory(
@@ -50,4 +57,5 @@ def build_run_service(
         policy=policy,
     )
     store = RunStore(engine, instance_id=instance_id, lease_seconds=policy.lease_seconds)
-    return RunService(store, executor, publisher, policy)
+    journal = JournalStore(engine, owner=store.owner)
+    return RunService(store, journal, executor, publisher, policy)

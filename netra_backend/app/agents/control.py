@@ -13,7 +13,7 @@ class CancelReason(StrEnum):
     USER = "user"
     SUPERSEDED = "superseded"  # a newer message, sent with ``onBusy: interrupt``
     THREAD_DELETED = "thread_deleted"
-    SHUTDOWN = "shutdown"
+    HANDED_OVER = "handed_over"  # this instance ends, another one goes on: say nothing more
     LEASE_LOST = "lease_lost"  # another instance owns the run now: say nothing more
 
 
@@ -40,8 +40,8 @@ class RunControl:
 
     @property
     def fenced(self) -> bool:
-        """True when the run belongs to another instance."""
-        return self._reason is CancelReason.LEASE_LOST
+        """True when the run is another instance's, or will be: nothing more is said here."""
+        return self._reason in {CancelReason.LEASE_LOST, CancelReason.HANDED_OVER}
 
     def may_speak(self) -> bool:
         """Tell whether the lease still holds; if not, the run is ended.

@@ -1,11 +1,15 @@
 """Netra's agent: one definition, whichever model answers."""
 
-from pydantic_ai import Agent
-from pydantic_ai.settings import ModelSettings
+from collections.abc import Sequence
 
+from pydantic_ai import Agent, DeferredToolRequests, Tool
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.toolsets import FunctionToolset
+
+from netra_backend.app.agents.journaled import JournaledModel, JournaledTools
 from netra_backend.app.agents.model_choice import ModelChoice
 from netra_backend.app.agents.policy import RunPolicy
-from netra_backend.app.agents.tools import AgentDeps, agent_tools
+from netra_backend.app.agents.tools import AgentDeps, Answer, agent_tools
 
 INSTRUCTIONS = """\
 You are the assistant of Netra, a real-time chat platform that runs on Google Cloud Run.
@@ -17,14 +21,17 @@ them. Never ask a person to send a password.
 """
 
 
-def build_agent(choice: ModelChoice, policy: RunPolicy) -> Agent[AgentDeps, str]:
-    """Return the agent that answers every thread."""
+def build_agent(
+    choice: ModelChoice, policy: RunPolicy, tools: Sequence[Tool[AgentDeps]] | None = None
+) -> Agent[AgentDeps, Answer]:
+    """Return the agent that answers every thread, with Netra's tools unless others are given."""
+    offered = agent_tools() if tools is None else list(tools)
     return Agent(
-        choice.model,
+        JournaledModel(choice.model),
         deps_type=AgentDeps,
+        output_type=[str, DeferredToolRequests],
         name="netra",
         instructions=INSTRUCTIONS,
-        tools=agent_tools(),
-        tool_timeout=policy.tool_seconds,
+        toolsets=[JournaledTools(FunctionToolset(offered, timeout=policy.tool_seconds))],
         model_settings=ModelSettings(timeout=policy.model_request_seconds),
     )

@@ -17,6 +17,7 @@ from ag_ui.core import (
     RunErrorEvent,
     RunFinishedCancelledOutcome,
     RunFinishedEvent,
+    RunStartedEvent,
     ToolCallResultEvent,
 )
 from pydantic_ai.exceptions import RunCancelled, RunTimedOut
@@ -32,10 +33,9 @@ from pydantic_ai.ui import NativeEvent
 from pydantic_ai.ui.ag_ui import AGUIEventStream
 
 from netra_backend.app.agents.brackets import Brackets
-from netra_backend.app.agents.control import CancelReason, RunControl
-from netra_backend.app.agents.errors import RunInterrupted
+from netra_backend.app.agents.control import RunControl
 from netra_backend.app.agents.failures import explain_failure
-from netra_backend.app.agents.tools import AgentDeps
+from netra_backend.app.agents.tools import AgentDeps, Answer
 from netra_shared.errors import NetraError
 
 _REASONING = (
@@ -48,19 +48,20 @@ _REASONING = (
 
 
 @dataclass
-class RunEventStream(AGUIEventStream[AgentDeps, str]):
-    """The encoder of one run.
+class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
+    """The encoder of one run; ``parent_run_id`` is the run whose interrupt it answers.
 
     Ids follow from the run's id and the order of what the model said, so that a run that is
     played again from its journal emits the same ones.
 
     ``protocolVersion`` on ``RUN_STARTED`` and the outcome of ``RUN_FINISHED`` are AG-UI 1.0's.
-    A run that a person ended finishes as ``cancelled``; one that a deadline or a shutdown ended
-    is an error, since the person still waits for the answer.
+    A run that a person ended finishes as ``cancelled``; one that a deadline ended is an error,
+    since the person still waits for the answer.
     """
 
     _: KW_ONLY
 
+    parent_run_id: str | None = None
     control: RunControl = field(default_factory=RunControl)
     failure: NetraError | None = None
     _brackets: Brackets = field(default_factory=Brackets, init=False)
@@ -136,6 +137,13 @@ class RunEventStream(AGUIEventStream[AgentDeps, str]):
         self._made[kind] += 1
         return str(uuid5(UUID(self.run_id), f"{kind}:{self._made[kind]}"))
 
+    async def before_stream(self) -> AsyncIterator[BaseEvent]:
+        """Emit ``RUN_STARTED``."""
+        async for event in super().before_stream():
+            if isinstance(event, RunStartedEvent) and self.parent_run_id is not None:
+                event.parent_run_id = self.parent_run_id
+            yield event
+
     async def on_error(self, error: Exception) -> AsyncIterator[BaseEvent]:
         """Emit ``RUN_ERROR`` with a text that is safe to show."""
         self.failure = explain_failure(error)
@@ -145,11 +153,9 @@ class RunEventStream(AGUIEventStream[AgentDeps, str]):
             yield event
 
     async def on_cancelled(self, cancelled: RunCancelled) -> AsyncIterator[BaseEvent]:
-        """Turn deadlines and shutdowns into errors; leave the rest to ``after_stream``."""
+        """Turn a deadline into an error; leave the rest to ``after_stream``."""
         if isinstance(cancelled, RunTimedOut):
             ending = self.on_error(cancelled)
-        elif self.control.reason is CancelReason.SHUTDOWN:
-            ending = self.on_error(RunInterrupted("Send the message again to get a new answer."))
         else:
             ending = super().on_cancelled(cancelled)
         async for event in ending:

@@ -5,16 +5,17 @@
     InvalidRequest
     └── MessageRefused (400)          empty, or its id is taken in the thread
         └── MessageTooLarge (413)
+    ├── AnswerRefused (400)           not exactly one fitting answer for each interrupt
     NotFound
-    └── RunNotFound (404)             also for the run of another user
+    ├── RunNotFound (404)             also for the run of another user
+    └── NothingToAnswer (404)         the thread waits for no answer
     Conflict
     ├── RunBusy (409)                 the thread has an active run
     └── CommandMismatch (409)         a command id was used again for something else
     Unavailable
     ├── RunCapacityReached (503)      this instance executes as many runs as it may
     ├── InstanceDraining (503)        this instance is about to end
-    ├── RunInterrupted (503)          the instance ended before the answer did
-    ├── RunLost (503)                 the instance died; a survivor ended the run
+    ├── RunLost (503)                 the run was lost with its instance, beyond recovery
     ├── StreamLost (503)              events could not be published; the answer is in the history
     └── ModelUnavailable (503)        the model's service failed
     DeadlineExceeded
@@ -56,6 +57,20 @@ class MessageTooLarge(MessageRefused):
     title: ClassVar[str] = "Message too large"
 
 
+class AnswerRefused(InvalidRequest):
+    """Every interrupt of the paused run needs exactly one answer of the documented form."""
+
+    code: ClassVar[str] = "answer_refused"
+    title: ClassVar[str] = "Answer refused"
+
+
+class NothingToAnswer(NotFound):
+    """The thread has no paused run, or it was answered already."""
+
+    code: ClassVar[str] = "nothing_to_answer"
+    title: ClassVar[str] = "No run waits for an answer"
+
+
 class RunNotFound(NotFound):
     """There is no such run, or it belongs to somebody else."""
 
@@ -93,15 +108,8 @@ class InstanceDraining(Unavailable):
     title: ClassVar[str] = "This instance is shutting down"
 
 
-class RunInterrupted(Unavailable):
-    """The instance was shut down; what was written so far is in the history."""
-
-    code: ClassVar[str] = "run_interrupted"
-    title: ClassVar[str] = "The run was interrupted by a shutdown"
-
-
 class RunLost(Unavailable):
-    """The instance that executed the run is gone."""
+    """The run could not be finished by another instance; send the message again."""
 
     code: ClassVar[str] = "run_lost"
     title: ClassVar[str] = "The run was lost with its instance"

@@ -5,27 +5,20 @@ run begins inside the stream of the first. A process that dies in between leaves
 and a survivor goes on from there.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import msgspec
 
-from netra_backend.app.agents.metrics import RUNS_TAKEN_OVER
 from netra_backend.app.agents.orders import RunOrder, RunOutcome
 from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.ports import RunEventPublisher
-from netra_backend.app.agents.run_store import OrphanedRun, RunStore
+from netra_backend.app.agents.retrying import retried
+from netra_backend.app.agents.run_store import RunStore
 from netra_backend.app.db.errors import DatabaseUnavailable
 from netra_shared.errors import NetraError, Unavailable
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
-
-FIRST_PAUSE_SECONDS = 0.1
-LONGEST_PAUSE_SECONDS = 1.0
-
-ResultType = TypeVar("ResultType")
 
 _log = get_logger(__name__)
 
@@ -47,7 +40,7 @@ class RunFinisher:
         Raises:
             DatabaseUnavailable: the answer could not be stored within ``store_seconds``.
         """
-        stored = await _retried(
+        stored = await retried(
             lambda: self._store.finish(order.run_id, order.thread_id, outcome),
             self._policy.store_seconds,
             DatabaseUnavailable,
@@ -56,11 +49,15 @@ class RunFinisher:
             await self._publish_and_release(order.run_id, order.thread_id, outcome.terminal)
         return stored
 
-    async def finish_orphan(self, run: OrphanedRun) -> None:
-        """End a claimed run of which the instance is gone."""
-        RUNS_TAKEN_OVER.inc()
-        _log.warning("run taken over", run_id=str(run.run_id), thread_id=str(run.thread_id))
-        await self._publish_and_release(run.run_id, run.thread_id, run.terminal)
+    async def settle(self, run_id: UUID, thread_id: UUID, terminal: dict[str, Any]) -> None:
+        """Publish the end of a run that is stored, and free its thread."""
+        # Its instance may have died between the two: then watchers have the end already.
+        with swallowed(_log, "published_events_not_read", NetraError):
+            events = await self._publisher.published(thread_id=thread_id, run_id=run_id)
+            if events and _ends(events[-1]):
+                await self._release(run_id)
+                return
+        await self._publish_and_release(run_id, thread_id, terminal)
 
     async def _publish_and_release(
         self, run_id: UUID, thread_id: UUID, terminal: dict[str, Any]
@@ -68,7 +65,7 @@ class RunFinisher:
         # Without its stream the run is over all the same: watchers who come back find no active
         # run and reload the history. Holding the thread would only lock its user out.
         with swallowed(_log, "terminal_event_not_published", NetraError):
-            await _retried(
+            await retried(
                 lambda: self._publisher.publish(
                     thread_id=thread_id,
                     run_id=run_id,
@@ -78,23 +75,13 @@ class RunFinisher:
                 self._policy.terminal_publish_seconds,
                 Unavailable,
             )
-        await _retried(
+        await self._release(run_id)
+
+    async def _release(self, run_id: UUID) -> None:
+        await retried(
             lambda: self._store.release(run_id), self._policy.store_seconds, DatabaseUnavailable
         )
 
 
-async def _retried(
-    attempt: Callable[[], Awaitable[ResultType]], seconds: float, *retried: type[NetraError]
-) -> ResultType:
-    """Repeat ``attempt`` with growing pauses until it succeeds or ``seconds`` have passed."""
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + seconds
-    pause = FIRST_PAUSE_SECONDS
-    while True:
-        try:
-            return await attempt()
-        except retried:
-            if loop.time() + pause > deadline:
-                raise
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
+def _ends(event: bytes) -> bool:
+    return msgspec.json.decode(event)["type"] in {"RUN_FINISHED", "RUN_ERROR"}

@@ -1,7 +1,8 @@
-"""The heartbeat of an instance's runs: renews leases, carries stops, ends orphans.
+"""The heartbeat of an instance's runs: renews leases, carries stops, sweeps for orphans.
 
-One statement a second per instance that has runs, and one sweep per lease for orphans. That is
-also how ``run.cancel`` reaches a run on another instance: no second channel to lose messages.
+One statement a heartbeat per instance that has runs, and one sweep a second, of an index that
+holds only unreleased runs. The renewal is also how ``run.cancel`` reaches a run on another
+instance: no second channel to lose messages.
 """
 
 import asyncio
@@ -10,12 +11,10 @@ from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from netra_backend.app.agents.control import CancelReason, RunControl
-from netra_backend.app.agents.errors import RunLost
-from netra_backend.app.agents.executor import error_event
-from netra_backend.app.agents.finisher import RunFinisher
 from netra_backend.app.agents.metrics import LEASES_LOST
 from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.run_store import RunStore
+from netra_backend.app.agents.survivor import Survivor
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
 
@@ -27,7 +26,7 @@ class LeaseKeeper:
 
     Args:
         store: the rows.
-        finisher: ends orphans.
+        survivor: takes over the runs of lost instances.
         controls: returns the controls of the runs that this instance executes now.
         policy: lease and heartbeat.
     """
@@ -35,12 +34,12 @@ class LeaseKeeper:
     def __init__(
         self,
         store: RunStore,
-        finisher: RunFinisher,
+        survivor: Survivor,
         controls: Callable[[], Mapping[UUID, RunControl]],
         policy: RunPolicy,
     ) -> None:
         self._store = store
-        self._finisher = finisher
+        self._survivor = survivor
         self._controls = controls
         self._policy = policy
         self._next_sweep = 0.0
@@ -60,9 +59,7 @@ class LeaseKeeper:
         return None
 
     async def start(self) -> None:
-        """End what an earlier life of this instance id left behind, then begin to beat."""
-        with swallowed(_log, "orphan_sweep_failed"):
-            await self.sweep(own=True)
+        """Begin to beat; the first sweep comes with the first beat."""
         self._last_beat = time.monotonic()
         self._task = asyncio.create_task(self._beat(), name="run-leases")
 
@@ -91,25 +88,14 @@ class LeaseKeeper:
             if time.monotonic() > control.lease_until:
                 self._let_go(run_id, control)
 
-    async def sweep(self, *, own: bool = False) -> int:
-        """End runs of dead instances; return how many."""
-        lost = error_event(RunLost("The instance that answered is gone; send the message again."))
-        ours = [run_id for run_id, control in self._controls().items() if not control.fenced]
-        orphans = await self._store.claim_orphans(
-            lost.model_dump(mode="json", by_alias=True), spared=ours, own=own
-        )
-        for orphan in orphans:
-            await self._finisher.finish_orphan(orphan)
-        return len(orphans)
-
     async def _beat(self) -> None:
         while True:
             self._last_beat = time.monotonic()
             await self.renew()
             if time.monotonic() >= self._next_sweep:
-                self._next_sweep = time.monotonic() + self._policy.lease_seconds / 2
+                self._next_sweep = time.monotonic() + self._policy.sweep_seconds
                 with swallowed(_log, "orphan_sweep_failed"):
-                    await self.sweep()
+                    await self._survivor.sweep()
             await asyncio.sleep(self._policy.heartbeat_seconds)
 
     def _let_go(self, run_id: UUID, control: RunControl) -> None:

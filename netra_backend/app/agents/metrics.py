@@ -10,6 +10,8 @@ RUN_SECONDS = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600),
 )
 RUNS_TAKEN_OVER = Counter(
-    "netra_runs_taken_over_total", "Runs of dead instances that this instance ended."
+    "netra_runs_taken_over_total",
+    "Runs of lost instances, by what this one did with them: resumed, ended or settled.",
+    ["outcome"],
 )
 LEASES_LOST = Counter("netra_run_leases_lost_total", "Runs that this instance had to let go.")

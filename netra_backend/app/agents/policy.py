@@ -16,10 +16,17 @@ class RunPolicy:
     # Three missed heartbeats and a margin: a run outlives a PostgreSQL failover of some seconds,
     # and is ended by a survivor at most this long after its instance was killed.
     lease_seconds: float = 10.0
-    heartbeat_seconds: float = 1.0  # also how long a stop from another instance may take
+    # Also how long a stop from another instance may take to arrive; users are promised 1 s.
+    heartbeat_seconds: float = 0.5
+    sweep_seconds: float = 1.0  # how long a handed-over run waits for its next instance
+    # A run that was lost with this many instances may be what kills them: it is ended.
+    max_losses: int = 3
+    # An older version leaves a newer one's runs alone for this long after their lease.
+    foreign_format_seconds: float = 60.0
     # Drain: of the 8 s that a shutdown may take in all, runs get these two.
     drain_seconds: float = 4.0
     interrupt_seconds: float = 1.5
+    published_seconds: float = 3.0  # to read back what a lost instance published
     # How long ``onBusy: interrupt`` waits for the old run to end before it says ``run_busy``.
     takeover_seconds: float = 5.0
     takeover_poll_seconds: float = 0.05

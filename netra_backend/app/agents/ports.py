@@ -25,6 +25,17 @@ class RunEventPublisher(Protocol):
         """
         ...
 
+    async def published(self, *, thread_id: UUID, run_id: UUID) -> Sequence[bytes]:
+        """Return the run's events that watchers can still get, in order, as they were published.
+
+        Asked by an instance that takes a run over. Empty when the stream was lost: then its
+        watchers begin anew as well.
+
+        Raises:
+            Unavailable: the stream's store does not answer.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RunbookHit:

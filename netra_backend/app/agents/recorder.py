@@ -1,5 +1,6 @@
 """Where a run's events go: into the messages to be stored, and out to the thread's watchers."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from netra_backend.app.agents.assembler import MessageAssembler
 from netra_backend.app.agents.control import RunControl
 from netra_backend.app.agents.encoder import encode_event
 from netra_backend.app.agents.ports import RunEventPublisher
+from netra_backend.app.agents.replay import Replay
 from netra_shared.errors import NetraError
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
@@ -24,21 +26,44 @@ class RunRecorder:
 
     When an event cannot be published, nothing after it is: watchers must never see a stream
     with a hole. The run goes on, since its answer can still be stored.
+
+    Args:
+        thread_id: whose stream.
+        run_id: the run.
+        publisher: brings events to watchers.
+        control: says whether this process may still speak for the run.
+        published: what earlier attempts published, in order; None when that is not known, and
+            then nothing more is published.
+        attempt: the number of this attempt.
     """
 
     def __init__(
-        self, *, thread_id: UUID, run_id: UUID, publisher: RunEventPublisher, control: RunControl
+        self,
+        *,
+        thread_id: UUID,
+        run_id: UUID,
+        publisher: RunEventPublisher,
+        control: RunControl,
+        published: Sequence[BaseEvent] | None = (),
+        attempt: int = 1,
     ) -> None:
         self._thread_id = thread_id
         self._run_id = run_id
         self._publisher = publisher
         self._control = control
         self._assembler = MessageAssembler()
+        for event in published or ():
+            self._assembler.apply(event)
+        self._replay = Replay(published, attempt) if published else None
         self.terminal: RunFinishedEvent | RunErrorEvent | None = None
-        self.stream_broken = False
+        self.stream_broken = published is None
 
     async def record(self, event: BaseEvent) -> None:
         """Take one event."""
+        for item in self._replay.admit(event) if self._replay else (event,):
+            await self._record(item)
+
+    async def _record(self, event: BaseEvent) -> None:
         if isinstance(event, RunFinishedEvent | RunErrorEvent):
             self.terminal = event
             return

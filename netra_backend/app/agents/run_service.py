@@ -5,17 +5,18 @@ A run belongs to its thread. Nothing here knows who watches.
 
 import asyncio
 import hashlib
+import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
-import structlog
 from pydantic import JsonValue
 
-from netra_backend.app.agents.begin import BeginRequest, Begun, Busy
-from netra_backend.app.agents.control import CancelReason, RunControl
-from netra_backend.app.agents.credentials import Screened, screen
+from netra_backend.app.agents.begin import BeginRequest, Begun, NewMessage
+from netra_backend.app.agents.control import CancelReason
+from netra_backend.app.agents.credentials import screen
 from netra_backend.app.agents.errors import (
     InstanceDraining,
     MessageRefused,
@@ -25,27 +26,22 @@ from netra_backend.app.agents.errors import (
 )
 from netra_backend.app.agents.executor import RunExecutor
 from netra_backend.app.agents.finisher import RunFinisher
+from netra_backend.app.agents.journal_store import JournalStore
 from netra_backend.app.agents.leases import LeaseKeeper
-from netra_backend.app.agents.metrics import RUN_SECONDS, RUNS_ACTIVE, RUNS_ENDED
-from netra_backend.app.agents.orders import OnBusy, RunOrder, StartedRun
+from netra_backend.app.agents.orders import OnBusy, StartedRun
 from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.ports import RunEventPublisher
-from netra_backend.app.agents.recorder import RunRecorder
 from netra_backend.app.agents.run_store import RunStore
+from netra_backend.app.agents.run_tasks import RunTasks
+from netra_backend.app.agents.survivor import Survivor
 from netra_backend.app.threads.text import storable
 from netra_shared.errors import NetraError
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
-from netra_shared.telemetry import current_trace_id, span
+from netra_shared.telemetry import current_trace_id
 from netra_shared.tokens import Claims
 
 _log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _ActiveRun:
-    control: RunControl
-    task: asyncio.Task[None]
 
 
 class RunService:
@@ -53,6 +49,7 @@ class RunService:
 
     Args:
         store: the rows of runs.
+        journal: the rows of their steps.
         executor: answers messages.
         publisher: brings events to watchers.
         policy: bounds.
@@ -63,31 +60,32 @@ class RunService:
     def __init__(
         self,
         store: RunStore,
+        journal: JournalStore,
         executor: RunExecutor,
         publisher: RunEventPublisher,
         policy: RunPolicy,
     ) -> None:
         self._store = store
         self._executor = executor
-        self._publisher = publisher
         self._policy = policy
-        self._active: dict[UUID, _ActiveRun] = {}
         self._beginning = 0
         self._draining = False
-        self._finisher = RunFinisher(store, publisher, policy)
-        self._leases = LeaseKeeper(store, self._finisher, self._controls, policy)
+        finisher = RunFinisher(store, publisher, policy)
+        self._tasks = RunTasks(executor, journal, publisher, finisher, policy)
+        self._survivor = Survivor(store, self._tasks, finisher, policy)
+        self._leases = LeaseKeeper(store, self._survivor, self._tasks.controls, policy)
 
     @property
     def active_count(self) -> int:
         """How many runs this instance executes now."""
-        return len(self._active)
+        return self._tasks.count
 
     def overview(self) -> dict[str, JsonValue]:
         """Return what is being executed here, for operators: ids and counts, no content."""
         return {
-            "active": len(self._active),
+            "active": self._tasks.count,
             "limit": self._policy.max_concurrent,
-            "runIds": [str(run_id) for run_id in self._active],
+            "runIds": [str(run_id) for run_id in self._tasks.controls()],
         }
 
     @property
@@ -96,30 +94,30 @@ class RunService:
         return "draining" if self._draining else self._leases.problem
 
     async def start_serving(self) -> None:
-        """Rehearse, then begin to keep leases and to end the runs of dead instances."""
+        """Rehearse, then begin to keep leases and to take over the runs of lost instances."""
         await self._executor.warm_up()
         await self._leases.start()
 
     async def stop(self) -> None:
-        """End all runs within ``drain_seconds`` + twice ``interrupt_seconds``.
+        """End all runs here within ``drain_seconds`` + twice ``interrupt_seconds``.
 
-        1. Take no new runs. 2. Let the running ones finish. 3. Interrupt the rest: their partial
-        answers are stored. 4. Abandon what hangs even so: a survivor ends it. 5. Stop the leases.
+        1. Take no new runs. 2. Let the running ones finish. 3. Hand the rest over: they fall
+        silent here, and another instance, or the next one to start, goes on from their journals.
         """
         self._draining = True
+        self._survivor.rest()
         await self._wait_for_runs(self._policy.drain_seconds)
-        for run in self._active.values():
-            run.control.cancel(CancelReason.SHUTDOWN)
+        left = self._tasks.ours
+        for run_id in left:
+            self._tasks.cancel(run_id, CancelReason.HANDED_OVER)
         await self._wait_for_runs(self._policy.interrupt_seconds)
-        stuck = dict(self._active)
-        for run in stuck.values():
-            run.task.cancel()
-        if stuck:
-            _log.error("runs abandoned", count=len(stuck))
-            await asyncio.gather(*(run.task for run in stuck.values()), return_exceptions=True)
-            with swallowed(_log, "runs_not_abandoned", NetraError, TimeoutError):
+        await self._tasks.kill()
+        if left:
+            # Their leases run out by themselves when this cannot be stored.
+            with swallowed(_log, "runs_not_handed_over", NetraError, TimeoutError):
                 async with asyncio.timeout(self._policy.interrupt_seconds):
-                    await self._store.abandon(list(stuck))
+                    await self._store.hand_over(left)
+            _log.info("runs handed over", count=len(left))
         await self._leases.stop()
 
     async def start(
@@ -155,31 +153,48 @@ class RunService:
             DatabaseUnavailable: nothing is known to be stored; send the command again.
         """
         screened = screen(self._checked(content))
-        request = BeginRequest(
-            run_id=uuid4(),
-            thread_id=thread_id,
-            owner_id=user.sub,
-            command_id=command_id,
-            message_id=message_id,
-            content=screened.text,
+        request = self._request(
+            user,
+            thread_id,
+            command_id,
+            message=NewMessage(message_id, screened.text),
             digest=_digest(thread_id, message_id, screened.text),
-            model=self._executor.model_name,
-            trace_id=current_trace_id() or None,
         )
-        if refusal := self._refusal():
-            # A command that has its answer gets it even now.
-            if known := await self._store.known_command(request):
-                return known
-            raise refusal
-        self._beginning += 1
-        try:
-            begun, leased_at = await self._begin(request, on_busy)
-            if begun.fresh:
-                control = RunControl(leased_at + self._policy.speaking_seconds)
-                self._spawn(request, user, screened, control)
-        finally:
-            self._beginning -= 1
-        return begun.run
+        return await self._execute(request, on_busy, screened.tokens)
+
+    async def resume(
+        self,
+        *,
+        user: Claims,
+        thread_id: UUID,
+        command_id: UUID,
+        answers: Sequence[dict[str, Any]],
+    ) -> StartedRun:
+        """Answer the interrupts of the thread's paused run: a new run goes on from there.
+
+        Idempotent by ``command_id``, as ``start`` is.
+
+        Args:
+            user: the caller.
+            thread_id: a thread of the caller.
+            command_id: made by the client, one per command.
+            answers: AG-UI resume entries, one for each interrupt: ``{"interruptId", "status":
+                "resolved", "payload": {"approved": bool, "reason"?: str, "editedArgs"?: object}}``
+                or ``{"interruptId", "status": "cancelled"}``.
+
+        Raises:
+            NothingToAnswer: no run of the thread waits for an answer.
+            AnswerRefused: not exactly one fitting answer for each interrupt.
+            NetraError: as ``start``.
+        """
+        request = self._request(
+            user,
+            thread_id,
+            command_id,
+            answers=answers,
+            digest=_digest(thread_id, json.dumps(list(answers), sort_keys=True)),
+        )
+        return await self._execute(request, "reject", ())
 
     async def cancel(self, *, user: Claims, run_id: UUID) -> str:
         """Ask a run to end, on whichever instance it is; idempotent.
@@ -196,9 +211,40 @@ class RunService:
         status, executing = await self._store.request_cancel(
             run_id=run_id, owner_id=owner_id, reason=reason
         )
-        if executing and (run := self._active.get(run_id)):
-            run.control.cancel(reason)
+        if executing:
+            self._tasks.cancel(run_id, reason)
         return "cancelling" if executing else status
+
+    def _request(
+        self, user: Claims, thread_id: UUID, command_id: UUID, **others: Any
+    ) -> BeginRequest:
+        return BeginRequest(
+            run_id=uuid4(),
+            thread_id=thread_id,
+            owner_id=user.sub,
+            roles=tuple(user.roles),
+            command_id=command_id,
+            model=self._executor.model_name,
+            trace_id=current_trace_id() or None,
+            **others,
+        )
+
+    async def _execute(
+        self, request: BeginRequest, on_busy: OnBusy, tokens: tuple[str, ...]
+    ) -> StartedRun:
+        if refusal := self._refusal():
+            # A command that has its answer gets it even now.
+            if known := await self._store.known_command(request):
+                return known
+            raise refusal
+        self._beginning += 1
+        try:
+            begun, leased_at = await self._begin(request, on_busy)
+            if begun.order is not None:
+                self._tasks.spawn(replace(begun.order, tokens=tokens), leased_at=leased_at)
+        finally:
+            self._beginning -= 1
+        return begun.run
 
     async def _begin(self, request: BeginRequest, on_busy: OnBusy) -> tuple[Begun, float]:
         """Return what was begun, and since when (monotonic) its lease runs at the latest."""
@@ -210,7 +256,7 @@ class RunService:
             if isinstance(state, Begun):
                 return state, asked_at
             if state.expired:
-                await self._leases.sweep()
+                await self._survivor.sweep()
             elif not state.settling and on_busy == "reject":
                 raise RunBusy("Wait for the active run, or cancel it.", run_id=str(state.run_id))
             elif not state.settling:
@@ -221,16 +267,7 @@ class RunService:
                     retry_after=self._policy.heartbeat_seconds,
                     run_id=str(state.run_id),
                 )
-            await self._released(state)
-
-    async def _released(self, busy: Busy) -> None:
-        """Wait a moment for the run to release its thread; at once when it is ours and ends."""
-        run = self._active.get(busy.run_id)
-        pause = self._policy.takeover_poll_seconds
-        if run is None:
-            await asyncio.sleep(pause)
-        else:
-            await asyncio.wait([run.task], timeout=pause)
+            await self._tasks.wait(state.run_id, self._policy.takeover_poll_seconds)
 
     def _checked(self, content: str) -> str:
         text: str = storable(content).strip()
@@ -245,77 +282,17 @@ class RunService:
     def _refusal(self) -> NetraError | None:
         if self._draining:
             return InstanceDraining("Connect again and send the command once more.")
-        if len(self._active) + self._beginning >= self._policy.max_concurrent:
+        if self._tasks.count + self._beginning >= self._policy.max_concurrent:
             return RunCapacityReached("Try again shortly.", retry_after=1.0)
         return None
-
-    def _spawn(
-        self, request: BeginRequest, user: Claims, screened: Screened, control: RunControl
-    ) -> None:
-        order = RunOrder(
-            run_id=request.run_id,
-            thread_id=request.thread_id,
-            message_id=request.message_id,
-            user_id=user.sub,
-            roles=user.roles,
-            prompt=screened.text,
-            tokens=screened.tokens,
-        )
-        # The task copies this context, so the trace of the command goes on in the run.
-        task = asyncio.create_task(self._run(order, control), name=f"run-{order.run_id}")
-        self._active[order.run_id] = _ActiveRun(control, task)
-        RUNS_ACTIVE.inc()
-        task.add_done_callback(lambda _task: self._forget(order.run_id))
-
-    def _forget(self, run_id: UUID) -> None:
-        del self._active[run_id]
-        RUNS_ACTIVE.dec()
-
-    async def _run(self, order: RunOrder, control: RunControl) -> None:
-        began = time.monotonic()
-        structlog.contextvars.bind_contextvars(
-            run_id=str(order.run_id), thread_id=str(order.thread_id)
-        )
-        recorder = RunRecorder(
-            thread_id=order.thread_id,
-            run_id=order.run_id,
-            publisher=self._publisher,
-            control=control,
-        )
-        with span("agent.run", run_id=str(order.run_id), model=self._executor.model_name):
-            _log.info("run started", model=self._executor.model_name)
-            outcome = await self._executor.execute(order, control, recorder)
-            control.ending = True
-            if control.fenced:
-                return
-            # The row stays leased when this fails; a survivor ends the run.
-            with swallowed(_log, "run_not_finished"):
-                await self._finisher.finish(order, outcome)
-            elapsed = time.monotonic() - began
-            RUN_SECONDS.observe(elapsed)
-            RUNS_ENDED.labels(outcome.status, outcome.error_code or "").inc()
-            _log.info(
-                "run ended",
-                status=outcome.status,
-                code=outcome.error_code,
-                elapsed_ms=round(elapsed * 1000, 1),
-            )
 
     async def _wait_for_runs(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         # A command that is being stored right now still becomes a run: wait for it as well.
-        while (self._active or self._beginning) and (left := deadline - loop.time()) > 0:
-            pause = min(left, self._policy.takeover_poll_seconds)
-            if self._active:
-                await asyncio.wait([run.task for run in self._active.values()], timeout=pause)
-            else:
-                await asyncio.sleep(pause)
-
-    def _controls(self) -> Mapping[UUID, RunControl]:
-        return {run_id: run.control for run_id, run in self._active.items()}
+        while (self._tasks.count or self._beginning) and (left := deadline - loop.time()) > 0:
+            await self._tasks.wait_for_any(min(left, self._policy.takeover_poll_seconds))
 
 
-def _digest(thread_id: UUID, message_id: UUID, content: str) -> str:
-    text = f"{thread_id}\n{message_id}\n{content}"
-    return hashlib.sha256(text.encode()).hexdigest()
+def _digest(*parts: object) -> str:
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()

@@ -5,35 +5,22 @@ a run of which the lease has expired belongs to whoever claims it.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import case, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from netra_backend.app.agents.begin import BeginRequest, Begun, Busy, begin_run, known_command
+from netra_backend.app.agents.claims import ClaimedRun, claim_runs
 from netra_backend.app.agents.control import CancelReason
-from netra_backend.app.agents.errors import CommandMismatch, RunLost, RunNotFound
+from netra_backend.app.agents.errors import CommandMismatch, RunNotFound
 from netra_backend.app.agents.orders import RunOutcome, StartedRun
-from netra_backend.app.db.tables import runs
+from netra_backend.app.db.tables import run_steps, runs
 from netra_backend.app.db.transaction import transaction
 from netra_backend.app.threads.messages import append_messages
 from netra_backend.app.threads.text import storable
-
-CLAIMS_PER_SWEEP = 50  # one statement and 50 publications stay far below a lease
-
-
-@dataclass(frozen=True, slots=True)
-class OrphanedRun:
-    """A claimed run whose terminal event has to be published by the claimant."""
-
-    run_id: UUID
-    thread_id: UUID
-    terminal: dict[str, Any]
 
 
 class RunStore:
@@ -41,13 +28,17 @@ class RunStore:
 
     Args:
         engine: the database.
-        instance_id: names this process as the owner of leases.
+        instance_id: names this instance for people; ``owner`` is made from it.
         lease_seconds: how long a lease lasts without renewal, by the database's clock.
+
+    Attributes:
+        owner: names this process as the owner of leases. No two processes have the same one,
+            even when an environment gives them the same instance id.
     """
 
     def __init__(self, engine: AsyncEngine, *, instance_id: str, lease_seconds: float) -> None:
         self._engine = engine
-        self._instance_id = instance_id
+        self.owner = f"{instance_id}.{uuid4().hex[:8]}"
         self._lease = timedelta(seconds=lease_seconds)
 
     async def begin(self, request: BeginRequest) -> Begun | Busy:
@@ -57,11 +48,12 @@ class RunStore:
             ThreadNotFound: no such thread for this owner, or deleted.
             CommandMismatch: the command id was used for something else.
             MessageRefused: the message id is taken in this thread.
+            NothingToAnswer, AnswerRefused: the request answers interrupts that are not there.
         """
         try:
             async with transaction(self._engine) as connection:
                 return await begin_run(
-                    connection, request, instance_id=self._instance_id, lease=self._lease
+                    connection, request, instance_id=self.owner, lease=self._lease
                 )
         except IntegrityError as error:
             if "runs_command" not in str(error.orig):
@@ -116,7 +108,7 @@ class RunStore:
             update(runs)
             .where(
                 runs.c.id.in_(run_ids),
-                runs.c.instance_id == self._instance_id,
+                runs.c.instance_id == self.owner,
                 runs.c.released_at.is_(None),
             )
             .values(lease_expires_at=func.now() + self._lease)
@@ -142,7 +134,7 @@ class RunStore:
                     .with_for_update()
                 )
             ).first()
-            if row is None or row.instance_id != self._instance_id:
+            if row is None or row.instance_id != self.owner:
                 return False
             if row.status != "running":
                 return True  # the commit of an earlier attempt was not acknowledged
@@ -157,71 +149,47 @@ class RunStore:
                     error_code=outcome.error_code,
                     usage=outcome.usage,
                     terminal_event=storable(outcome.terminal),
+                    interrupts=storable(outcome.interrupts) if outcome.interrupts else None,
+                    paused_messages=outcome.paused_messages,
                     finished_at=func.now(),
                 )
             )
         return True
 
     async def release(self, run_id: UUID) -> None:
-        """Free the thread: the run's terminal event has been published."""
+        """Free the thread: the run's terminal event has been published. Its journal goes."""
         async with transaction(self._engine) as connection:
-            await connection.execute(
+            released = await connection.execute(
                 update(runs)
-                .where(runs.c.id == run_id, runs.c.instance_id == self._instance_id)
+                .where(runs.c.id == run_id, runs.c.instance_id == self.owner)
                 .values(released_at=func.now())
             )
+            if released.rowcount:
+                await connection.execute(delete(run_steps).where(run_steps.c.run_id == run_id))
 
-    async def abandon(self, run_ids: Collection[UUID]) -> None:
-        """Let the leases of these runs expire now, so that a survivor ends them at once."""
+    async def hand_over(self, run_ids: Collection[UUID]) -> None:
+        """Let the leases of these runs expire now, so that another instance goes on at once."""
         async with transaction(self._engine) as connection:
             await connection.execute(
                 update(runs)
                 .where(
                     runs.c.id.in_(run_ids),
-                    runs.c.instance_id == self._instance_id,
+                    runs.c.instance_id == self.owner,
                     runs.c.released_at.is_(None),
                 )
-                .values(lease_expires_at=func.now())
+                .values(lease_expires_at=func.now(), handed_over=True)
             )
 
-    async def claim_orphans(
-        self, terminal: dict[str, Any], *, spared: Collection[UUID] = (), own: bool = False
-    ) -> Sequence[OrphanedRun]:
-        """Take over runs whose lease has expired; those without an outcome become failed.
-
-        Args:
-            terminal: the event of a run that was lost.
-            spared: runs that this instance executes, whatever their lease.
-            own: also take what this instance id left behind in an earlier life. Only at start,
-                before any run is begun.
-        """
-        expired = runs.c.lease_expires_at <= func.now()
-        mine = runs.c.instance_id == self._instance_id
-        candidates = (
-            select(runs.c.id)
-            .where(
-                runs.c.released_at.is_(None),
-                runs.c.id.not_in(spared),
-                or_(expired, mine) if own else expired,
-            )
-            .order_by(runs.c.lease_expires_at)
-            .limit(CLAIMS_PER_SWEEP)
-            .with_for_update(skip_locked=True)
-        )
-        lost = runs.c.status == "running"
-        statement = (
-            update(runs)
-            .where(runs.c.id.in_(candidates.scalar_subquery()))
-            .values(
-                instance_id=self._instance_id,
-                lease_expires_at=func.now() + self._lease,
-                status=case((lost, "failed"), else_=runs.c.status),
-                error_code=case((lost, RunLost.code), else_=runs.c.error_code),
-                finished_at=func.coalesce(runs.c.finished_at, func.now()),
-                terminal_event=func.coalesce(runs.c.terminal_event, literal(terminal, JSONB)),
-            )
-            .returning(runs.c.id, runs.c.thread_id, runs.c.terminal_event)
-        )
+    async def claim(
+        self, *, spared: Collection[UUID], room: int, foreign_seconds: float
+    ) -> Sequence[ClaimedRun]:
+        """Take over runs whose lease has expired; see ``claim_runs``."""
         async with transaction(self._engine) as connection:
-            rows = (await connection.execute(statement)).all()
-        return [OrphanedRun(row.id, row.thread_id, row.terminal_event) for row in rows]
+            return await claim_runs(
+                connection,
+                owner=self.owner,
+                lease=self._lease,
+                spared=spared,
+                room=room,
+                foreign_after=timedelta(seconds=foreign_seconds),
+            )

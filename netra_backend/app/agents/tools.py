@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
 from pydantic import JsonValue
-from pydantic_ai import RunContext, Tool
+from pydantic_ai import DeferredToolRequests, RunContext, Tool
 
+from netra_backend.app.agents.journal import RunJournal
 from netra_backend.app.agents.ports import OperationsView
 from netra_backend.app.agents.token_report import report_on
 from netra_shared.errors import NetraError
@@ -16,11 +17,14 @@ from netra_shared.swallow import swallowed
 from netra_shared.telemetry import span
 
 OPERATOR_ROLE = "operator"
+SIDE_EFFECTS = "side_effects"  # the key in a tool's metadata; such a call is never repeated
 MAX_QUERY_CHARACTERS = 200
 
 _log = get_logger(__name__)
 
 Result = dict[str, JsonValue]
+Answer = str | DeferredToolRequests
+"""What a run ends with: a text, or calls that wait for a person's approval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class AgentDeps:
     issuer: str
     audience: str
     tokens: tuple[str, ...] = field(default=(), repr=False)
+    journal: RunJournal | None = field(default=None, repr=False)
 
     @property
     def is_operator(self) -> bool:

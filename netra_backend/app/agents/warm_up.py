@@ -17,7 +17,7 @@ from netra_backend.app.agents.encoder import RunEventStream, encode_event
 from netra_backend.app.agents.guide.model import guide_model
 from netra_backend.app.agents.history import to_model_messages
 from netra_backend.app.agents.ports import RunbookHit
-from netra_backend.app.agents.tools import AgentDeps
+from netra_backend.app.agents.tools import AgentDeps, Answer
 
 QUESTION = "How ready is it, and what does run_busy mean?"  # reasoning, three tools, an answer
 
@@ -38,7 +38,7 @@ class _EmptyOperations:
         return []
 
 
-async def warm_up(agent: Agent[AgentDeps, str]) -> None:
+async def warm_up(agent: Agent[AgentDeps, Answer]) -> None:
     """Run ``agent`` once without its model, and translate the result back and forth."""
     deps = AgentDeps(
         user_id=UUID(int=0),

@@ -4,15 +4,11 @@ import asyncio
 from collections.abc import Mapping
 
 from pydantic import JsonValue
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from netra_backend.app.agents.definition import build_agent
-from netra_backend.app.agents.executor import AgentExecutor
-from netra_backend.app.agents.history import ThreadHistory
+from netra_backend.app.agents.composition import build_run_service
 from netra_backend.app.agents.model_choice import choose_model
 from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.run_service import RunService
-from netra_backend.app.agents.run_store import RunStore
 from netra_backend.app.agents.runbook.search import RunbookSearch
 from netra_backend.app.core.config import BackendSettings
 from netra_backend.app.core.operations import PlatformOperations
@@ -115,24 +111,20 @@ class Backend:
             if settings.netra_model_api_key
             else None,
         )
-        executor = AgentExecutor(
-            build_agent(choice, policy),
-            model_name=choice.name,
-            counts_tokens=choice.counts_tokens,
-            history=_history(self.engine, policy),
+        return build_run_service(
+            self.engine,
+            choice=choice,
+            publisher=self.streams.publisher,
             operations=PlatformOperations(
                 readiness=self._readiness_document,
                 connections=self._connections,
                 runbook=RunbookSearch(self.engine),
             ),
+            policy=policy,
+            instance_id=settings.instance_id,
             issuer=settings.jwt_issuer,
             audience=settings.jwt_audience,
-            policy=policy,
         )
-        store = RunStore(
-            self.engine, instance_id=settings.instance_id, lease_seconds=policy.lease_seconds
-        )
-        return RunService(store, executor, self.streams.publisher, policy)
 
     def _readiness_document(self) -> Mapping[str, JsonValue]:
         return detailed(self.readiness.snapshot(), self.identity)
@@ -207,10 +199,4 @@ def _token_verifier(settings: BackendSettings, keys: JwksCache | None) -> TokenV
         audience=settings.jwt_audience,
         keys=None if secret else keys,
         shared_secret=secret.get_secret_value() if secret else None,
-    )
-
-
-def _history(engine: AsyncEngine, policy: RunPolicy) -> ThreadHistory:
-    return ThreadHistory(
-        engine, max_messages=policy.history_messages, max_characters=policy.history_characters
     )

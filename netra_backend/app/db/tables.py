@@ -8,6 +8,7 @@ Two rules of the product are constraints here, so that no code path can break th
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Computed,
@@ -104,6 +105,22 @@ runs = Table(
     # Set once the terminal event has been published: only then is the thread free again, so
     # that no second run can begin inside the stream of the first.
     _timestamp("released_at", nullable=True),
+    Column(
+        "format",
+        SmallInteger,
+        nullable=False,
+        server_default=text("0"),
+        comment="Version of the journal; 0: the run has none.",
+    ),
+    Column("attempt", Integer, nullable=False, server_default=text("1")),
+    Column("losses", Integer, nullable=False, server_default=text("0")),
+    Column("handed_over", Boolean, nullable=False, server_default=text("false")),
+    Column("roles", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("parent_run_id", UUID(as_uuid=True)),
+    Column("answers", JSONB(none_as_null=True), comment="AG-UI resume entries of this run."),
+    Column("interrupts", JSONB(none_as_null=True), comment="AG-UI interrupts it ended with."),
+    Column("paused_messages", Text, comment="What the model needs to go on after them."),
+    _timestamp("answered_at", nullable=True),
     CheckConstraint(
         "status IN ('running', 'completed', 'cancelled', 'interrupted', 'failed')",
         name="runs_status",
@@ -117,6 +134,17 @@ runs = Table(
     ),
     Index("runs_lease", "lease_expires_at", postgresql_where=text("released_at IS NULL")),
     Index("runs_thread_recent", "thread_id", text("created_at DESC"), text("id DESC")),
+)
+
+# Only unreleased runs have steps: the journal is what a survivor needs, not a record.
+run_steps = Table(
+    "run_steps",
+    metadata,
+    Column("run_id", ForeignKey(runs.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, comment="JSON as text: a model may say U+0000, which JSONB refuses."),
+    _timestamp("begun_at", default_now=True),
+    _timestamp("done_at", nullable=True),
 )
 
 runbook_sections = Table(

@@ -21,6 +21,7 @@ from netra_backend.app.websocket_core.streams.metrics import (
     OVERTAKEN_RUNS,
 )
 from netra_backend.app.websocket_core.streams.producer import Producer
+from netra_backend.app.websocket_core.streams.recall import recall
 from netra_backend.app.websocket_core.streams.resume import StreamPosition
 from netra_backend.app.websocket_core.streams.store import (
     AlreadyThere,
@@ -82,6 +83,14 @@ class StreamPublisher:
         self._placing.add(task)
         task.add_done_callback(self._placing.discard)
         await asyncio.shield(task)
+
+    async def published(self, *, thread_id: UUID, run_id: UUID) -> list[bytes]:
+        """Return the run's events that the store still has, in order.
+
+        Raises:
+            StreamUnavailable: the store is away.
+        """
+        return await recall(self._hub.store, thread_id, run_id, batch=self._hub.limits.replay_batch)
 
     async def stop(self) -> None:
         """Wait for what is being placed; each wait has the store's deadline."""

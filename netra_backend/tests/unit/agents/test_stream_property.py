@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -59,7 +59,7 @@ def deltas(pieces: list[tuple[str, str]]) -> Iterator[Delta]:
                 yield {earlier: more}
         else:
             name, arguments = ("echo", text) if kind == "broken call" else (text, "{}")
-            call = DeltaToolCall(name, arguments, tool_call_id=f"{index}-{uuid4().hex}")
+            call = DeltaToolCall(name, arguments, tool_call_id=f"call-{index}")
             yield {index: call}
 
 
@@ -84,11 +84,16 @@ def agent_for(pieces: list[tuple[str, str]]) -> Agent[AgentDeps, str]:
     )
 
 
+RUN_ID = str(UUID(int=7))
+
+
 async def play(
-    pieces: list[tuple[str, str]], stop_after: int | None, reason: CancelReason
+    pieces: list[tuple[str, str]],
+    stop_after: int | None = None,
+    reason: CancelReason = CancelReason.USER,
 ) -> tuple[list[bytes], MessageAssembler, RunControl]:
     control = RunControl()
-    stream = RunEventStream(thread_id="t", run_id=str(uuid4()), include_usage=True, control=control)
+    stream = RunEventStream(thread_id="t", run_id=RUN_ID, include_usage=True, control=control)
     deps = AgentDeps(UUID(int=0), (), _EmptyOperations(), "", "")
     assembler, raw = MessageAssembler(), list[bytes]()
     events = agent_for(pieces).run_stream_events(
@@ -110,7 +115,7 @@ async def play(
 @given(
     pieces=PIECES,
     stop_after=st.none() | st.integers(1, 20),
-    reason=st.sampled_from([CancelReason.USER, CancelReason.SHUTDOWN]),
+    reason=st.sampled_from([CancelReason.USER, CancelReason.SUPERSEDED]),
 )
 def test_every_stream_is_sound_and_its_messages_can_be_read_again(
     agui_client: AguiClient,
@@ -123,8 +128,8 @@ def test_every_stream_is_sound_and_its_messages_can_be_read_again(
     events = [verifier.take(event) for event in raw]
     assert verifier.between_runs
     assert b"secret" not in b"".join(raw)
-    if control.reason is CancelReason.SHUTDOWN and events[-1]["type"] == "RUN_ERROR":
-        assert events[-1]["code"] in {"run_interrupted", "internal_error", "run_limit_reached"}
+    if control.reason is not None and events[-1]["type"] == "RUN_FINISHED":
+        assert events[-1]["outcome"]["type"] in {"cancelled", "success"}  # it may come too late
     said = "".join(e["delta"] for e in events if e["type"] == "TEXT_MESSAGE_CONTENT")
     stored = assembler.messages()
     assert "".join(m["content"] for m in stored if m["role"] == "assistant") == said

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import JsonValue
+from pydantic_ai import Tool
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo, FunctionModel
 from sqlalchemy import func, select
@@ -20,9 +21,10 @@ from netra_backend.app.agents.error_catalogue import explain_error_code
 from netra_backend.app.agents.model_choice import ModelChoice, choose_model
 from netra_backend.app.agents.orders import StartedRun
 from netra_backend.app.agents.policy import RunPolicy
-from netra_backend.app.agents.ports import RunbookHit
+from netra_backend.app.agents.ports import RunbookHit, RunEventPublisher
 from netra_backend.app.agents.run_service import RunService
 from netra_backend.app.agents.runbook.search import RunbookSearch
+from netra_backend.app.agents.tools import AgentDeps
 from netra_backend.app.db.tables import runs
 from netra_backend.app.threads.service import ThreadService
 from netra_shared.database import async_url
@@ -35,6 +37,7 @@ QUICK = RunPolicy(
     run_seconds=20,
     lease_seconds=1.5,
     heartbeat_seconds=0.2,
+    sweep_seconds=0.2,
     drain_seconds=0.2,
     interrupt_seconds=2.0,
     terminal_publish_seconds=0.5,
@@ -54,6 +57,8 @@ class Watchers:
 
     def __init__(self) -> None:
         self.events: dict[UUID, list[bytes]] = defaultdict(list)
+        self.of_run: dict[UUID, list[bytes]] = defaultdict(list)
+        self.unreadable = False
         self.terminals: dict[UUID, int] = defaultdict(int)
         self.broken: Callable[[bytes], bool] = lambda _event: False
         self._changed = asyncio.Condition()
@@ -62,7 +67,7 @@ class Watchers:
         self,
         *,
         thread_id: UUID,
-        run_id: UUID,  # noqa: ARG002  the port's argument
+        run_id: UUID,
         event: bytes,
         terminal: bool,
     ) -> None:
@@ -70,8 +75,19 @@ class Watchers:
             raise Unavailable("the stream store does not answer")
         async with self._changed:
             self.events[thread_id].append(event)
+            self.of_run[run_id].append(event)
             self.terminals[thread_id] += terminal
             self._changed.notify_all()
+
+    async def published(
+        self,
+        *,
+        thread_id: UUID,  # noqa: ARG002  the port's argument
+        run_id: UUID,
+    ) -> Sequence[bytes]:
+        if self.unreadable:
+            raise Unavailable("the stream store does not answer")
+        return self.of_run[run_id]
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until ``condition`` holds after some event."""
@@ -136,7 +152,12 @@ class World:
         return thread.id
 
     def instance(
-        self, model: FunctionModel | ModelChoice | None = None, policy: RunPolicy = QUICK
+        self,
+        model: FunctionModel | ModelChoice | None = None,
+        policy: RunPolicy = QUICK,
+        *,
+        publisher: RunEventPublisher | None = None,
+        tools: Sequence[Tool[AgentDeps]] | None = None,
     ) -> Instance:
         """Return an instance that has not started serving; the guide answers by default."""
         choice = model or choose_model(None)
@@ -145,12 +166,13 @@ class World:
         runs = build_run_service(
             self.engine,
             choice=choice,
-            publisher=self.watchers,
+            publisher=publisher or self.watchers,
             operations=self.operations,
             policy=policy,
             instance_id=uuid4().hex[:12],
             issuer="netra-auth",
             audience="netra",
+            tools=tools,
         )
         return Instance(runs, self.watchers)
 

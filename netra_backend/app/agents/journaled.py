@@ -1,0 +1,89 @@
+"""A model and tools that consult the run's journal before they do anything."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from pydantic import TypeAdapter
+from pydantic_ai import RunContext
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models import (
+    CompletedStreamedResponse,
+    ModelRequestParameters,
+    StreamedResponse,
+)
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
+
+from netra_backend.app.agents.tools import SIDE_EFFECTS, AgentDeps
+
+_RESPONSE: TypeAdapter[ModelResponse] = TypeAdapter(ModelResponse)
+_JSON: TypeAdapter[Any] = TypeAdapter(Any)
+
+UNKNOWN_OUTCOME = {
+    "unknown": True,
+    "reason": "The instance that called this tool was lost before the answer was recorded. "
+    "The call may have taken effect or not: look before it is repeated.",
+}
+"""What the model gets for a call with side effects that a lost instance had begun."""
+
+
+class JournaledModel(WrapperModel):
+    """Asks the model only for responses that the journal does not have."""
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        """Stream the recorded response, or the model's, which is recorded when it is complete."""
+        deps = run_context.deps if run_context is not None else None
+        journal = deps.journal if isinstance(deps, AgentDeps) else None
+        key = journal.next_response() if journal is not None else ""
+        recorded = journal.result(key) if journal is not None else None
+        if recorded is not None:
+            yield CompletedStreamedResponse(
+                _RESPONSE.validate_json(recorded),
+                model_request_parameters=model_request_parameters,
+                replay_events=True,
+            )
+            return
+        async with self.wrapped.request_stream(
+            messages, model_settings, model_request_parameters, run_context
+        ) as stream:
+            yield stream
+        if journal is not None:
+            await journal.complete(key, _RESPONSE.dump_json(stream.get()).decode())
+
+
+class JournaledTools(WrapperToolset[AgentDeps]):
+    """Calls only tools whose result the journal does not have."""
+
+    async def call_tool(
+        self,
+        name: str,
+        tool_args: dict[str, Any],
+        ctx: RunContext[AgentDeps],
+        tool: ToolsetTool[AgentDeps],
+    ) -> Any:
+        """Return the recorded result, or call the tool and record what it returns."""
+        journal = ctx.deps.journal
+        if journal is None:
+            return await super().call_tool(name, tool_args, ctx, tool)
+        # Some providers number their calls anew in every response.
+        key = f"tool:{ctx.run_step}:{ctx.tool_call_id}"
+        recorded = journal.result(key)
+        if recorded is not None:
+            return msgspec.json.decode(recorded)
+        if (tool.tool_def.metadata or {}).get(SIDE_EFFECTS):
+            if journal.was_begun(key):
+                return UNKNOWN_OUTCOME
+            await journal.begin(key)
+        result = await super().call_tool(name, tool_args, ctx, tool)
+        await journal.complete(key, _JSON.dump_json(result).decode())
+        return result
