@@ -48,6 +48,7 @@ class FaultProxy:
         self._server: asyncio.Server | None = None
         self._connections: set[_Connection] = set()
         self._hole: list[socket.socket] = []
+        self._reserved: socket.socket | None = None
         self._lines = {Towards.SERVER: Line(), Towards.CLIENT: Line()}
         self.port = 0
 
@@ -67,13 +68,17 @@ class FaultProxy:
 
     async def start(self) -> None:
         """Listen; the port stays the same through every fault."""
-        self._server = await asyncio.start_server(self._serve, LOOPBACK, self.port)
+        reserved, self._reserved = self._reserved or self._bound(), None
+        self._server = await asyncio.start_server(self._serve, sock=reserved)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
         """Close everything and wait for its end."""
         self._leave_hole()
         self._close_listener()
+        if self._reserved is not None:
+            self._reserved.close()
+            self._reserved = None
         tasks = {connection.task for connection in self._connections}
         for task in tasks:
             task.cancel()
@@ -123,9 +128,7 @@ class FaultProxy:
         """Pass nothing on, accept nothing."""
         await self.silent()
         self._close_listener()
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((LOOPBACK, self.port))
+        listener, self._reserved = self._reserved or self._bound(), None
         listener.listen(0)
         self._hole = [listener]
         loop = asyncio.get_running_loop()
@@ -141,7 +144,12 @@ class FaultProxy:
 
     async def refuse(self) -> None:
         """Reset connections and refuse new ones."""
+        self._leave_hole()
         self._close_listener()
+        if self._reserved is None:
+            # Bound and not listening: connections are refused, and nobody gets the port meanwhile
+            # as the local end of a connection of theirs.
+            self._reserved = self._bound()
         self.reset_connections()
 
     def reset_connections(self) -> None:
@@ -159,6 +167,12 @@ class FaultProxy:
         for direction in towards:
             line = self._lines[direction]
             line.change(replace(line.conditions, **changes))  # type: ignore[arg-type]  # our own calls
+
+    def _bound(self) -> socket.socket:
+        bound = socket.socket()
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((LOOPBACK, self.port))
+        return bound
 
     def _leave_hole(self) -> None:
         for one in self._hole:
@@ -184,6 +198,10 @@ class FaultProxy:
         self._connections.add(connection)
         try:
             await connection.run()
+        except asyncio.CancelledError:
+            # stop() did it and waits. Passed on, it would be reported by the streams' own callback,
+            # which in Python 3.11 asks a cancelled task for its exception.
+            return
         finally:
             self._connections.discard(connection)
 

@@ -1,4 +1,4 @@
-"""The stack of a fault test, and the fleet of sockets."""
+"""The small services of the readiness tests, once for each module; and the fleet of sockets."""
 
 import shutil
 import tempfile
@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from netra_ops.services.valkey import EmbeddedValkey
 from test_framework.blocking import run
@@ -22,20 +23,21 @@ INSTANCES = 3
 StartStack = Callable[..., Awaitable[Stack]]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def start_stack(
-    tmp_path: Path, databases: TestDatabases, postgres_url: str
+    tmp_path_factory: pytest.TempPathFactory, databases: TestDatabases
 ) -> AsyncIterator[StartStack]:
-    """Start a ``Stack`` with so many instances; all of it ends with the test."""
+    """Start a ``Stack`` with so many instances; all of it ends with the module."""
     async with AsyncExitStack() as ends:
 
-        async def start(*, instances: int = 1, linger_seconds: float = 0.1) -> Stack:
-            valkey = EmbeddedValkey(tmp_path / "valkey")
+        async def start(*, instances: int = 1, **settings: str) -> Stack:
+            folder = tmp_path_factory.mktemp("stack")
+            valkey = EmbeddedValkey(folder / "valkey")
             await valkey.start()
             ends.push_async_callback(valkey.stop)
-            stack = Stack(
-                tmp_path, (databases.server, postgres_url), valkey, linger_seconds=linger_seconds
-            )
+            url = await databases.create()
+            ends.push_async_callback(databases.drop, url)
+            stack = Stack(folder, (databases.server, url), valkey, settings)
             ends.push_async_callback(stack.stop)
             await stack.start(instances=instances)
             return stack

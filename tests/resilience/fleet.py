@@ -25,7 +25,7 @@ class FleetWatch:
         self._task: asyncio.Task[None] | None = None
         self._turn = asyncio.Condition()
         self.states = [""] * len(stack.services)
-        self.fewest_ready_since_admission = len(stack.services)
+        self.fewest_ready = len(stack.services)
         self._admitted = False
         self._stolen = StolenTime(os.getpid(), *(service.child.pid for service in stack.services))
 
@@ -76,7 +76,7 @@ class FleetWatch:
             ready = sum(state in {"pass", "warn"} for state in answers)
             self._admitted = self._admitted or ready == len(answers)
             if self._admitted:
-                self.fewest_ready_since_admission = min(self.fewest_ready_since_admission, ready)
+                self.fewest_ready = min(self.fewest_ready, ready)
             due = time.monotonic() + POLL_SECONDS
             await asyncio.sleep(POLL_SECONDS)
             now = time.monotonic()

@@ -27,14 +27,10 @@ from netra_shared.server import serve
 from netra_shared.settings import ServiceSettings, load_settings
 from netra_shared.valkey import create_valkey
 
-
-class SmallSettings(ServiceSettings):
-    """What the test says about the instance."""
-
-    linger_seconds: float = 0.0  # after SIGTERM, so that probes can see the 503
+MOST_LINGER_SECONDS = 5.0
 
 
-def create_app(settings: SmallSettings) -> FastAPI:
+def create_app(settings: ServiceSettings) -> FastAPI:
     """Return the service for ``settings``."""
     engine = create_engine(settings, application_name="readiness-test")
     valkey = create_valkey(settings, name="readiness-test")
@@ -57,18 +53,24 @@ def create_app(settings: SmallSettings) -> FastAPI:
 
     async def drain() -> None:
         monitor.drain()
-        await asyncio.sleep(settings.linger_seconds)
+        await asyncio.sleep(app.state.linger_seconds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with monitor, drain_on_sigterm(drain, within_seconds=settings.linger_seconds + 1):
+        async with monitor, drain_on_sigterm(drain, within_seconds=MOST_LINGER_SECONDS):
             yield
         await valkey.aclose()
         await engine.dispose()
 
     app = FastAPI(lifespan=lifespan)
     app.state.readiness = monitor
+    app.state.linger_seconds = 0.0
     app.include_router(health_router(Identity("small", "", settings.instance_id)))
+
+    @app.post("/linger")
+    async def set_linger(*, seconds: float) -> None:
+        """Answer for so long after SIGTERM, so that probes can see the 503."""
+        app.state.linger_seconds = seconds
 
     @app.post("/worker")
     async def set_worker(*, alive: bool) -> None:
@@ -83,7 +85,7 @@ def create_app(settings: SmallSettings) -> FastAPI:
 
 def main() -> None:
     """Serve until SIGTERM."""
-    settings = load_settings(SmallSettings)
+    settings = load_settings(ServiceSettings)
     configure_logging(settings, service="small")
     serve(create_app(settings), settings)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 import asyncpg
@@ -23,7 +24,7 @@ class Stack:
         folder: for logs.
         postgres: the server, and the URL of a database on it, as its superuser.
         valkey: a server of this test alone.
-        linger_seconds: how long an instance still answers after SIGTERM.
+        settings: of the service, beyond addresses and environment.
     """
 
     def __init__(
@@ -31,13 +32,12 @@ class Stack:
         folder: Path,
         postgres: tuple[EmbeddedPostgres, str],
         valkey: EmbeddedValkey,
-        *,
-        linger_seconds: float,
+        settings: Mapping[str, str],
     ) -> None:
         self._folder = folder
         self.postgres, self._admin_url = postgres
         self.valkey = valkey
-        self._linger_seconds = linger_seconds
+        self._settings = dict(settings)
         self.role = f"service_{secrets.token_hex(4)}"
         self.role_password = secrets.token_hex(8)
         self.postgres_paths = [FaultProxy(postgres[0].port)]  # one for each instance
@@ -58,7 +58,7 @@ class Stack:
         settings = {
             "ENVIRONMENT": "staging",  # the budgets of Google Cloud
             "REDIS_URL": valkey_url,
-            "LINGER_SECONDS": str(self._linger_seconds),
+            **self._settings,
         }
         self.services = [
             ServiceProcess(

@@ -77,7 +77,7 @@ class Witness:
         """Send a message and follow the answer.
 
         Returns:
-            ``RUN_FINISHED``, ``RUN_ERROR``, or the code with which the command was refused.
+            ``RUN_FINISHED``, ``RUN_ERROR`` and its code, or the code of the command's refusal.
         """
         message = {"id": str(uuid4()), "content": QUESTION}
         params = {"threadId": thread_id, "commandId": str(uuid4()), "message": message}
@@ -90,7 +90,11 @@ class Witness:
             while True:
                 event = await self._next_event()
                 if event["runId"] == run_id and event["event"]["type"] in ENDS:
-                    return str(event["event"]["type"])
+                    return " ".join(
+                        str(event["event"][key])
+                        for key in ("type", "code")
+                        if key in event["event"]
+                    )
 
     async def _next_event(self) -> dict[str, Any]:
         while True:

@@ -1,0 +1,49 @@
+"""The peer: readiness that asks Redis in the request, as tutorials and the guide write it.
+
+FastAPI, redis-py, uvicorn with uvloop and httptools. ``/health`` is a constant. ``/health/ready``
+pings Redis while the caller waits: ATTEMPTS times, each at most TIMEOUT_SECONDS, PAUSE_SECONDS
+apart. Without these variables it is what most services have: one ``await redis.ping()`` with the
+library's defaults (redis-py 8 gives up after 5 s; versions before it wait for ever).
+"""
+
+import asyncio
+import os
+
+import uvicorn
+from fastapi import FastAPI, HTTPException
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+redis = Redis.from_url(os.environ["REDIS_URL"])
+attempts = int(os.environ.get("ATTEMPTS", "1"))
+timeout_seconds = float(os.environ["TIMEOUT_SECONDS"]) if "TIMEOUT_SECONDS" in os.environ else None
+pause_seconds = float(os.environ.get("PAUSE_SECONDS", "0"))
+app = FastAPI()
+
+
+@app.get("/health")
+async def health() -> dict[str, str]:
+    """Tell that the process answers."""
+    return {"status": "pass"}
+
+
+@app.get("/health/ready")
+async def ready() -> dict[str, str]:
+    """Tell whether Redis answers; the caller waits for it."""
+    for attempt in range(attempts):
+        if attempt:
+            await asyncio.sleep(pause_seconds)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await redis.ping()
+        except (RedisError, OSError, TimeoutError):
+            continue
+        return {"status": "pass"}
+    raise HTTPException(503, "Redis does not answer")
+
+
+if __name__ == "__main__":
+    uvicorn.run(
+        app, host=os.environ["HOST"], port=int(os.environ["PORT"]), loop="uvloop", http="httptools",
+        log_level="warning", access_log=False,
+    )  # fmt: skip
