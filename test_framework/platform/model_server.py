@@ -2,9 +2,11 @@
 
 The user's message says what to do, so the server keeps no state between tests: ``words=N`` answers
 with N numbered words, ``pace=S`` waits S seconds between two of them, ``tool=CODE`` first calls
-the tool ``explain_code`` with CODE.
+the tool ``explain_code`` with CODE, and ``say=TEXT``, TEXT being base64url without padding, answers
+with exactly that text.
 """
 
+import base64
 import json
 import threading
 import time
@@ -14,6 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 MODEL = "e2e-model"
+PIECE = 5  # characters of one token of ``say``; cuts most Markdown in the middle
 
 
 def answer_of(words: int) -> str:
@@ -51,6 +54,20 @@ def _last_instruction(messages: list[dict[str, Any]]) -> tuple[dict[str, str], b
     return told, any(message["role"] == "tool" for message in messages[last:])
 
 
+def say(text: str) -> str:
+    """Return the message that makes the model answer with ``text``."""
+    return f"say={base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
+
+
+def _pieces(told: dict[str, str]) -> Iterator[str]:
+    if "say" not in told:
+        yield from (f"word-{number} " for number in range(int(told.get("words", "3"))))
+        return
+    padded = told["say"] + "=" * (-len(told["say"]) % 4)
+    text = base64.urlsafe_b64decode(padded).decode()
+    yield from (text[at : at + PIECE] for at in range(0, len(text), PIECE))
+
+
 def _chunks(model: str, told: dict[str, str], *, tool_answered: bool) -> Iterator[str]:
     base = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": model}
 
@@ -64,9 +81,9 @@ def _chunks(model: str, told: dict[str, str], *, tool_answered: bool) -> Iterato
         yield chunk({"tool_calls": [{**call, "function": function}]})
         yield chunk({}, "tool_calls")
     else:
-        for number in range(int(told.get("words", "3"))):
+        for piece in _pieces(told):
             time.sleep(float(told.get("pace", "0")))
-            yield chunk({"content": f"word-{number} "})
+            yield chunk({"content": piece})
         yield chunk({}, "stop")
     yield json.dumps({**base, "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
     yield "[DONE]"

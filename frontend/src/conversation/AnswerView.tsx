@@ -23,7 +23,7 @@ export const AnswerView = memo(function AnswerView({ answer, isLast, onRetry }: 
   const isRunning = answer.status === "running";
   const text = answerText(answer);
   return (
-    <article className={styles.answer} aria-label="Answer" aria-busy={isRunning}>
+    <article className={styles.answer} data-item={answer.id} aria-label="Answer" aria-busy={isRunning}>
       {answer.parts.filter((part) => part.kind === "tool" || part.text !== "").map((part) =>
         part.kind === "text" ? <Markdown key={`t${part.id}`} text={part.text} /> : <Step key={`${part.kind}${part.id}`} part={part} />,
       )}

@@ -4,7 +4,7 @@ import type { Token, Tokens } from "marked";
 import { Fragment, memo, useState, type ReactNode } from "react";
 
 import { CodeBlock } from "./CodeBlock";
-import { BlockParser, type Block } from "./blocks";
+import { BlockParser, headingLevels, type Block } from "./blocks";
 import { safeHref } from "./links";
 import styles from "./markdown.module.css";
 
@@ -14,20 +14,24 @@ import styles from "./markdown.module.css";
  */
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
   const [parser] = useState(() => new BlockParser());
+  const { blocks } = parser.parse(text);
+  const levels = headingLevels(blocks);
   return (
     <div className={styles.markdown}>
-      {parser.parse(text).blocks.map((block, index) => (
-        <BlockView key={index} block={block} />
+      {blocks.map((block, index) => (
+        <BlockView key={index} block={block} level={levels[index] ?? 0} />
       ))}
     </div>
   );
 });
 
 const BlockView = memo(
-  function BlockView({ block }: { block: Block }) {
+  function BlockView({ block, level }: { block: Block; level: number }) {
+    const [first] = block.tokens;
+    if (level > 0 && first?.type === "heading") return renderHeading(first as Tokens.Heading, level);
     return <>{renderAll(block.tokens)}</>;
   },
-  (before, after) => before.block.raw === after.block.raw,
+  (before, after) => before.block.raw === after.block.raw && before.level === after.level,
 );
 
 function renderAll(tokens: readonly Token[] | undefined): ReactNode {
@@ -42,7 +46,7 @@ function render(token: Token): ReactNode {
     case "paragraph":
       return <p>{renderAll(token.tokens)}</p>;
     case "heading":
-      return renderHeading(token as Tokens.Heading);
+      return <p><strong>{renderAll(token.tokens)}</strong></p>; // inside a quote or a list: no landmark
     case "code":
       return <CodeBlock code={(token as Tokens.Code).text} language={(token as Tokens.Code).lang ?? ""} />;
     case "blockquote":
@@ -77,10 +81,9 @@ function render(token: Token): ReactNode {
   }
 }
 
-function renderHeading(token: Tokens.Heading): ReactNode {
-  // The page owns h1 and h2; an answer begins below them.
-  const Heading = `h${Math.min(6, token.depth + 2)}` as "h3" | "h4" | "h5" | "h6";
-  return <Heading>{renderAll(token.tokens)}</Heading>;
+function renderHeading(token: Tokens.Heading, level: number): ReactNode {
+  const Heading = `h${level}` as "h2" | "h3" | "h4" | "h5" | "h6";
+  return <Heading data-depth={token.depth}>{renderAll(token.tokens)}</Heading>;
 }
 
 function renderList(token: Tokens.List): ReactNode {

@@ -1,6 +1,6 @@
 // Markdown in blocks that are parsed once: while text streams in, only the last block is parsed anew.
 
-import { Lexer, type Token, type TokensList } from "marked";
+import { Lexer, type Token, type Tokens, type TokensList } from "marked";
 
 export interface Block {
   /** Stable while the block's text stays the same. */
@@ -54,4 +54,18 @@ export class BlockParser {
     this.#last = parseBlocks(text, this.#last);
     return this.#last;
   }
+}
+
+/**
+ * Returns a heading level for every block, 0 for those that are none. The page owns h1; below it no
+ * level is skipped, whatever depth an author began with (WCAG technique G141).
+ */
+export function headingLevels(blocks: readonly Block[]): number[] {
+  let last = 1;
+  return blocks.map((block) => {
+    const [first] = block.tokens;
+    if (first?.type !== "heading") return 0;
+    last = Math.min(6, (first as Tokens.Heading).depth + 1, last + 1);
+    return last;
+  });
 }

@@ -1,3 +1,5 @@
+// Letters, digits, dots, hyphens, a port, an IPv6 address; international names are in Punycode here.
+const HOST = /^[a-z0-9.\-:[\]]*$/;
 const SAFE = new Set(["https:", "http:", "mailto:"]);
 
 /**
@@ -11,5 +13,6 @@ export function safeHref(href: string): string | null {
   } catch {
     return null;
   }
-  return SAFE.has(url.protocol) && !url.username && !url.password ? url.href : null;
+  const isHonest = !url.username && !url.password && HOST.test(url.host);
+  return SAFE.has(url.protocol) && isHonest ? url.href : null;
 }

@@ -1,0 +1,95 @@
+"""WCAG 2.2 AA by axe-core, on every page and state, in both themes; and what axe cannot see."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from netra_ops.stack.paths import project_root
+from test_framework.fixtures.browser import NewPage
+from test_framework.platform.model_server import say
+from test_framework.platform.stack import Stack
+from tests.e2e.browser.chat_page import sign_up
+from tests.e2e.browser.showcase import SHOWCASE
+
+AXE_FILE = project_root() / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture
+def axe(stack: Stack) -> str:
+    """The source of axe-core; starting the platform has installed it."""
+    assert stack.port
+    return AXE_FILE.read_text()
+
+
+async def violations(page: Page, axe: str) -> list[str]:
+    """Return what axe finds, one line each: rule, what, where."""
+    await page.evaluate(axe)
+    found: dict[str, Any] = await page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
+    return [
+        f"{item['id']}: {item['help']}: {', '.join(str(node['target']) for node in item['nodes'])}"
+        for item in found["violations"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_every_state_of_the_chat(
+    new_page: NewPage, stack: Stack, axe: str, theme: str
+) -> None:
+    page = await new_page(color_scheme=theme, reduced_motion="reduce")
+    await page.goto(stack.url)
+    await page.get_by_role("button", name="Sign in").wait_for()
+    assert await violations(page, axe) == []
+    chat = await sign_up(page, stack.url)
+    assert await violations(page, axe) == []
+    await chat.ask(say(SHOWCASE))
+    answer = await chat.ask("tool=4413 words=2")
+    await answer.get_by_text("explain_code").click()
+    assert await violations(page, axe) == []
+    await page.get_by_role("button", name="Keyboard shortcuts").click()
+    assert await violations(page, axe) == []
+    await page.get_by_role("button", name="Close").click()
+    await page.set_viewport_size({"width": 375, "height": 740})
+    await page.get_by_role("button", name="Threads").click()
+    assert await violations(page, axe) == []
+    await page.goto(f"{stack.url}/no/such/page")
+    assert await violations(page, axe) == []
+
+
+async def test_everything_is_reached_by_keyboard(page: Page, stack: Stack) -> None:
+    chat = await sign_up(page, stack.url)
+    await chat.ask("tool=4413 words=2")
+    await page.evaluate("() => document.activeElement.blur()")
+    seen: list[str] = []
+    for _ in range(30):
+        await page.keyboard.press("Tab")
+        seen.append(
+            await page.evaluate(
+                "() => { const e = document.activeElement; return "
+                "e.getAttribute('aria-label') || e.id || e.textContent.trim().slice(0, 40) }"
+            )
+        )
+    for name in ("To the message box", "New thread", "thread-search", "Sign out", "message"):
+        assert name in seen, seen
+    assert any("explain_code" in name for name in seen)
+
+
+async def test_a_streaming_answer_is_announced_in_sentences(page: Page, stack: Stack) -> None:
+    chat = await sign_up(page, stack.url)
+    announcer = page.get_by_test_id("announcer")
+    await chat.send(say("The first sentence is here. The second one follows it.") + " pace=0.3")
+    await expect(announcer).to_contain_text("The first sentence is here.")
+    await expect(announcer).to_contain_text("The answer is complete.")
+
+
+async def test_motion_is_calm_for_those_who_ask_for_it(new_page: NewPage, stack: Stack) -> None:
+    page = await new_page(reduced_motion="reduce")
+    chat = await sign_up(page, stack.url)
+    await chat.send("words=200 pace=0.05")
+    await expect(chat.answers).to_contain_text("word-2 ")
+    longest = await page.evaluate(
+        "() => Math.max(0, ...document.getAnimations()"
+        ".map(one => one.effect.getComputedTiming().endTime))"
+    )
+    assert longest <= 1
