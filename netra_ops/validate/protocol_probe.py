@@ -97,12 +97,14 @@ class ProtocolProbe:
         offer: what is offered; its values are shown nowhere.
         origin: sent as ``Origin``: the client is then treated as a browser.
         timeouts: ``connect``, ``initialize``, ``reply`` and ``close``.
+        protocol_version: what ``initialize`` asks for.
     """
 
     url: str
     offer: Offer
     origin: str | None = None
     timeouts: ClientTimeouts = field(default_factory=ClientTimeouts)
+    protocol_version: int = PROTOCOL_VERSION
 
     async def run(self) -> Report:
         """Walk the handshake to its end; never raises for what the server or the network does."""
@@ -184,14 +186,14 @@ class ProtocolProbe:
 
     async def _initialize(self, connection: Connection) -> str:
         params = {
-            "protocolVersion": PROTOCOL_VERSION,
+            "protocolVersion": self.protocol_version,
             "client": {"name": "netra-protocol-probe", "version": "1"},
         }
         raw = await connection.call(
             "initialize", params, within=self.timeouts.initialize, name="initialize"
         )
         answer: Initialized = decode_as(raw, Initialized)
-        if answer.protocol_version != PROTOCOL_VERSION:
+        if answer.protocol_version != self.protocol_version:
             raise ProtocolViolation(f"the server speaks version {answer.protocol_version}")
         return f"protocol {answer.protocol_version}, instance {answer.instance_id}"
 
