@@ -3,12 +3,16 @@
 import hashlib
 import os
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from netra_cloud.terraform.reader import load
+from netra_cloud.terraform.schema import resource_types
+from netra_cloud.terraform.stand_in.__main__ import CLOUD_FILE_VARIABLE
 from netra_cloud.terraform.stand_in.workspace import Workspace, prepare
 from netra_ops.errors import SomethingAbsent
 from netra_ops.stack_directory import STACK
@@ -65,13 +69,33 @@ def run(real: Path, arguments: Sequence[str], scratch_root: Path | None = None) 
     """
     find_terraform()
     workspace = open_workspace(real, scratch_root)
-    terraform = Terraform(workspace.directory, {**workspace.environment, **_applied(real)})
+    environment = {**workspace.environment, **_applied(real)}
     sys.stderr.write("netra: terraform with a stand-in for hashicorp/google; nothing is sent\n")
+    for line in _without_schema(root_module(real)):
+        sys.stderr.write(f"netra: {line}\n")
     subcommand = next((a for a in arguments if not a.startswith("-")), "version")
     is_ready = (workspace.directory / ".terraform").exists()
     if not is_ready and subcommand not in _NEEDS_NO_INIT:
-        terraform.read("init", "-input=false")
-    return terraform.run(*arguments)
+        Terraform(workspace.directory, environment).read("init", "-input=false")
+    with tempfile.TemporaryDirectory(prefix="netra-terraform-") as passing:
+        if subcommand == "test":
+            # Tests bring a state of their own: they must not meet what an apply has left.
+            environment[CLOUD_FILE_VARIABLE] = str(Path(passing) / "cloud.json")
+        return Terraform(workspace.directory, environment).run(*arguments)
+
+
+def _without_schema(directory: Path) -> list[str]:
+    """Return a line for each resource type that the stand-in cannot know."""
+    known = set(resource_types())
+    places: dict[str, str] = {}
+    for resource in load(directory).resources:
+        if resource.type.startswith("google_") and resource.type not in known:
+            places.setdefault(resource.type, f"{resource.file.name}:{resource.body.line}")
+    return [
+        f"the stand-in has no schema of {name} ({place}), terraform will call it unsupported; "
+        "docs/edge.md says how to add a type"
+        for name, place in places.items()
+    ]
 
 
 def _applied(directory: Path) -> dict[str, str]:

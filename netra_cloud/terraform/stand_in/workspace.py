@@ -17,6 +17,8 @@ from netra_cloud.terraform.schema import ORIGIN
 from netra_cloud.terraform.stand_in.__main__ import CLOUD_FILE_VARIABLE
 
 _NOT_LINKED = (".terraform", ".terraform.lock.hcl", "terraform.tfstate", ".terraform.tfstate")
+# Modules of Google's own often ask for the beta provider, whose arguments are these and more.
+_PROVIDERS = ("google", "google-beta")
 _OVERRIDE = "zz_stand_in_override.tf"
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64", "AMD64": "amd64"}
 
@@ -51,7 +53,8 @@ def prepare(real: Path, scratch: Path) -> Workspace:
     if _has_backend(real):
         (directory / _OVERRIDE).write_text('terraform {\n  backend "local" {}\n}\n')
     mirror = scratch / "mirror"
-    _write_provider(mirror)
+    for name in _PROVIDERS:
+        _write_provider(mirror, name)
     config = scratch / "terraform.rc"
     config.write_text(
         f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n"
@@ -90,15 +93,15 @@ def _has_backend(real: Path) -> bool:
     return any("backend " in file.read_text(encoding="utf-8") for file in real.glob("*.tf"))
 
 
-def _write_provider(mirror: Path) -> None:
-    """Write the launcher where terraform's filesystem mirror expects a provider."""
+def _write_provider(mirror: Path, name: str) -> None:
+    """Write the launcher where terraform's filesystem mirror expects the provider ``name``."""
     system = f"{platform.system().lower()}_{_MACHINES[platform.machine()]}"
     version = ORIGIN.provider_version
-    place = mirror / "registry.terraform.io" / "hashicorp" / "google" / version / system
+    place = mirror / "registry.terraform.io" / "hashicorp" / name / version / system
     if place.exists():
         shutil.rmtree(place)
     place.mkdir(parents=True)
-    launcher = place / f"terraform-provider-google_v{version}"
+    launcher = place / f"terraform-provider-{name}_v{version}"
     root = Path(__file__).parents[3]
     launcher.write_text(
         "#!/bin/sh\n"

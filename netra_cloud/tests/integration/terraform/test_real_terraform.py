@@ -143,7 +143,10 @@ def test_a_url_map_whose_test_fails_is_refused_at_apply(terraform: str, tmp_path
     real = tmp_path / "stack"
     real.mkdir()
     text = (FIXTURES / "correct" / "main.tf").read_text()
-    other = '\nresource "google_compute_backend_service" "other" {\n  name = "other"\n}\n'
+    other = (
+        '\nresource "google_compute_backend_service" "other" {\n'
+        '  provider = google-beta\n  name = "other"\n}\n'
+    )
     wrong = text.replace(
         '    path    = "/ws"\n    service = google_compute_backend_service.chat.id',
         '    path    = "/ws"\n    service = google_compute_backend_service.other.id',
