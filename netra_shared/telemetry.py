@@ -20,8 +20,9 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFl
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _CLOUD_TRACE = re.compile(r"^([0-9a-fA-F]{32})(?:/(\d+))?")
+_TRACE_HEADERS = frozenset({b"traceparent", b"x-cloud-trace-context", b"x-request-id"})
 _IDS = RandomIdGenerator()
-_TRACER = "netra"
+_tracer = trace.get_tracer("netra")  # follows the provider that is installed later
 
 
 def configure_telemetry(service: str) -> None:
@@ -45,8 +46,7 @@ def current_span_id() -> str:
 @contextmanager
 def span(name: str, **attributes: str | float | bool) -> Iterator[trace.Span]:
     """Run the block inside a child span called ``name``."""
-    tracer = trace.get_tracer(_TRACER)
-    with tracer.start_as_current_span(name, attributes=attributes) as current:
+    with _tracer.start_as_current_span(name, attributes=attributes) as current:
         yield current
 
 
@@ -98,9 +98,32 @@ class TraceMiddleware:
             await send(message)
 
         try:
-            tracer = trace.get_tracer(_TRACER)
             name = f"{scope.get('method', 'WEBSOCKET')} {scope['path']}"
-            with tracer.start_as_current_span(name, kind=SpanKind.SERVER):
+            with _tracer.start_as_current_span(name, kind=SpanKind.SERVER):
                 await self._app(scope, receive, send_with_trace)
+        finally:
+            otel_context.detach(token)
+
+
+class TraceContext:
+    """ASGI middleware: what runs inside carries the caller's trace id, but there is no span.
+
+    For sockets: a span that lasts an hour tells nothing, and each command has one of its own.
+    """
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one ASGI connection."""
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name in _TRACE_HEADERS
+        }
+        span = NonRecordingSpan(remote_context(headers))
+        token = otel_context.attach(trace.set_span_in_context(span))
+        try:
+            await self._app(scope, receive, send)
         finally:
             otel_context.detach(token)

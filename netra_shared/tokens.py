@@ -4,6 +4,7 @@ EdDSA with the issuer's published keys; HS256 with a shared secret exists only f
 ``ENVIRONMENT=test`` and is never consulted when the process was configured for EdDSA.
 """
 
+import time
 from dataclasses import dataclass
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,6 +12,7 @@ from uuid import UUID
 import jwt
 
 from netra_shared.errors import TokenExpired, TokenInvalid
+from netra_shared.verified_tokens import Verified, VerifiedTokens
 
 CLOCK_SKEW_SECONDS = 5  # between two hosts with NTP; far below the 15 minutes of a token
 MAX_TOKEN_BYTES = 4096  # our tokens are about 500 bytes; parsing more is work for an attacker
@@ -87,6 +89,7 @@ class TokenVerifier:
         self._audience = audience
         self._keys = keys
         self._shared_secret = shared_secret
+        self._verified: VerifiedTokens[Claims] = VerifiedTokens()
 
     async def verify(self, token: str) -> Claims:
         """Verify signature, issuer, audience and times.
@@ -98,11 +101,17 @@ class TokenVerifier:
         """
         if len(token) > MAX_TOKEN_BYTES:
             raise TokenInvalid(f"The token is longer than {MAX_TOKEN_BYTES} bytes.")
-        key, algorithm = await self._key_for(token)
+        known = self._verified.find(token)
+        if known is not None and await self._key_called(known.kid) is known.key:
+            # Only `exp` can have changed its verdict: `iat` and `nbf` pass once and for ever.
+            if known.claims.exp > time.time() - CLOCK_SKEW_SECONDS:
+                return known.claims
+            self._verified.forget(token)
+        kid, key, algorithm = await self._key_for(token)
         try:
             payload = jwt.decode(
                 token,
-                key,
+                key.key if isinstance(key, jwt.PyJWK) else key,
                 algorithms=[algorithm],
                 audience=self._audience,
                 issuer=self._issuer,
@@ -113,11 +122,18 @@ class TokenVerifier:
             raise TokenExpired("The access token has expired; refresh it.") from error
         except jwt.InvalidTokenError as error:
             raise TokenInvalid(f"The access token was refused: {_reason(error)}.") from error
-        return claims_from(payload)
+        claims = claims_from(payload)
+        self._verified.keep(token, Verified(kid, key, claims))
+        return claims
 
-    async def _key_for(self, token: str) -> tuple[Any, str]:
+    async def _key_called(self, kid: str) -> Any:
+        if self._keys is None:
+            return self._shared_secret
+        return await self._keys.key(kid)
+
+    async def _key_for(self, token: str) -> tuple[str, Any, str]:
         if self._shared_secret is not None:
-            return self._shared_secret, "HS256"
+            return "", self._shared_secret, "HS256"
         try:
             header = jwt.get_unverified_header(token)
         except jwt.InvalidTokenError as error:
@@ -130,7 +146,7 @@ class TokenVerifier:
         key = await self._keys.key(kid)
         if key is None:
             raise TokenInvalid("The token was signed with a key that the issuer does not publish.")
-        return key.key, "EdDSA"
+        return kid, key, "EdDSA"
 
 
 def _reason(error: jwt.InvalidTokenError) -> str:

@@ -1,4 +1,4 @@
-"""The gateway itself: its routes, middleware, sessions, streams and a real Valkey.
+"""The gateway itself: its door, handshake, sessions, streams and a real Valkey.
 
 Left out is what no peer has and no figure here concerns: PostgreSQL, agents, REST. A run
 publishes as many events as its message asks for, through the production publisher: placed in the
@@ -21,15 +21,14 @@ from benchmarks.servers.tokens import AUDIENCE, ISSUER, SECRET
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.ports import OnBusy, StartedRun
 from netra_backend.app.websocket_core.server_options import websocket_server_options
+from netra_backend.app.websocket_core.socket_door import SocketDoor
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
-from netra_backend.app.websocket_core.socket_routes import build_socket_routes
 from netra_backend.app.websocket_core.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core.streams.publisher import StreamPublisher
-from netra_shared.edge_headers import EdgeHeaders
 from netra_shared.logging import configure_logging
 from netra_shared.server import serve
 from netra_shared.settings import ServiceSettings
-from netra_shared.telemetry import TraceMiddleware, configure_telemetry
+from netra_shared.telemetry import configure_telemetry
 from netra_shared.tokens import Claims, TokenVerifier
 from netra_shared.valkey import create_valkey
 
@@ -100,8 +99,8 @@ class Rooms:
             )
 
 
-def build_app(settings: ServiceSettings) -> FastAPI:
-    """Return the gateway as the backend mounts it."""
+def build_app(settings: ServiceSettings) -> SocketDoor:
+    """Return the gateway behind its door, as in the backend."""
     client = create_valkey(settings, name="bench")
     streams = EventStreams(client, LIMITS)
     rooms = Rooms(streams.publisher)
@@ -131,10 +130,7 @@ def build_app(settings: ServiceSettings) -> FastAPI:
         await client.aclose()
 
     app = FastAPI(lifespan=lifespan)
-    app.add_middleware(TraceMiddleware)
-    app.add_middleware(EdgeHeaders, trusted=settings.trusted_proxies)
-    app.router.routes.extend(build_socket_routes(gateway))
-    return app
+    return SocketDoor(app, gateway.handler, trusted=settings.trusted_proxies)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,10 @@ def create_app(settings: BackendSettings) -> FastAPI:
         docs_url=None,  # its page loads scripts from a third party
         redoc_url=None,
         lifespan=lifespan,
+        # TraceMiddleware makes the spans; the framework's own would double each.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
+    app.state.gateway = backend.gateway
     app.state.thread_service = backend.threads
     app.state.token_verifier = backend.verifier
     app.state.readiness = backend.readiness

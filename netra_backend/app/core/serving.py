@@ -6,6 +6,7 @@ from netra_backend.app.core.app_factory import create_app
 from netra_backend.app.core.composition import APPLICATION
 from netra_backend.app.core.config import BackendSettings
 from netra_backend.app.websocket_core.server_options import websocket_server_options
+from netra_backend.app.websocket_core.socket_door import SocketDoor
 from netra_shared.errors import ConfigurationError
 from netra_shared.logging import configure_logging
 from netra_shared.server import serve
@@ -24,8 +25,9 @@ def run() -> int:
         sys.stderr.write(f"{error}\n")
         return ConfigurationError.exit_code
     remaining = settings.shutdown_seconds - settings.sockets.drain_seconds
+    door = SocketDoor(app, app.state.gateway.handler, trusted=settings.trusted_proxies)
     serve(
-        app,
+        door,
         settings,
         graceful_seconds=remaining,
         **websocket_server_options(settings.sockets),

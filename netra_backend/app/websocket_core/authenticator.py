@@ -10,12 +10,10 @@ from redis.exceptions import RedisError
 
 from netra_backend.app.websocket_core.errors import SessionRevoked, TicketInvalid
 from netra_backend.app.websocket_core.handshake import Credential
+from netra_backend.app.websocket_core.revocations import Revocations
 from netra_shared.errors import Unavailable
-from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
 from netra_shared.tokens import Claims, claims_from
 
-_log = get_logger(__name__)
 _FAILURES = (RedisError, OSError, TimeoutError)
 
 
@@ -31,11 +29,6 @@ def ticket_key(ticket: str) -> str:
     return f"netra:ticket:{hashlib.sha256(ticket.encode()).hexdigest()}"
 
 
-def revocation_key(session_id: UUID) -> str:
-    """Return the key that exists while a signed-out session's tokens could still be valid."""
-    return f"netra:session:revoked:{session_id}"
-
-
 class Authenticator:
     """Decides who is calling.
 
@@ -47,6 +40,7 @@ class Authenticator:
     def __init__(self, verifier: Verifier, client: Redis) -> None:
         self._verifier = verifier
         self._client: Any = client
+        self._revocations = Revocations(client)
 
     async def authenticate(self, credential: Credential) -> Claims:
         """Return the claims behind ``credential``.
@@ -72,13 +66,7 @@ class Authenticator:
 
     async def revoked_among(self, session_ids: list[UUID]) -> list[UUID]:
         """Return those of ``session_ids`` that signed out; none while Valkey is away."""
-        found: list[int] = []
-        with swallowed(_log, "revocations_unreadable", *_FAILURES):
-            async with self._client.pipeline(transaction=False) as pipeline:
-                for session_id in session_ids:
-                    pipeline.exists(revocation_key(session_id))
-                found = await pipeline.execute()
-        return [sid for sid, there in zip(session_ids, found, strict=False) if there]
+        return await self._revocations.among(session_ids)
 
     async def _consume(self, ticket: str) -> Claims:
         try:
@@ -93,5 +81,5 @@ class Authenticator:
 
     async def _refuse_revoked(self, session_id: UUID) -> None:
         # Fails open: a token lives 15 minutes, and sockets must work while Valkey is away.
-        if await self.revoked_among([session_id]):
+        if await self._revocations.holds(session_id):
             raise SessionRevoked("The session has signed out; sign in again.")
