@@ -113,6 +113,11 @@ class SocketLimits(BaseModel):
         description="Bytes queued on all connections of the instance; beyond it those with "
         "more than their fair share are closed 4413.",
     )
+    kernel_bytes: Count = Field(
+        default=131_072,
+        description="Send buffer of one connection in the kernel, which doubles it; without a "
+        "bound a client that does not read takes 4 MiB there.",
+    )
     close_seconds: Seconds = Field(
         default=3.0, description="Deadline for flushing what is queued and sending a close frame."
     )

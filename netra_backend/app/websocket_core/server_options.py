@@ -20,6 +20,7 @@ def websocket_server_options(limits: SocketLimits) -> dict[str, Any]:
 
     class WebSocket(WebSocketProtocol):
         close_seconds = limits.close_seconds
+        send_buffer_bytes = limits.kernel_bytes
         unresponsive = (IDLE_TIMEOUT.code, "no answer to ping")
 
     return {

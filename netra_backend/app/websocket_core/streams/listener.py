@@ -25,6 +25,7 @@ from netra_shared.swallow import swallowed
 POLL_SECONDS = 2.0  # a silent connection is asked for a sign of life after this
 SILENT_POLLS = 3  # and given up after so many without one
 RETRY_SECONDS = 0.25
+TURN_SECONDS = 0.005  # of the event loop, before everybody else is let in
 UNHEARD_BEATS = 3  # published, and not come back: the connection answers but carries nothing
 
 _log = get_logger(__name__)
@@ -182,7 +183,13 @@ class ChannelListener:
         if not waiting_for:
             self._on_connected()
         silent = 0
+        loop = asyncio.get_running_loop()
+        turn_ends = loop.time() + TURN_SECONDS
         while not self._broken:
+            if loop.time() > turn_ends:
+                # What is buffered is read without ever waiting; others must have their turn.
+                await asyncio.sleep(0)
+                turn_ends = loop.time() + TURN_SECONDS
             message = await pubsub.get_message(timeout=POLL_SECONDS)
             if message is None:
                 silent += 1
@@ -200,9 +207,9 @@ class ChannelListener:
         """Take a message; returns whether it confirms a subscription."""
         kind, channel = message["type"], message["channel"]
         if kind in {"message", "smessage"}:
-            if channel == self._beat_channel.encode():
-                self._unheard = 0
-            else:
+            # Any message proves it: under load heartbeats queue up behind the others.
+            self._unheard = 0
+            if channel != self._beat_channel.encode():
                 self._on_message(channel, message["data"])
         elif kind in {"unsubscribe", "sunsubscribe"} and channel in self._wanted:
             raise ConnectionError("the server ended a subscription")  # a slot that moved

@@ -6,6 +6,7 @@ may attach a ``Receiver`` and skip ASGI's dictionaries, queues and task switches
 """
 
 import asyncio
+import socket
 from asyncio import BaseTransport, Transport
 from collections import deque
 from collections.abc import Iterable
@@ -64,6 +65,10 @@ class WebSocketProtocol(asyncio.Protocol):
     unresponsive: ClassVar[tuple[int, str]] = (GOING_AWAY, "no answer to ping")
     """Code and reason of the close of a peer that shows no sign of life."""
 
+    send_buffer_bytes: ClassVar[int | None] = None
+    """What the kernel may hold for a peer that does not read; None leaves it to the kernel, which
+    grows to 4 MiB for each (tcp_wmem), outside of what this process can see or bound."""
+
     def __init__(
         self,
         config: Config,
@@ -95,6 +100,9 @@ class WebSocketProtocol(asyncio.Protocol):
         self.transport = cast("Transport", transport)  # uvloop's is none by class
         connections: Any = self.server_state.connections  # typed as uvicorn's own classes only
         connections.add(self)
+        kernel = self.transport.get_extra_info("socket")
+        if self.send_buffer_bytes is not None and kernel is not None:
+            kernel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.send_buffer_bytes)
 
     def data_received(self, data: bytes) -> None:
         """Take the handshake's head first, frames after it."""
