@@ -6,7 +6,14 @@ from pathlib import Path
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Finding, Options, Rule, Severity, findings_of
 from netra_cloud.terraform.reader import load, variables_of
-from netra_cloud.terraform.rules import backend_service, cloud_run, headers, health_check, url_map
+from netra_cloud.terraform.rules import (
+    backend_service,
+    cloud_run,
+    edge_limits,
+    headers,
+    health_check,
+    url_map,
+)
 from netra_cloud.terraform.schema_check import check_schema
 
 RULES: tuple[Rule, ...] = (
@@ -15,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     *backend_service.RULES,
     *cloud_run.RULES,
     *health_check.RULES,
+    *edge_limits.RULES,
 )
 # The schema's own finding says less than the rule made for the case.
 _BETTER_SAID = {"header-action-in-path-rule", "header-action-in-route-action"}

@@ -79,9 +79,18 @@ def all_checks(root: Path, files: Sequence[Path]) -> list[Check]:
             "no Compose files",
         ),
         _module(root, "test_framework/integrity", "integrity"),
+        _terraform(root),
         *_frontend_checks(root),
         *_script_checks(root),
     ]
+
+
+def _terraform(root: Path) -> Check:
+    """Return the check of the stack's Terraform; it does without a terraform binary."""
+    script = "scripts/check_terraform.py"
+    if not (root / script).is_file():
+        return Check("terraform", (), skipped=f"{script} does not exist")
+    return Check("terraform", (sys.executable, script))
 
 
 def _frontend_checks(root: Path) -> list[Check]:

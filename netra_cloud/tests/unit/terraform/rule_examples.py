@@ -20,6 +20,18 @@ TEST_BLOCK = """  test {
     service = google_compute_backend_service.chat.id
   }
 """
+POLICY = 'resource "google_compute_security_policy" "chat" {\n'
+CAPTURE = """  name = "chat"
+  rule {
+    action   = "deny(403)"
+    priority = 1
+    match {
+      expr {
+        expression = "request.path.matches('^/(a|b)$')"
+      }
+    }
+  }
+}"""
 UNUSED = """
 resource "google_compute_backend_service" "unused" {
   name                  = "unused"
@@ -86,6 +98,24 @@ EXAMPLES: tuple[tuple[str, str, str], ...] = (
     ("probe-budget", "failure_threshold = 60", "failure_threshold = 600"),
     ("probe-budget", "timeout_seconds   = 1", "timeout_seconds   = 5"),
     ("probe-with-proxy-header", "port = 80\n", 'port = 80\n    proxy_header = "PROXY_V1"\n'),
+    (
+        "wildcard-managed-certificate",
+        POLICY,
+        'resource "google_compute_managed_ssl_certificate" "chat" {\n  managed {\n'
+        '    domains = ["*.example.com"]\n  }\n}\n' + POLICY,
+    ),
+    ("sockets-through-cdn", ARMOR, ARMOR + "  enable_cdn = true\n"),
+    (
+        "serverless-region-twice",
+        GROUP,
+        GROUP + "  }\n  backend {\n" + GROUP,
+    ),
+    ("url-map-too-many-tests", TEST_BLOCK, TEST_BLOCK * 101),
+    (
+        "armor-capture-group",
+        '  name = "chat"\n}',
+        CAPTURE,
+    ),
     ("unsupported-argument", ARMOR, ARMOR + '  sticky = "yes"\n'),
     ("unsupported-block", GROUP, GROUP + "    probe {}\n"),
     ("computed-argument", ARMOR, ARMOR + '  self_link = "x"\n'),

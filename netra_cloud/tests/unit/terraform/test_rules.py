@@ -6,6 +6,7 @@ import pytest
 
 from netra_cloud.terraform.linter import RULES, lint_directory
 from netra_cloud.tests.unit.terraform.rule_examples import (
+    ARMOR,
     CLASSIC,
     CLASSIC_WITH_ROUTE_ACTION,
     EXAMPLES,
@@ -50,9 +51,21 @@ def test_classic_load_balancer_ignores_route_actions(tmp_path: Path) -> None:
     assert "route-action-on-classic" in broken
 
 
+def test_cdn_and_iap_exclude_each_other(tmp_path: Path) -> None:
+    edit = (ARMOR, ARMOR + "  enable_cdn = true\n  iap {\n    enabled = true\n  }\n")
+    assert _rules_broken(tmp_path, edit) == {"cdn-with-iap", "sockets-through-cdn"}
+
+
+def test_groups_that_capture_nothing_are_fine(tmp_path: Path) -> None:
+    rule = next(new for name, _, new in EXAMPLES if name == "armor-capture-group")
+    edit = ('  name = "chat"\n}', rule.replace("(a|b)", "(?:a|b)[(]"))
+    assert _rules_broken(tmp_path, edit) == set()
+
+
 def test_every_rule_has_an_example() -> None:
     shown = {rule for rule, _, _ in EXAMPLES}
     shown |= {"classic-scheme", "header-action-on-classic", "route-action-on-classic"}
+    shown.add("cdn-with-iap")
     assert {rule.id for rule in RULES} <= shown
 
 
