@@ -19,11 +19,11 @@ const QUIET_MS = 700;
 export function ConnectionStateView({ state, isDegraded, onNow }: ConnectionStateProps) {
   const seconds = useSecondsUntil(state.kind === "waiting" ? state.until : null);
   const wasLive = useWasLive(state);
-  const { tone, text } = describe(state, isDegraded, seconds, wasLive);
+  const { tone, text, more } = describe(state, isDegraded, seconds, wasLive);
   return (
     <div className={styles.connection} data-tone={tone} data-connection={state.kind}>
       <span className={styles.lamp} aria-hidden="true" />
-      <span role="status">{text}</span>
+      <span role="status">{text}{more && <span className={styles.more}>{more}</span>}</span>
       {state.kind === "waiting" && <Button small tone="quiet" onClick={onNow}>Try now</Button>}
     </div>
   );
@@ -34,11 +34,11 @@ function describe(
   isDegraded: boolean,
   seconds: number,
   wasLive: boolean,
-): { tone: "good" | "warn" | "bad" | "plain"; text: string } {
+): { tone: "good" | "warn" | "bad" | "plain"; text: string; more?: string } {
   switch (state.kind) {
     case "live":
       return isDegraded
-        ? { tone: "warn", text: "Live, degraded: a part of the platform is away" }
+        ? { tone: "warn", text: "Degraded", more: ": answers go on, a part of the platform is away" }
         : { tone: "good", text: "Live" };
     case "idle":
     case "connecting":
@@ -48,7 +48,7 @@ function describe(
       if (wasLive) return { tone: "good", text: "Live" };
       return { tone: "warn", text: seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting…" };
     case "offline":
-      return { tone: "bad", text: "Offline: what you send goes out when you are back" };
+      return { tone: "bad", text: "Offline", more: ": what you send goes out when you are back" };
     case "closed":
       return { tone: "bad", text: "Disconnected" };
   }

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { Composer, type ComposerHandle } from "../composer/Composer";
 import { Conversation } from "../conversation/Conversation";
 import type { Account } from "../netra-client/browser-session";
+import type { InterruptAnswer } from "../netra-client/client";
 import { asNetraError } from "../netra-client/errors";
 import type { OutboxEntry } from "../netra-client/outbox";
 import type { Workspace } from "../platform";
@@ -69,6 +70,19 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
     });
   }, [client, view.activeRunId]);
 
+  const answer = useCallback(
+    async (resume: readonly InterruptAnswer[]): Promise<void> => {
+      setProblem(null);
+      try {
+        await client.resumeRun({ threadId, commandId: crypto.randomUUID(), resume });
+      } catch (reason) {
+        setProblem(`Your answer did not arrive: ${asNetraError(reason).message}`);
+        throw reason;
+      }
+    },
+    [client, threadId],
+  );
+
   const lastQuestion = view.items.findLast((item) => item.kind === "question");
   const isRunning = view.activeRunId !== null;
   const isEmpty = view.items.length === 0 && pending.length === 0 && (view.status === "new" || view.status === "ready");
@@ -85,6 +99,7 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
           onOlder={() => void store.loadOlder().catch((reason: unknown) => setProblem(asNetraError(reason).message))}
           onReload={() => void store.retry()}
           onResend={send}
+          onAnswer={answer}
           onEdit={(text) => composer.current?.write(text)}
           pendingActions={{
             retry: (id) => outbox.retry(id),

@@ -2,12 +2,14 @@
 
 import { memo } from "react";
 
+import type { InterruptAnswer } from "../netra-client/client";
 import type { TokenUsage } from "../netra-client/threads";
 import { Markdown } from "../markdown/Markdown";
 import { Button } from "../ui/Button";
 import { CopyButton } from "../ui/CopyButton";
 import { RetryIcon } from "../ui/icons";
 import { Notice } from "../ui/Notice";
+import { Approval } from "./Approval";
 import { answerText, type Answer } from "./model";
 import styles from "./conversation.module.css";
 import { formatSeconds, Step } from "./Step";
@@ -16,10 +18,11 @@ interface AnswerViewProps {
   readonly answer: Answer;
   readonly isLast: boolean;
   readonly onRetry: (() => void) | null;
+  readonly onAnswer: (answers: readonly InterruptAnswer[]) => Promise<void>;
 }
 
 /** What the agent did and said, in the order in which it happened. */
-export const AnswerView = memo(function AnswerView({ answer, isLast, onRetry }: AnswerViewProps) {
+export const AnswerView = memo(function AnswerView({ answer, isLast, onRetry, onAnswer }: AnswerViewProps) {
   const isRunning = answer.status === "running";
   const text = answerText(answer);
   return (
@@ -33,11 +36,14 @@ export const AnswerView = memo(function AnswerView({ answer, isLast, onRetry }: 
           {answer.error?.message || "The answer could not be finished."} <code className={styles.code}>{answer.error?.code}</code>
         </Notice>
       )}
+      {answer.status === "interrupted" && answer.interrupts.length > 0 && (
+        isLast ? <Approval answer={answer} onAnswer={onAnswer} /> : <p className={styles.note}>Asked for approval.</p>
+      )}
       {answer.status === "cancelled" && <p className={styles.note}>Stopped.</p>}
       {!isRunning && (
         <footer className={styles.meta}>
           {text !== "" && <CopyButton text={text} label="Copy answer" />}
-          {isLast && onRetry && <Button small tone="quiet" onClick={onRetry}><RetryIcon size={15} /> Try again</Button>}
+          {isLast && onRetry && answer.status !== "interrupted" && <Button small tone="quiet" onClick={onRetry}><RetryIcon size={15} /> Try again</Button>}
           <Facts answer={answer} />
         </footer>
       )}
@@ -53,7 +59,7 @@ function Facts({ answer }: { answer: Answer }) {
   const facts: string[] = [];
   if (answer.startedAt !== null && answer.finishedAt !== null) facts.push(formatSeconds(Math.max(0, answer.finishedAt - answer.startedAt)));
   const usage = answer.usage === null ? null : total(answer.usage);
-  if (usage !== null) facts.push(`${usage.input.toLocaleString()} in`, `${usage.output.toLocaleString()} out`);
+  if (usage !== null) facts.push(`${usage.input.toLocaleString()} tokens in, ${usage.output.toLocaleString()} out`);
   if (facts.length === 0) return null;
   return <span className={styles.facts} title={usage ? `${usage.models}: tokens read and written` : undefined}>{facts.join(" · ")}</span>;
 }

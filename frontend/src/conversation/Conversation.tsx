@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { VList, type VListHandle } from "virtua";
 
+import type { InterruptAnswer } from "../netra-client/client";
 import type { OutboxEntry } from "../netra-client/outbox";
 import { Button } from "../ui/Button";
 import { DownIcon } from "../ui/icons";
@@ -22,6 +23,7 @@ interface ConversationProps {
   readonly onReload: () => void;
   readonly onResend: (text: string) => void;
   readonly onEdit: (text: string) => void;
+  readonly onAnswer: (answers: readonly InterruptAnswer[]) => Promise<void>;
   readonly pendingActions: {
     readonly retry: (commandId: string) => void;
     readonly now: (commandId: string) => void;
@@ -35,6 +37,7 @@ const NEAR_PX = 80;
 export function Conversation(props: ConversationProps) {
   const { view, pending, onOlder } = props;
   const list = useRef<VListHandle>(null);
+  const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [isAway, setAway] = useState(false);
   const items = view.items;
@@ -56,16 +59,33 @@ export function Conversation(props: ConversationProps) {
     return () => cancelAnimationFrame(frame);
   }, [items, count, toEnd]);
 
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) requestAnimationFrame(toEnd);
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [toEnd]);
+
   const first = items[0]?.id;
   // Earlier messages came in above: what is in sight must stay where it is.
   const [known, setKnown] = useState(first);
   const isPrepend = known !== undefined && first !== known && items.some((item) => item.id === known);
   useEffect(() => setKnown(first), [first]);
 
+  // Only a person leaves the end: growing text and changing windows move the offset as well.
+  const seen = useRef({ offset: 0, scrollSize: 0, viewportSize: 0 });
   const onScroll = (offset: number): void => {
     const handle = list.current;
     if (!handle) return;
-    atEnd.current = handle.scrollSize - handle.viewportSize - offset < NEAR_PX;
+    const { scrollSize, viewportSize } = handle;
+    const before = seen.current;
+    seen.current = { offset, scrollSize, viewportSize };
+    const isSameLayout = before.scrollSize === scrollSize && before.viewportSize === viewportSize;
+    if (scrollSize - viewportSize - offset < NEAR_PX) atEnd.current = true;
+    else if (offset < before.offset && isSameLayout) atEnd.current = false;
     setAway(!atEnd.current);
     if (offset < NEAR_PX * 4 && view.hasOlder && !view.loadingOlder) onOlder();
   };
@@ -80,13 +100,14 @@ export function Conversation(props: ConversationProps) {
     return (
       <AnswerView
         answer={item} isLast={index === lastIndex && waiting.length === 0}
+        onAnswer={props.onAnswer}
         onRetry={question === null ? null : () => props.onResend(question)}
       />
     );
   };
 
   return (
-    <div className={styles.frame}>
+    <div className={styles.frame} ref={box}>
       <VList ref={list} className={styles.list} shift={isPrepend} onScroll={onScroll} bufferSize={400} role="log" aria-label="Conversation" aria-live="off" tabIndex={0}>
         {view.hasOlder && <p className={styles.older}>Loading earlier messages…</p>}
         {view.status === "failed" && (

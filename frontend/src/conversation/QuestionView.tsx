@@ -18,14 +18,14 @@ interface QuestionViewProps {
 export const QuestionView = memo(function QuestionView({ text, onEdit, state }: QuestionViewProps) {
   return (
     <article className={styles.question} aria-label="You">
-      <p className={styles.said}>{text}</p>
-      <div className={styles.questionFoot}>
-        {state}
+      <div className={styles.saidRow}>
         <span className={styles.questionActions}>
           <CopyButton text={text} label="Copy message" />
           {onEdit && <IconButton label="Edit and send again" onClick={onEdit}><EditIcon size={15} /></IconButton>}
         </span>
+        <p className={styles.said}>{text}</p>
       </div>
+      {state}
     </article>
   );
 });

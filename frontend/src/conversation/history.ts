@@ -36,10 +36,26 @@ export function itemsOf(messages: readonly StoredMessage[], runs: ReadonlyMap<st
       flush();
       answer = withRun({ ...emptyAnswer(runId, null), status: "completed" }, runs.get(runId));
     }
+    if (message.role === "tool" && giveResult(items, message)) continue;
     answer = { ...(answer as Answer), parts: addMessage((answer as Answer).parts, message) };
   }
   flush();
   return items;
+}
+
+/** A call that a person approved was made by an earlier run; its result belongs to that call. */
+function giveResult(items: Item[], message: StoredMessage): boolean {
+  if (message.role !== "tool") return false;
+  const place = items.findLastIndex((item) => item.kind === "answer" && hasCall(item, message.toolCallId));
+  const item = items[place];
+  if (item?.kind !== "answer") return false;
+  items[place] = { ...item, parts: addMessage(item.parts, message) };
+  return true;
+}
+
+/** Whether `answer` made the tool call. */
+export function hasCall(answer: Answer, toolCallId: string): boolean {
+  return answer.parts.some((part) => part.kind === "tool" && part.id === toolCallId);
 }
 
 function addMessage(parts: readonly Part[], message: StoredMessage): readonly Part[] {
@@ -71,6 +87,7 @@ function withRun(answer: Answer, run: Run | undefined): Answer {
     ...answer,
     status,
     usage: run.usage,
+    interrupts: run.interrupts ?? [],
     error: status === "failed" ? { code: run.errorCode ?? "run_failed", message: "" } : null,
     startedAt: Date.parse(run.createdAt),
     finishedAt: run.finishedAt === null ? null : Date.parse(run.finishedAt),

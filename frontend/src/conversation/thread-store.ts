@@ -5,7 +5,7 @@ import { asNetraError, type NetraError } from "../netra-client/errors";
 import type { Run, StoredMessage, Threads } from "../netra-client/threads";
 import type { ThreadEvent } from "../netra-client/wire";
 import { applyEvent } from "./apply";
-import { itemsOf } from "./history";
+import { hasCall, itemsOf } from "./history";
 import { emptyAnswer, type Answer, type Item, type Question } from "./model";
 
 export interface ThreadView {
@@ -170,6 +170,7 @@ export class ThreadStore {
       if (event.type === "RUN_FINISHED" || event.type === "RUN_ERROR") void this.#reload(null);
       return;
     }
+    if (event.type === "TOOL_CALL_RESULT" && this.#giveResult(event)) return;
     const next = applyEvent(this.#live, event, Date.now());
     if (next !== this.#live) {
       const place = this.#items.lastIndexOf(this.#live);
@@ -183,6 +184,18 @@ export class ThreadStore {
     } else {
       this.#publish({ degraded });
     }
+  }
+
+  /** The result of an approved call belongs to the answer that asked for approval. */
+  #giveResult(event: ThreadEvent["event"]): boolean {
+    const id = String(event["toolCallId"]);
+    if (this.#live !== null && hasCall(this.#live, id)) return false;
+    const place = this.#items.findLastIndex((item) => item.kind === "answer" && hasCall(item, id));
+    const item = this.#items[place];
+    if (item?.kind !== "answer") return false;
+    this.#items[place] = applyEvent(item, event, Date.now());
+    this.#publish({});
+    return true;
   }
 
   /** Another tab may have asked: its question is stored, and nowhere in the stream. */

@@ -99,6 +99,7 @@ describe("NetraAgent", () => {
   it("says what its transport can do", async () => {
     expect(await (await newAgent()).getCapabilities()).toEqual({
       transport: { streaming: true, websocket: true, resumable: true },
+      humanInTheLoop: { supported: true, approvals: true, interrupts: true, approveWithEdits: true },
     });
   });
 });

@@ -2,7 +2,7 @@ import { AbstractAgent, type AgentConfig, type BaseEvent, type RunAgentInput } f
 import type { AgentCapabilities, UserMessage } from "@ag-ui/core";
 import { Observable } from "rxjs";
 
-import type { NetraClient } from "./client";
+import type { InterruptAnswer, NetraClient } from "./client";
 import { asNetraError, NetraError } from "./errors";
 
 /**
@@ -28,8 +28,8 @@ export class NetraAgent extends AbstractAgent {
 
   run(input: RunAgentInput): Observable<BaseEvent> {
     return new Observable<BaseEvent>((subscriber) => {
-      const order = orderFor(input);
-      if (order === null) {
+      const send = this.#sender(input);
+      if (send === null) {
         subscriber.error(new NetraError("nothing_to_send", "The last message is not the user's.", { retry: "never" }));
         return undefined;
       }
@@ -50,7 +50,7 @@ export class NetraAgent extends AbstractAgent {
         },
         onRefused: (error) => subscriber.error(error),
       });
-      this.#client.startRun(order).then(
+      send().then(
         (started) => {
           runId = this.#runId = started.runId;
           for (const item of early.splice(0)) emit(item);
@@ -59,6 +59,17 @@ export class NetraAgent extends AbstractAgent {
       );
       return stop;
     });
+  }
+
+  /** Returns what begins the run: answers to interrupts if there are any, else the last message. */
+  #sender(input: RunAgentInput): (() => Promise<{ runId: string }>) | null {
+    const commandId = crypto.randomUUID();
+    if (input.resume && input.resume.length > 0) {
+      const resume = input.resume as readonly InterruptAnswer[];
+      return () => this.#client.resumeRun({ threadId: input.threadId, commandId, resume });
+    }
+    const order = orderFor(input, commandId);
+    return order === null ? null : () => this.#client.startRun(order);
   }
 
   /** Reattaches to the thread's active run, from its first event; completes at once without one. */
@@ -103,16 +114,19 @@ export class NetraAgent extends AbstractAgent {
   }
 
   override getCapabilities(): Promise<AgentCapabilities> {
-    return Promise.resolve({ transport: { streaming: true, websocket: true, resumable: true } });
+    return Promise.resolve({
+      transport: { streaming: true, websocket: true, resumable: true },
+      humanInTheLoop: { supported: true, approvals: true, interrupts: true, approveWithEdits: true },
+    });
   }
 }
 
-function orderFor(input: RunAgentInput): Parameters<NetraClient["startRun"]>[0] | null {
+function orderFor(input: RunAgentInput, commandId: string): Parameters<NetraClient["startRun"]>[0] | null {
   const last = input.messages.at(-1) as UserMessage | undefined;
   if (last?.role !== "user" || typeof last.content !== "string") return null;
   return {
     threadId: input.threadId,
-    commandId: crypto.randomUUID(),
+    commandId,
     message: { id: last.id, content: last.content },
   };
 }

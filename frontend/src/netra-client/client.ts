@@ -14,6 +14,20 @@ export interface RunOrder {
   readonly onBusy?: "reject" | "interrupt";
 }
 
+/** A person's answer to one interrupt (AG-UI's resume entry). Nothing but `approved: true` makes a call. */
+export interface InterruptAnswer {
+  readonly interruptId: string;
+  readonly status: "resolved" | "cancelled";
+  readonly payload?: { readonly approved: boolean; readonly reason?: string; readonly editedArgs?: object };
+}
+
+/** Answers to every interrupt of a thread's paused run, at once. */
+export interface ResumeOrder {
+  readonly threadId: string;
+  readonly commandId: string;
+  readonly resume: readonly InterruptAnswer[];
+}
+
 /**
  * The platform over one socket: reconnects, resumes, renews its token, sends each command once.
  *
@@ -92,6 +106,15 @@ export class NetraClient {
    */
   async startRun(order: RunOrder): Promise<StartedRun> {
     return (await this.command("run.start", { onBusy: "reject", ...order })) as StartedRun;
+  }
+
+  /**
+   * Answers a paused run; another run goes on from there. Executed once, by its command id.
+   *
+   * @throws NetraError `answer_refused`, `nothing_to_answer`, `thread_not_found`, ...
+   */
+  async resumeRun(order: ResumeOrder): Promise<{ runId: string; threadId: string }> {
+    return (await this.command("run.resume", order)) as { runId: string; threadId: string };
   }
 
   /** Asks a run to end, from whichever connection; returns its status. */

@@ -1,4 +1,4 @@
-import type { Message } from "@ag-ui/core";
+import type { Interrupt, Message } from "@ag-ui/core";
 
 import { requestAs } from "./http";
 import type { TokenSource } from "./tokens";
@@ -33,6 +33,8 @@ export interface Run {
   readonly model: string;
   readonly usage: readonly TokenUsage[] | null;
   readonly traceId: string | null;
+  /** What a person has to answer before the run goes on. */
+  readonly interrupts?: readonly Interrupt[] | null;
   readonly createdAt: string;
   readonly finishedAt: string | null;
 }

@@ -63,8 +63,8 @@ async def test_the_corpus_in_questions_titles_and_tool_results_stays_text(
     await chat.ask("words=1 " + " ".join(HTML))
     answer = await chat.ask("words=1 tool=<img/src=x/onerror=window.pwned=1>")
     await answer.get_by_text("explain_code").click()
-    await assert_harmless(page.get_by_role("log"))
-    await assert_harmless(page.get_by_role("list").first)
+    for article in await page.get_by_role("article").all():
+        await assert_harmless(article)
     found = await page.locator("body").evaluate("() => window.pwned")
     assert found is None
     await expect(chat.threads.first).to_contain_text("<script>")
