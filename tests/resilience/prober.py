@@ -15,7 +15,7 @@ from netra_ops.services.loopback import LOOPBACK
 from tests.resilience.stolen_time import StolenTime
 from tests.resilience.timeline import Sample, Timeline
 
-ANSWER_SECONDS = 10.0  # a probe without an answer is recorded after this long
+ANSWER_SECONDS = 10.0
 SAMPLE_SECONDS = 0.02
 TOP_STATES = (b'"status":"pass"', b'"status":"warn"', b'"status":"fail"')
 
@@ -28,14 +28,22 @@ class Prober:
         pid: the server's process, for which stolen time is counted.
         path: what to ask.
         rate: probes per second.
+        answer_seconds: a probe without an answer is recorded after so long.
     """
 
     def __init__(
-        self, port: int, pid: int, *, path: str = "/health/ready", rate: float = 200.0
+        self,
+        port: int,
+        pid: int,
+        *,
+        path: str = "/health/ready",
+        rate: float = 200.0,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self._port = port
         self._request = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode()
         self._rate = rate
+        self._answer_seconds = answer_seconds
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
         self._pending: set[asyncio.Task[None]] = set()
         self._task: asyncio.Task[None] | None = None
@@ -59,7 +67,7 @@ class Prober:
         """Stop, let the last probes end, close the connections."""
         assert self._task is not None
         self._task.cancel()
-        await asyncio.wait({self._task, *self._pending}, timeout=ANSWER_SECONDS + 1)
+        await asyncio.wait({self._task, *self._pending}, timeout=self._answer_seconds + 1)
         for _, writer in self._idle:
             writer.close()
 
@@ -121,7 +129,7 @@ class Prober:
     async def _probe(self) -> None:
         began = self.now
         try:
-            async with asyncio.timeout(ANSWER_SECONDS):
+            async with asyncio.timeout(self._answer_seconds):
                 status, state = await self._ask()
         except TimeoutError:
             status, state = 0, "no answer"

@@ -139,6 +139,8 @@ class Backend:
         async def stream_subscription() -> str:
             if self.streams.hub.store_away:
                 raise Unavailable("The stream store does not answer; events stay on this instance.")
+            if not self.streams.hub.listener.connected:
+                raise Unavailable("No live connection; events of other instances do not arrive.")
             return "following the stream store"
 
         revisions = backend_revisions()

@@ -146,7 +146,9 @@ class ChannelListener:
                 await pubsub.connect()  # type: ignore[no-untyped-call]
                 await self._listen(pubsub)
             except _FAILURES as error:
-                _log.warning("live connection lost", error_type=type(error).__name__)
+                # News once: the attempts that follow, four a second, belong to the same outage.
+                write = _log.warning if self.connected else _log.debug
+                write("live connection lost", error_type=type(error).__name__)
             finally:
                 beat.cancel()
                 await asyncio.gather(beat, return_exceptions=True)

@@ -45,7 +45,11 @@ class StreamMender:
         while True:
             await self._hub.trouble.wait()
             self._hub.trouble.clear()
-            if not await self._reconciled():
+            reconciled = False
+            # A defect must not end the mending: this instance would be deaf for good.
+            with swallowed(_log, "stream_mender"):
+                reconciled = await self._reconciled()
+            if not reconciled:
                 await asyncio.sleep(self._hub.limits.store_probe_seconds)
                 self._hub.trouble.set()
 
