@@ -10,14 +10,21 @@ import asyncio
 import os
 
 import uvicorn
-from fastapi import FastAPI, HTTPException
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-redis = Redis.from_url(os.environ["REDIS_URL"])
 attempts = int(os.environ.get("ATTEMPTS", "1"))
 timeout_seconds = float(os.environ["TIMEOUT_SECONDS"]) if "TIMEOUT_SECONDS" in os.environ else None
+# A deadline of the check's own takes the place of the client's.
+redis = (
+    Redis.from_url(os.environ["REDIS_URL"], socket_timeout=None, socket_connect_timeout=None)
+    if timeout_seconds
+    else Redis.from_url(os.environ["REDIS_URL"])
+)
 pause_seconds = float(os.environ.get("PAUSE_SECONDS", "0"))
+KEEP_ALIVE_SECONDS = 120  # longer than the measurement: a closed connection is no answer
 app = FastAPI()
 
 
@@ -28,7 +35,7 @@ async def health() -> dict[str, str]:
 
 
 @app.get("/health/ready")
-async def ready() -> dict[str, str]:
+async def ready() -> JSONResponse:
     """Tell whether Redis answers; the caller waits for it."""
     for attempt in range(attempts):
         if attempt:
@@ -38,12 +45,12 @@ async def ready() -> dict[str, str]:
                 await redis.ping()
         except (RedisError, OSError, TimeoutError):
             continue
-        return {"status": "pass"}
-    raise HTTPException(503, "Redis does not answer")
+        return JSONResponse({"status": "pass"})
+    return JSONResponse({"status": "fail"}, 503)
 
 
 if __name__ == "__main__":
     uvicorn.run(
         app, host=os.environ["HOST"], port=int(os.environ["PORT"]), loop="uvloop", http="httptools",
-        log_level="warning", access_log=False,
+        log_level="warning", access_log=False, timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )  # fmt: skip
