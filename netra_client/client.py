@@ -1,6 +1,7 @@
 """The client: one object for threads, runs and the connection underneath."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Self
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from netra_client.subscriptions import SubscriptionTable
 from netra_client.threads import ThreadsClient
 from netra_client.timeouts import deadline
 from netra_client.token_source import TokenSource
-from netra_client.wire import CancelledRun, Presence, StartedRun
+from netra_client.wire import CancelledRun, JsonObject, Presence, ResumedRun, StartedRun
 
 # A run that is looked up after a reset is among the newest of its thread.
 RUNS_LOOKED_AT = 100
@@ -148,6 +149,27 @@ class NetraClient:
             "onBusy": on_busy,
         }
         return await execute(self._live(), self._options, "run.start", params, StartedRun)
+
+    def resume(
+        self, thread_id: UUID, answers: Sequence[JsonObject], *, command_id: UUID | None = None
+    ) -> Run:
+        """Return a run that answers the interrupts of the thread's paused run.
+
+        Args:
+            thread_id: the thread whose last run ended with ``Outcome.INTERRUPTED``.
+            answers: one for each of that run's ``interrupts``: ``{"interruptId": ...,
+                "status": "resolved", "payload": {"approved": True}}``, or with ``False`` and
+                perhaps a ``reason``, or ``{"interruptId": ..., "status": "cancelled"}``.
+            command_id: idempotency key; random when None.
+        """
+        return Run(self, thread_id, "", answers=answers, command_id=command_id)
+
+    async def resume_run(
+        self, thread_id: UUID, answers: Sequence[JsonObject], *, command_id: UUID
+    ) -> ResumedRun:
+        """Answer interrupts without reading the events that follow; see ``resume``."""
+        params = {"threadId": thread_id, "commandId": command_id, "resume": list(answers)}
+        return await execute(self._live(), self._options, "run.resume", params, ResumedRun)
 
     async def cancel_run(self, run_id: UUID) -> CancelledRun:
         """Stop a run, on whichever instance it is; harmless when it has ended."""

@@ -1,5 +1,6 @@
 """One run: a message sent, and the agent's answer as it streams in."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Literal, Protocol, Self
 from uuid import UUID, uuid4
@@ -7,7 +8,7 @@ from uuid import UUID, uuid4
 from netra_client.errors import InvalidUse, RunFailed
 from netra_client.events import StreamItem, StreamReset, ThreadEvent
 from netra_client.stream import ThreadStream
-from netra_client.wire import CancelledRun, StartedRun
+from netra_client.wire import CancelledRun, JsonObject, ResumedRun, StartedRun
 
 OnBusy = Literal["reject", "interrupt"]
 
@@ -36,6 +37,11 @@ class RunStarter(Protocol):
         message_id: UUID,
         on_busy: OnBusy,
     ) -> StartedRun:
+        """Send the command."""
+
+    async def resume_run(
+        self, thread_id: UUID, answers: Sequence[JsonObject], *, command_id: UUID
+    ) -> ResumedRun:
         """Send the command."""
 
     async def cancel_run(self, run_id: UUID) -> CancelledRun:
@@ -71,6 +77,8 @@ class Run:
         command_id: makes the command idempotent: the same id never starts a second run.
         run_id: known once the run was started.
         outcome: known once it ended.
+        interrupts: what a person has to answer with ``client.resume``; after
+            ``Outcome.INTERRUPTED`` only.
     """
 
     def __init__(
@@ -82,6 +90,7 @@ class Run:
         on_busy: OnBusy = "reject",
         message_id: UUID | None = None,
         command_id: UUID | None = None,
+        answers: Sequence[JsonObject] = (),
     ) -> None:
         self.thread_id = thread_id
         self.message_id = message_id or uuid4()
@@ -91,6 +100,8 @@ class Run:
         self._client = client
         self._content = content
         self._on_busy: OnBusy = on_busy
+        self._answers = answers
+        self.interrupts: tuple[JsonObject, ...] = ()
         self._stream: ThreadStream | None = None
         self._error: RunFailed | None = None
 
@@ -105,15 +116,23 @@ class Run:
             if self._stream is None:
                 # Before the command, so that not even the first event can be missed.
                 self._stream = await self._client.subscribe(self.thread_id)
-            started = await self._client.start_run(
-                self.thread_id,
-                self._content,
-                command_id=self.command_id,
-                message_id=self.message_id,
-                on_busy=self._on_busy,
-            )
-            self.run_id = started.run_id
+            self.run_id = await self._send()
         return self.run_id
+
+    async def _send(self) -> UUID:
+        if self._answers:
+            resumed = await self._client.resume_run(
+                self.thread_id, self._answers, command_id=self.command_id
+            )
+            return resumed.run_id
+        started = await self._client.start_run(
+            self.thread_id,
+            self._content,
+            command_id=self.command_id,
+            message_id=self.message_id,
+            on_busy=self._on_busy,
+        )
+        return started.run_id
 
     async def cancel(self) -> str:
         """Ask the agent to stop; the events go on until the run's end. Returns its status."""
@@ -179,6 +198,8 @@ class Run:
             return
         outcome = event.event.get("outcome")
         kind = outcome.get("type") if isinstance(outcome, dict) else outcome
+        if isinstance(outcome, dict):
+            self.interrupts = tuple(outcome.get("interrupts", ()))
         self.outcome = {
             "cancelled": Outcome.CANCELLED,
             "interrupt": Outcome.INTERRUPTED,

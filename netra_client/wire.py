@@ -90,6 +90,13 @@ class StartedRun(msgspec.Struct, frozen=True, rename="camel"):
     message_id: UUID
 
 
+class ResumedRun(msgspec.Struct, frozen=True, rename="camel"):
+    """Result of ``run.resume``: the run that goes on from the interrupts."""
+
+    run_id: UUID
+    thread_id: UUID
+
+
 class CancelledRun(msgspec.Struct, frozen=True, rename="camel"):
     """Result of ``run.cancel``."""
 

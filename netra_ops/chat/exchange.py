@@ -23,12 +23,17 @@ def ask(
 ) -> Outcome | None:
     """Send ``text`` and show the answer; the first Ctrl-C stops the run.
 
+    A run that waits for approval goes on with what the person decides.
+
     Raises:
         Left: the second Ctrl-C; the run was asked to stop and nobody waits for its end.
         NetraClientError: the answer cannot be had.
     """
     run = client.run(thread_id, text)
     _watch(loop, presenter, loop.submit(_show(run, presenter)), run, client)
+    while run.outcome is Outcome.INTERRUPTED and (answers := presenter.decide(run.interrupts)):
+        run = client.resume(thread_id, answers)
+        _watch(loop, presenter, loop.submit(_show(run, presenter)), run, client)
     return run.outcome
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Protocol, TextIO
 
@@ -11,6 +12,7 @@ from netra_client.errors import NetraClientError
 from netra_client.events import StreamItem, StreamReset, ThreadEvent
 from netra_client.models import Message
 from netra_client.states import Closed, Connected, Connecting, ConnectionState, Leaving, Waiting
+from netra_client.wire import JsonObject
 from netra_ops.chat.plain_text import one_line, safe
 
 CAUSE_CHARACTERS = 120
@@ -33,6 +35,9 @@ class Presenter(Protocol):
 
     def history(self, messages: list[Message]) -> None:
         """A thread was opened that has these newest messages."""
+
+    def decide(self, interrupts: Sequence[JsonObject]) -> list[JsonObject]:
+        """Return the person's answers to AG-UI interrupts; empty when nobody can be asked."""
 
     def note(self, text: str) -> None:
         """Say something about the program itself."""
@@ -86,6 +91,12 @@ class PlainPresenter:
 
     def history(self, messages: list[Message]) -> None:
         """Nothing: what was said before is not this answer."""
+
+    def decide(self, interrupts: Sequence[JsonObject]) -> list[JsonObject]:
+        """Say that somebody has to decide; nobody can be asked here."""
+        for interrupt in interrupts:
+            self.note(f"Waits for approval: {safe(str(interrupt.get('message', '')))}")
+        return []
 
     def note(self, text: str) -> None:
         """Write a line to ``err``."""
@@ -145,6 +156,11 @@ class JsonPresenter:
     def history(self, messages: list[Message]) -> None:
         """Write the messages that the thread begins with."""
         self._line("history", {"messages": msgspec.to_builtins(messages)})
+
+    def decide(self, interrupts: Sequence[JsonObject]) -> list[JsonObject]:
+        """Leave it to the reader: the run's last event has the interrupts."""
+        del interrupts
+        return []
 
     def note(self, text: str) -> None:
         """Write it as a line of its own type, so that a reader can skip it."""

@@ -1,6 +1,7 @@
 """Shows a conversation on a terminal: Markdown that grows, reasoning dim, tools with timing."""
 
 import time
+from collections.abc import Sequence
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -11,6 +12,7 @@ from rich.text import Text
 from netra_client.events import StreamItem
 from netra_client.models import Message
 from netra_client.states import Connected, ConnectionState
+from netra_client.wire import JsonObject
 from netra_ops.chat.plain_text import one_line, safe, shortened
 from netra_ops.chat.presenter import describe
 from netra_ops.chat.transcript import Answer, Notice, Piece, Reasoning, ToolDone, Transcript
@@ -83,6 +85,20 @@ class RichPresenter:
                 self._console.print(Markdown(text))
         if messages:
             self._console.print()
+
+    def decide(self, interrupts: Sequence[JsonObject]) -> list[JsonObject]:
+        """Ask the person; nothing but a yes approves."""
+        return [self._answer(interrupt) for interrupt in interrupts]
+
+    def _answer(self, interrupt: JsonObject) -> JsonObject:
+        question = safe(str(interrupt.get("message") or "Approve?"))
+        self._console.print(Text(question, style="bold yellow"))
+        approved = self._console.input("[y/N] ").strip().lower() in {"y", "yes"}
+        return {
+            "interruptId": interrupt["id"],
+            "status": "resolved",
+            "payload": {"approved": approved},
+        }
 
     def note(self, text: str) -> None:
         """Print a line."""

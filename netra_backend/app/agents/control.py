@@ -12,6 +12,7 @@ class CancelReason(StrEnum):
 
     USER = "user"
     SUPERSEDED = "superseded"  # a newer message, sent with ``onBusy: interrupt``
+    OPERATOR = "operator"  # an operator stopped the runs that took too long
     THREAD_DELETED = "thread_deleted"
     HANDED_OVER = "handed_over"  # this instance ends, another one goes on: say nothing more
     LEASE_LOST = "lease_lost"  # another instance owns the run now: say nothing more

@@ -58,6 +58,10 @@ class OperationsView(Protocol):
         """Return counts of this instance's connections, by state and by close code."""
         ...
 
+    async def stop_runs(self, *, older_than_seconds: float) -> int:
+        """Ask every run that began before that to end, on all instances; return how many."""
+        ...
+
     def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
         """Explain a WebSocket close code, a JSON-RPC error number or an error code."""
         ...

@@ -207,6 +207,10 @@ class RunService:
         """
         return await self._cancel(user.sub, run_id, CancelReason.USER)
 
+    async def cancel_older(self, *, older_than_seconds: float) -> int:
+        """Ask every run that began before that to end, on all instances; return how many."""
+        return await self._store.request_cancel_older(older_than_seconds)
+
     async def _cancel(self, owner_id: UUID, run_id: UUID, reason: CancelReason) -> str:
         status, executing = await self._store.request_cancel(
             run_id=run_id, owner_id=owner_id, reason=reason

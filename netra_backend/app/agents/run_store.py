@@ -98,6 +98,20 @@ class RunStore:
             raise RunNotFound("There is no such run.")
         return str(status), status == "running"
 
+    async def request_cancel_older(self, seconds: float) -> int:
+        """Note that every run that began earlier should end, whoever owns it; return how many."""
+        async with transaction(self._engine) as connection:
+            asked = await connection.execute(
+                update(runs)
+                .where(
+                    runs.c.status == "running",
+                    runs.c.cancel_reason.is_(None),
+                    runs.c.created_at < func.now() - timedelta(seconds=seconds),
+                )
+                .values(cancel_reason=CancelReason.OPERATOR.value)
+            )
+        return asked.rowcount
+
     async def renew(self, run_ids: Collection[UUID]) -> dict[UUID, CancelReason | None]:
         """Renew the leases of this instance's runs.
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 from pydantic_ai import DeferredToolRequests, RunContext, Tool
+from pydantic_ai.tools import ToolDefinition
 
 from netra_backend.app.agents.journal import RunJournal
 from netra_backend.app.agents.ports import OperationsView
@@ -71,6 +72,29 @@ async def list_connections(context: RunContext[AgentDeps]) -> Result:
     )
 
 
+async def stop_long_runs(context: RunContext[AgentDeps], minutes: int) -> Result:
+    """Ask every run that is older than `minutes` to end, on all instances. A person approves it.
+
+    Args:
+        context: the run.
+        minutes: at least 1.
+    """
+
+    async def stop() -> Result:
+        seconds = max(minutes, 1) * 60.0
+        count = await context.deps.operations.stop_runs(older_than_seconds=seconds)
+        return {"stopped": count, "minutes": max(minutes, 1)}
+
+    return await _measured("stop_long_runs", stop)
+
+
+async def only_for_operators(
+    context: RunContext[AgentDeps], tool: ToolDefinition
+) -> ToolDefinition | None:
+    """Offer the tool to operators alone: nobody else is asked to approve what is refused."""
+    return tool if context.deps.is_operator else None
+
+
 async def explain_code(context: RunContext[AgentDeps], code: str) -> Result:
     """Explain a WebSocket close code, a JSON-RPC error number or an error code.
 
@@ -125,7 +149,14 @@ def agent_tools() -> list[Tool[AgentDeps]]:
         check_access_token,
         search_runbook,
     )
-    return [Tool(function, takes_ctx=True) for function in functions]
+    stop: Tool[AgentDeps] = Tool(
+        stop_long_runs,
+        takes_ctx=True,
+        requires_approval=True,
+        prepare=only_for_operators,
+        metadata={SIDE_EFFECTS: True},
+    )
+    return [*(Tool(function, takes_ctx=True) for function in functions), stop]
 
 
 async def _operations_data(

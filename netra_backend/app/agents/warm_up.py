@@ -31,6 +31,9 @@ class _EmptyOperations:
     async def connections(self) -> Mapping[str, JsonValue]:
         return {}
 
+    async def stop_runs(self, *, older_than_seconds: float) -> int:
+        return int(older_than_seconds < 0)
+
     def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
         return {"code": code}
 

@@ -119,12 +119,16 @@ class Backend:
                 readiness=self._readiness_document,
                 connections=self._connections,
                 runbook=RunbookSearch(self.engine),
+                stop_runs=self._stop_runs,
             ),
             policy=policy,
             instance_id=settings.instance_id,
             issuer=settings.jwt_issuer,
             audience=settings.jwt_audience,
         )
+
+    async def _stop_runs(self, *, older_than_seconds: float) -> int:
+        return await self.runs.cancel_older(older_than_seconds=older_than_seconds)
 
     def _readiness_document(self) -> Mapping[str, JsonValue]:
         return detailed(self.readiness.snapshot(), self.identity)

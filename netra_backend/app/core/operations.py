@@ -1,6 +1,6 @@
 """What the operations guide's tools may see of this instance, gathered from the rooms."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -27,6 +27,7 @@ class PlatformOperations:
         readiness: returns the detailed readiness document.
         connections: returns counts of this instance's connections.
         runbook: searches the runbook.
+        stop_runs: asks the runs to end that are older than ``older_than_seconds``.
     """
 
     def __init__(
@@ -35,10 +36,12 @@ class PlatformOperations:
         readiness: Callable[[], Mapping[str, JsonValue]],
         connections: Callable[[], Mapping[str, JsonValue]],
         runbook: RunbookSearch,
+        stop_runs: Callable[..., Awaitable[int]],
     ) -> None:
         self._readiness = readiness
         self._connections = connections
         self._runbook = runbook
+        self._stop_runs = stop_runs
 
     async def readiness(self) -> Mapping[str, JsonValue]:
         """Return the readiness document as ``/health/ready?verbose=1`` shows it."""
@@ -47,6 +50,10 @@ class PlatformOperations:
     async def connections(self) -> Mapping[str, JsonValue]:
         """Return counts of connections by state and of recent closes by code."""
         return self._connections()
+
+    async def stop_runs(self, *, older_than_seconds: float) -> int:
+        """Ask every run that began before that to end; return how many."""
+        return await self._stop_runs(older_than_seconds=older_than_seconds)
 
     def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
         """Explain a close code, a JSON-RPC error number or an error code."""

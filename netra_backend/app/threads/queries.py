@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import Select, and_, case, exists, func, or_, select, tuple_
 
 from netra_backend.app.db.tables import messages, runs, threads
 from netra_backend.app.threads.cursor import PositionCursor, TimeCursor
@@ -38,6 +38,8 @@ _run_columns = (
     runs.c.created_at,
     runs.c.finished_at,
     runs.c.released_at,
+    runs.c.parent_run_id,
+    case((runs.c.answered_at.is_(None), runs.c.interrupts)).label("interrupts"),
 )
 
 

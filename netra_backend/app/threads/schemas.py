@@ -64,7 +64,10 @@ class ThreadOut(_Camel):
 
 
 class RunOut(_Camel):
-    """A run. ``usage`` is a list of AG-UI ``TokenUsage``, null when nothing was measured."""
+    """A run. ``usage`` is a list of AG-UI ``TokenUsage``, null when nothing was measured.
+
+    ``interrupts`` are the AG-UI interrupts that wait for ``run.resume``, null when none do.
+    """
 
     id: UUID
     thread_id: UUID
@@ -76,6 +79,8 @@ class RunOut(_Camel):
     trace_id: str | None
     created_at: datetime
     finished_at: datetime | None
+    parent_run_id: UUID | None
+    interrupts: list[dict[str, Any]] | None
 
     @classmethod
     def of(cls, run: Run) -> Self:

@@ -37,7 +37,12 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One answer of the agent. ``released_at`` is None as long as the run holds the thread."""
+    """One answer of the agent.
+
+    ``released_at`` is None as long as the run holds the thread. ``interrupts`` are the AG-UI
+    interrupts that wait for a person; ``parent_run_id`` is the run whose interrupts this one
+    answers.
+    """
 
     id: UUID
     thread_id: UUID
@@ -50,6 +55,8 @@ class Run:
     created_at: datetime
     finished_at: datetime | None
     released_at: datetime | None
+    parent_run_id: UUID | None
+    interrupts: list[dict[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True)

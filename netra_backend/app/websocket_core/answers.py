@@ -80,6 +80,13 @@ class RunStartResult(msgspec.Struct, frozen=True, rename="camel"):
     message_id: UUID
 
 
+class RunResumeResult(msgspec.Struct, frozen=True, rename="camel"):
+    """The run that goes on from the interrupts exists."""
+
+    run_id: UUID
+    thread_id: UUID
+
+
 class RunCancelResult(msgspec.Struct, frozen=True, rename="camel"):
     """The run's status when it was asked to stop."""
 

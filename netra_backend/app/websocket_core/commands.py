@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import msgspec
+
 from netra_backend.app.websocket_core import answers
 from netra_backend.app.websocket_core.authenticator import Authenticator
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
@@ -32,6 +34,7 @@ from netra_backend.app.websocket_core.protocol import (
     PresenceParams,
     Request,
     RunCancelParams,
+    RunResumeParams,
     RunStartParams,
     SubscribeParams,
     TokenRefreshParams,
@@ -97,6 +100,7 @@ class CommandDispatcher:
             UnsubscribeParams: self._unsubscribe,
             PresenceParams: self._list_presence,
             RunStartParams: self._run_start,
+            RunResumeParams: self._run_resume,
             RunCancelParams: self._run_cancel,
             TokenRefreshParams: self._token_refresh,
             OperationsSubscribeParams: self._operations_subscribe,
@@ -266,6 +270,18 @@ class CommandDispatcher:
             on_busy=params.on_busy,
         )
         return answers.RunStartResult(started.run_id, params.thread_id, params.message.id), ()
+
+    async def _run_resume(self, session: "Session", params: RunResumeParams) -> Outcome:
+        if session.record.state is ConnectionState.DRAINING:
+            raise Draining("This instance shuts down; reconnect and send it again.", retry_after=1)
+        await self._require_access(session, params.thread_id)
+        started = await self._runs.resume(
+            user=session.claims,
+            thread_id=params.thread_id,
+            command_id=params.command_id,
+            answers=[msgspec.to_builtins(answer) for answer in params.resume],
+        )
+        return answers.RunResumeResult(started.run_id, params.thread_id), ()
 
     async def _run_cancel(self, session: "Session", params: RunCancelParams) -> Outcome:
         status = await self._runs.cancel(user=session.claims, run_id=params.run_id)

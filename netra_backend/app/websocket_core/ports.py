@@ -5,9 +5,9 @@ Implementations report failures with errors of the one tree. Those whose ``code`
 ``message_too_large``) reach the client under their own number.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -51,6 +51,24 @@ class RunCommands(Protocol):
             NotFound: ``thread_not_found``, also for another user's thread.
             Conflict: ``run_busy`` under ``reject``; ``command_mismatch`` when the command id was
                 used for something else.
+        """
+
+    async def resume(
+        self,
+        *,
+        user: Claims,
+        thread_id: UUID,
+        command_id: UUID,
+        answers: Sequence[dict[str, Any]],
+    ) -> RunStarted:
+        """Answer the interrupts of the thread's paused run; another run goes on from there.
+
+        ``answers`` are AG-UI resume entries as JSON data.
+
+        Raises:
+            NotFound: ``thread_not_found``, or ``nothing_to_answer``.
+            InvalidRequest: ``answer_refused``.
+            Conflict: as ``start``.
         """
 
     async def cancel(self, *, user: Claims, run_id: UUID) -> str:

@@ -5,7 +5,7 @@ request's id whenever it had one. Unknown members are ignored: a newer client ma
 older revision while a rollout shifts traffic.
 """
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -88,6 +88,22 @@ class RunStartParams(msgspec.Struct, frozen=True, rename="camel"):
     on_busy: Literal["reject", "interrupt"] = "reject"
 
 
+class Answer(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """AG-UI's resume entry: what a person says to one interrupt."""
+
+    interrupt_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
+    status: Literal["resolved", "cancelled"]
+    payload: dict[str, Any] | None = None
+
+
+class RunResumeParams(msgspec.Struct, frozen=True, rename="camel"):
+    """``run.resume``; one answer for each interrupt of the thread's paused run."""
+
+    thread_id: UUID
+    command_id: UUID
+    resume: Annotated[tuple[Answer, ...], msgspec.Meta(min_length=1, max_length=64)]
+
+
 class RunCancelParams(msgspec.Struct, frozen=True, rename="camel"):
     """``run.cancel``."""
 
@@ -124,6 +140,7 @@ Params = (
     | UnsubscribeParams
     | PresenceParams
     | RunStartParams
+    | RunResumeParams
     | RunCancelParams
     | TokenRefreshParams
     | OperationsSubscribeParams
@@ -137,6 +154,7 @@ METHODS: Final[dict[str, type[Params]]] = {
     "thread.unsubscribe": UnsubscribeParams,
     "thread.presence": PresenceParams,
     "run.start": RunStartParams,
+    "run.resume": RunResumeParams,
     "run.cancel": RunCancelParams,
     "token.refresh": TokenRefreshParams,
     "operations.subscribe": OperationsSubscribeParams,

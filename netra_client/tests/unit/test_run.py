@@ -144,6 +144,18 @@ async def test_cancel_names_the_run(wire: WireServer, options: ClientOptions) ->
     assert wire.commands[-1][2] == {"runId": str(run.run_id)}
 
 
+async def test_a_resumed_run_carries_the_answers(wire: WireServer, options: ClientOptions) -> None:
+    thread_id, command_id = uuid4(), uuid4()
+    answer = {"interruptId": "int-1", "status": "resolved", "payload": {"approved": True}}
+    async with (
+        NetraClient(wire.url, TOKEN, options) as client,
+        client.resume(thread_id, [answer], command_id=command_id) as run,
+    ):
+        assert run.run_id is not None
+    sent = [params for _, method, params in wire.commands if method == "run.resume"]
+    assert sent == [{"threadId": str(thread_id), "commandId": str(command_id), "resume": [answer]}]
+
+
 QUICK = ClientOptions(reconnect=ReconnectPolicy(prompt=0.01, first=0.01, cap=0.05))
 frames = st.integers(1, EVENTS_OF_WORDS)
 faults = st.builds(

@@ -163,11 +163,12 @@ class WireServer:
             peer.next_offset.pop(UUID(params["threadId"]), None)
         if method == "run.start":
             return self._start(params), []
-        if method == "run.cancel":
-            return {"runId": params["runId"], "status": "cancelled"}, []
-        if method == "token.refresh":
-            return {"tokenExpiresAt": 0}, []
-        return {}, []
+        simple: dict[str, dict[str, Any]] = {
+            "run.resume": {"runId": str(uuid4()), "threadId": params.get("threadId")},
+            "run.cancel": {"runId": params.get("runId"), "status": "cancelled"},
+            "token.refresh": {"tokenExpiresAt": 0},
+        }
+        return simple.get(method, {}), []
 
     def _initialized(self, subscriptions: list[dict[str, Any]]) -> dict[str, Any]:
         return {

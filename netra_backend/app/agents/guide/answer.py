@@ -17,6 +17,7 @@ I can look things up for you:
 - the platform's **readiness** and the **connections** of this instance (operators only)
 - what a **close code**, error number or error code means: *"what is 4401?"*
 - whether an **access token** is in order: paste it, it is taken out before anything is stored
+- **stop runs** that take too long, once you approve it (operators only)
 - the **runbook**: *"how do I roll back?"*, *"what happens when Valkey is down?"*
 """
 
@@ -31,6 +32,15 @@ def introduction() -> str:
     return f"{INTRODUCTION}\n{NO_MODEL}\n"
 
 
+def for_operators_only() -> str:
+    """Return the answer to a wish that only operators may have."""
+    return (
+        "Only people with the role `operator` may stop the runs of others; your own you can stop "
+        "yourself. An administrator can grant it: `netra users grant EMAIL operator`.\n\n"
+        f"{NO_MODEL}\n"
+    )
+
+
 def compose(results: Sequence[tuple[str, Any]]) -> str:
     """Return the answer for ``results``: pairs of tool name and what the tool returned."""
     paragraphs = [_paragraph(tool, content) for tool, content in results]
@@ -38,9 +48,11 @@ def compose(results: Sequence[tuple[str, Any]]) -> str:
 
 
 def _paragraph(tool: str, content: Any) -> str:
+    if tool == "stop_long_runs" and isinstance(content, str):  # declined, in the person's words
+        return f"I stopped no run: it was not approved. ({content})"
     if not isinstance(content, Mapping):  # a deadline, or arguments that the tool refused
         return f"`{tool}` gave no answer in time."
-    if content.get("refused") or content.get("failed"):
+    if content.get("refused") or content.get("failed") or content.get("unknown"):
         return str(content["reason"])
     writer = _WRITERS.get(tool)
     return writer(content) if writer else "\n".join(_bullets(content))
@@ -84,6 +96,14 @@ def _token(report: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def _stopped(content: Mapping[str, Any]) -> str:
+    count = content["stopped"]
+    return (
+        f"I asked **{count}** run{'' if count == 1 else 's'} older than {content['minutes']} "
+        "minutes to end; each ends within a second, and what it had said is kept."
+    )
+
+
 def _runbook(content: Mapping[str, Any]) -> str:
     hits = content["hits"]
     if not hits:
@@ -101,6 +121,7 @@ _WRITERS = {
     "explain_code": _code,
     "check_access_token": _tokens,
     "search_runbook": _runbook,
+    "stop_long_runs": _stopped,
 }
 
 

@@ -7,7 +7,7 @@ events, cancellation, storage and tracing are the same code.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -22,7 +22,7 @@ from pydantic_ai.messages import (
 )
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingPart, DeltaToolCall, FunctionModel
 
-from netra_backend.app.agents.guide.answer import compose, introduction
+from netra_backend.app.agents.guide.answer import compose, for_operators_only, introduction
 from netra_backend.app.agents.guide.plan import Plan, make_plan
 
 MODEL_NAME = "netra-operations-guide"
@@ -39,8 +39,9 @@ def guide_model(pace_seconds: float = 0.0) -> FunctionModel:
             stop it or drop its socket on a laptop; 0 in production.
     """
 
-    async def respond(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[Delta]:
-        for delta in _turn(messages):
+    async def respond(messages: list[ModelMessage], info: AgentInfo) -> AsyncIterator[Delta]:
+        offered = {tool.name for tool in info.function_tools}
+        for delta in _turn(messages, offered):
             if pace_seconds:
                 await asyncio.sleep(pace_seconds)
             yield delta
@@ -48,14 +49,16 @@ def guide_model(pace_seconds: float = 0.0) -> FunctionModel:
     return FunctionModel(stream_function=respond, model_name=MODEL_NAME)
 
 
-def _turn(messages: Sequence[ModelMessage]) -> Iterator[Delta]:
+def _turn(messages: Sequence[ModelMessage], offered: Collection[str]) -> Iterator[Delta]:
     results = list(_results(messages))
     if results:
         yield from pieces(compose(results))
         return
     plan = make_plan(_question(messages))
     yield from _reasoning(plan)
-    if plan.steps:
+    if any(step.tool not in offered for step in plan.steps):
+        yield from pieces(for_operators_only())
+    elif plan.steps:
         yield from _calls(plan)
     else:
         yield from pieces(introduction())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from netra_backend.app.agents.credentials import PLACEHOLDER
 
 MAX_CODES = 3
+STOP_RUNS = "stop_long_runs"
 
 # WebSocket close codes (RFC 6455 section 7.4: 1000-4999, ours are 44xx and 45xx), JSON-RPC
 # error numbers, and error codes in snake case.
@@ -21,6 +22,9 @@ _GUIDANCE = re.compile(
     r"(?i)\b(how|why|what (do|should|can|is|are|happens)|when|roll ?back|deploy\w*|fix|runbook|"
     r"outage|drain\w*|slow|refused|fail\w*|error)\b"
 )
+_STOP_RUNS = re.compile(r"(?i)\b(stop|end|cancel|kill)\b.*\bruns?\b")
+_MINUTES = re.compile(r"(?i)(\d{1,4})\s*min")
+DEFAULT_MINUTES = 10
 _GREETING = re.compile(r"(?i)^\W*(hi|hello|hey|help|thanks?( you)?|good (morning|evening|day))\W*$")
 
 
@@ -29,7 +33,7 @@ class ToolStep:
     """One tool call: the tool's name and its arguments."""
 
     tool: str
-    arguments: dict[str, str]
+    arguments: dict[str, str | int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,10 @@ def make_plan(question: str) -> Plan:
     if _CONNECTIONS.search(question):
         steps.append(ToolStep("list_connections", {}))
         reasons.append("It asks about connections: count those of this instance.")
+    if _STOP_RUNS.search(question):
+        minutes = int(found[1]) if (found := _MINUTES.search(question)) else DEFAULT_MINUTES
+        steps.append(ToolStep(STOP_RUNS, {"minutes": minutes}))
+        reasons.append(f"It asks to stop runs: those older than {minutes} minutes, if approved.")
     if not steps or _GUIDANCE.search(question):
         query = question.replace(PLACEHOLDER, "").strip()
         if query:

@@ -105,6 +105,7 @@ class Operations:
     """Implements ``OperationsView`` with this test's facts and the real runbook search."""
 
     runbook: RunbookSearch
+    stopped: list[float] = field(default_factory=list)
     facts: dict[str, JsonValue] = field(
         default_factory=lambda: {"status": "pass", "checks": {"postgres": {"status": "pass"}}}
     )
@@ -114,6 +115,10 @@ class Operations:
 
     async def connections(self) -> Mapping[str, JsonValue]:
         return {"ready": 3, "closed": {"4401": 2}}
+
+    async def stop_runs(self, *, older_than_seconds: float) -> int:
+        self.stopped.append(older_than_seconds)
+        return 3
 
     def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
         return explain_error_code(code)

@@ -75,6 +75,29 @@ def test_what_is_expected_is_not_mentioned(state: Connecting | Connected | Close
     assert describe(Leaving("max_age", 3)) == ""
 
 
+@pytest.mark.parametrize(
+    ("typed", "approved"), [("y", True), ("YES", True), ("", False), ("no", False)]
+)
+def test_a_terminal_asks_and_nothing_but_a_yes_approves(
+    monkeypatch: pytest.MonkeyPatch, typed: str, *, approved: bool
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed + "\n"))
+    out = io.StringIO()
+    presenter = RichPresenter(Console(file=out, width=80))
+    (answer,) = presenter.decide([{"id": "int-1", "message": "Approve stop(\x1b[2J)?"}])
+    assert answer["payload"] == {"approved": approved}
+    assert "Approve stop(" in out.getvalue()
+    assert "\x1b[2J" not in out.getvalue()
+
+
+def test_where_nobody_can_be_asked_nothing_is_approved() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    waiting = [{"id": "int-1", "message": "Approve stop()?"}]
+    assert PlainPresenter(out, err).decide(waiting) == []
+    assert "Waits for approval: Approve stop()?" in out.getvalue() + err.getvalue()
+    assert JsonPresenter(out).decide(waiting) == []
+
+
 @pytest.mark.parametrize("no_color", [True, False])
 def test_a_terminal_shows_markdown_tools_and_trouble(*, no_color: bool) -> None:
     out = io.StringIO()

@@ -7,8 +7,9 @@ A run answers a message by streaming its words back. Content steers it:
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import JsonValue
@@ -94,6 +95,24 @@ class MemoryRooms:
         self.runs[run.run_id] = self.by_command[command_id] = run
         run.task = asyncio.create_task(self._execute(run))
         return StartedRun(run.run_id)
+
+    async def resume(
+        self,
+        *,
+        user: Claims,
+        thread_id: UUID,
+        command_id: UUID,
+        answers: Sequence[dict[str, Any]],
+    ) -> StartedRun:
+        content = "answers:" + ",".join(str(answer["status"]) for answer in answers)
+        return await self.start(
+            user=user,
+            thread_id=thread_id,
+            command_id=command_id,
+            message_id=uuid4(),
+            content=content,
+            on_busy="reject",
+        )
 
     async def cancel(self, *, user: Claims, run_id: UUID) -> str:
         run = self.runs.get(run_id)
