@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection, Coroutine, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,9 +89,33 @@ class ConnectionHandler:
         transport = open_socket(scope, receive, send)
         record = self.registry.open()
         metrics.CONNECTIONS.inc()
+        handshake = self._shake_hands(transport, scope["headers"], record)
+        session = await self._guarded(transport, record, handshake)
+        if session is not None:
+            await transport.serve(self._live(transport, record, session))
+
+    async def _live(
+        self, transport: GatewaySocket, record: ConnectionRecord, session: Session
+    ) -> None:
+        """Run the session; the frames of the handshake are gone by now."""
+        await self._guarded(transport, record, self._run(record, session))
+
+    async def _guarded(
+        self,
+        transport: GatewaySocket,
+        record: ConnectionRecord,
+        part: Coroutine[Any, Any, Ending | Session],
+    ) -> Session | None:
+        """Run one part of a connection's life; however it ends, the record is closed then.
+
+        Returns the session with which the life goes on, or ``None`` when it is over.
+        """
         ending: Ending = PeerClosed(1006, "cancelled")
         try:
-            ending = await self._serve(transport, scope["headers"], record)
+            result = await part
+            if isinstance(result, Session):
+                return result
+            ending = result
         except Exception as error:  # noqa: BLE001  nothing may leave a record open
             error_id = handle_websocket_error(error)
             if error_id is not None:
@@ -100,13 +124,19 @@ class ConnectionHandler:
                 with swallowed(_log, "close_not_delivered"):
                     async with asyncio.timeout(self.limits.close_seconds):
                         await transport.close(ending.close.code, reason)
-        finally:
-            metrics.CONNECTIONS.dec()
-            self._record_end(record, ending)
+        except BaseException:
+            self._over(record, ending)
+            raise
+        self._over(record, ending)
+        return None
 
-    async def _serve(
+    def _over(self, record: ConnectionRecord, ending: Ending) -> None:
+        metrics.CONNECTIONS.dec()
+        self._record_end(record, ending)
+
+    async def _shake_hands(
         self, transport: GatewaySocket, headers: Headers, record: ConnectionRecord
-    ) -> Ending:
+    ) -> Ending | Session:
         began = time.perf_counter()
         await transport.connect()
         request = read_upgrade(headers)
@@ -121,7 +151,7 @@ class ConnectionHandler:
         self.registry.authenticated(record, claims.sub, claims.sid)
         metrics.HANDSHAKES.labels("accepted").inc()
         await transport.accept(accept.subprotocol)
-        session = Session(
+        return Session(
             record=record,
             registry=self.registry,
             transport=transport,
@@ -131,6 +161,8 @@ class ConnectionHandler:
             limits=self.limits,
             budget=self.budget,
         )
+
+    async def _run(self, record: ConnectionRecord, session: Session) -> Ending:
         self.sessions[record.connection_id] = session
         try:
             if self.draining:

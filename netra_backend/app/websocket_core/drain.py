@@ -26,7 +26,7 @@ async def drain_sessions(sessions: Collection[Session], limits: SocketLimits) ->
         return 0
     loop = asyncio.get_running_loop()
     timers = []
-    ends = [asyncio.create_task(session.ended.wait()) for session in sessions]
+    ends = [session.ended for session in sessions]
     for session in sessions:
         delay = random.uniform(0, limits.drain_spread_seconds)  # noqa: S311  spreads load only
         session.drain(reconnect_after_ms=round(delay * 1000))
@@ -35,6 +35,4 @@ async def drain_sessions(sessions: Collection[Session], limits: SocketLimits) ->
     _, left = await asyncio.wait(ends, timeout=limits.drain_seconds)
     for timer in timers:
         timer.cancel()
-    for task in left:
-        task.cancel()
     return len(left)

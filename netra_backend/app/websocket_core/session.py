@@ -64,7 +64,8 @@ class Session:
         self.claims = claims
         self.limits = limits
         self.initialized = False
-        self.ended = asyncio.Event()  # everything is cleaned up
+        # Done when everything is cleaned up.
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.subscriptions: dict[UUID, Subscription] = {}
         self._registry = registry
         self._transport = transport
@@ -181,7 +182,7 @@ class Session:
             await self._dispatcher.end_subscriptions(self)
             await self._flush_and_close()
             self._outbound.close()
-            self.ended.set()
+            self.ended.set_result(None)
         return ending
 
     async def _flush_and_close(self) -> None:

@@ -1,4 +1,4 @@
-"""A session's clock: deadlines as timer handles, which cost no task each."""
+"""A session's clock: every deadline on one timer, which is armed for the earliest."""
 
 import asyncio
 import random
@@ -10,15 +10,26 @@ from netra_backend.app.websocket_core.closing import ServerClose
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.transport.frames import WireFrame
 
+INITIALIZE, IDLE = "initialize", "idle"
+MAX_AGE, TOKEN = "max_age", "token"  # as `connection.expiring` names them
+_WARNING = "_warning"
+
 
 class SessionTimers:
     """Initialize deadline, idle timeout, maximum age, token expiry.
+
+    A timer for each would be a fifth of an idle socket's memory.
 
     Args:
         limits: all durations.
         close: ends the session.
         notify: queues a frame.
     """
+
+    __slots__ = (
+        "_active_at", "_at", "_close", "_handle", "_limits", "_loop", "_notify", "_token_left",
+        "max_age",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -31,25 +42,24 @@ class SessionTimers:
         self._close = close
         self._notify = notify
         self._loop = asyncio.get_running_loop()
-        self._handles: dict[str, asyncio.TimerHandle] = {}
+        self._at: dict[str, float] = {}  # deadlines on the loop's clock
+        self._handle: asyncio.TimerHandle | None = None
         self._active_at = self._loop.time()
+        self._token_left = 0.0  # seconds between the warning and the expiry
         jitter = random.random() * limits.max_age_jitter  # noqa: S311  spreading load, no secret
         self.max_age = limits.max_age_seconds * (1 - jitter)
 
     def start(self, token_expires_at: int) -> None:
         """Begin to count; ``token_expires_at`` in unix seconds."""
-        self._later(
-            "initialize",
-            self._limits.initialize_seconds,
-            lambda: self._close(ServerClose(close_codes.INITIALIZE_TIMEOUT)),
-        )
-        self._later("idle", self._limits.idle_seconds, self._check_idle)
-        self._expire("max_age", self.max_age, close_codes.MAX_AGE)
+        now = self._loop.time()
+        self._at[INITIALIZE] = now + self._limits.initialize_seconds
+        self._at[IDLE] = now + self._limits.idle_seconds
+        self._expire(MAX_AGE, now, self.max_age)
         self.renew_token(token_expires_at)
 
     def initialized(self) -> None:
         """The client has introduced itself."""
-        self._cancel("initialize")
+        self._at.pop(INITIALIZE, None)
 
     def active(self, now: float) -> None:
         """Something was received or sent, at ``now`` of the loop's clock."""
@@ -57,34 +67,59 @@ class SessionTimers:
 
     def renew_token(self, token_expires_at: int) -> None:
         """Count down to another expiry, in unix seconds."""
-        self._expire("token", token_expires_at - time.time(), close_codes.TOKEN_EXPIRED)
+        seconds = token_expires_at - time.time()
+        self._token_left = self._left(seconds)
+        self._expire(TOKEN, self._loop.time(), seconds)
+        self._arm()
 
     def stop(self) -> None:
-        """Cancel every timer."""
-        for handle in self._handles.values():
-            handle.cancel()
-        self._handles.clear()
+        """Forget every deadline."""
+        self._at.clear()
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
 
-    def _expire(self, reason: str, seconds: float, code: close_codes.CloseCode) -> None:
-        warn_at = max(0.0, seconds - self._limits.expiry_warning_seconds)
-        left = min(max(0.0, seconds), self._limits.expiry_warning_seconds)
-        self._later(
-            f"{reason}_warning", warn_at, lambda: self._notify(answers.expiring_frame(reason, left))
-        )
-        self._later(reason, max(0.0, seconds), lambda: self._close(ServerClose(code)))
+    def _expire(self, name: str, now: float, seconds: float) -> None:
+        seconds = max(0.0, seconds)
+        self._at[name + _WARNING] = now + max(0.0, seconds - self._limits.expiry_warning_seconds)
+        self._at[name] = now + seconds
 
-    def _check_idle(self) -> None:
-        silent = self._loop.time() - self._active_at
-        if silent >= self._limits.idle_seconds:
-            self._close(ServerClose(close_codes.IDLE_TIMEOUT))
-        else:
-            self._later("idle", self._limits.idle_seconds - silent, self._check_idle)
+    def _left(self, seconds: float) -> float:
+        return min(max(0.0, seconds), self._limits.expiry_warning_seconds)
 
-    def _later(self, name: str, seconds: float, action: Callable[[], None]) -> None:
-        self._cancel(name)
-        self._handles[name] = self._loop.call_later(seconds, action)
+    def _arm(self) -> None:
+        if not self._at:
+            return
+        earliest = min(self._at.values())
+        if self._handle is not None:
+            if self._handle.when() <= earliest:
+                return  # it fires, finds nothing due and is armed again
+            self._handle.cancel()
+        self._handle = self._loop.call_at(earliest, self._fire)
 
-    def _cancel(self, name: str) -> None:
-        handle = self._handles.pop(name, None)
-        if handle is not None:
-            handle.cancel()
+    def _fire(self) -> None:
+        self._handle = None
+        now = self._loop.time()
+        for name in [name for name, at in self._at.items() if at <= now]:
+            if self._at.pop(name, None) is not None:  # an earlier one may have stopped the clock
+                self._due(name, now)
+        self._arm()
+
+    def _due(self, name: str, now: float) -> None:
+        match name:
+            case "initialize":
+                self._close(ServerClose(close_codes.INITIALIZE_TIMEOUT))
+            case "idle":
+                until = self._active_at + self._limits.idle_seconds
+                if until <= now:
+                    self._close(ServerClose(close_codes.IDLE_TIMEOUT))
+                else:
+                    self._at[IDLE] = until
+            case "max_age_warning":
+                self._notify(answers.expiring_frame(MAX_AGE, self._left(self.max_age)))
+            case "max_age":
+                self._close(ServerClose(close_codes.MAX_AGE))
+            case "token_warning":
+                self._notify(answers.expiring_frame(TOKEN, self._token_left))
+            case "token":
+                self._close(ServerClose(close_codes.TOKEN_EXPIRED))

@@ -4,7 +4,6 @@ It is the receiver of a connection until the application attaches one of its own
 """
 
 import asyncio
-from collections import deque
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import unquote
@@ -25,6 +24,11 @@ DIRECT: Final = "netra.websocket.direct"
 Message = MutableMapping[str, Any]
 
 
+def _wake(waiting: asyncio.Future[None] | None) -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)
+
+
 class AsgiBridge:
     """Runs the application for one connection.
 
@@ -36,11 +40,10 @@ class AsgiBridge:
     def __init__(self, connection: "WebSocketProtocol", head: UpgradeHead) -> None:
         self._connection = connection
         self._head = head
-        self._inbox: deque[Message] = deque(({"type": "websocket.connect"},))
-        self._arrived = asyncio.Event()
-        self._arrived.set()
-        self._writable = asyncio.Event()
-        self._writable.set()
+        self._inbox: list[Message] = [{"type": "websocket.connect"}]  # two at most, then a hold
+        # What the application waits for, if it waits; an event for each would be a kibibyte.
+        self._arrived: asyncio.Future[None] | None = None
+        self._writable: asyncio.Future[None] | None = None
         self._refusal: tuple[int, list[tuple[bytes, bytes]], bytearray] | None = None
         self._answered = False  # accepted or refused
         self._gone = False
@@ -66,17 +69,20 @@ class AsgiBridge:
 
     def on_writable(self) -> None:
         """Wake ``send``."""
-        self._writable.set()
+        _wake(self._writable)
+        self._writable = None
 
     def on_closed(self, code: int, reason: str) -> None:
         """Queue the disconnect and wake whoever waits."""
         self._gone = True
         self._put({"type": "websocket.disconnect", "code": code, "reason": reason})
-        self._writable.set()
+        _wake(self._writable)
+        self._writable = None
 
     def _put(self, message: Message) -> None:
         self._inbox.append(message)
-        self._arrived.set()
+        _wake(self._arrived)
+        self._arrived = None
 
     # The application's side ---------------------------------------------------------------
 
@@ -118,23 +124,25 @@ class AsgiBridge:
             error_id = handle_websocket_error(error)
             code, reason = INTERNAL_ERROR.code, f"error_id={error_id}"
         finally:
-            # ASGI leaves no way to go on without the application. At most one of these applies.
+            # ASGI leaves no way to go on without the application, unless it handed the connection
+            # on. At most one of these applies.
             connection.refuse(500, [(b"content-type", b"text/plain")], b"Internal Server Error")
-            connection.close(code, reason)
+            if not connection.handed_on:
+                connection.close(code, reason)
 
     async def _receive(self) -> Message:
         while not self._inbox:
-            self._arrived.clear()
             self._connection.release()
             if not self._inbox:
-                await self._arrived.wait()
-        return self._inbox.popleft()
+                self._arrived = self._arrived or self._connection.loop.create_future()
+                await asyncio.shield(self._arrived)
+        return self._inbox.pop(0)
 
     async def _send(self, message: Message) -> None:
         connection = self._connection
         while not connection.writable and not self._gone:
-            self._writable.clear()
-            await self._writable.wait()
+            self._writable = self._writable or connection.loop.create_future()
+            await asyncio.shield(self._writable)
         if self._gone or connection.lost:
             raise ClientDisconnected
         kind = message["type"]

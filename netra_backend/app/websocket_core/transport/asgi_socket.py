@@ -1,7 +1,7 @@
 """The gateway's socket on a server that knows nothing but ASGI: two tasks instead of callbacks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
 from typing import Any
 
 from uvicorn.protocols.utils import ClientDisconnected
@@ -53,6 +53,10 @@ class AsgiSocket:
             {"type": "websocket.http.response.start", "status": status, "headers": headers}
         )
         await self._asgi_send({"type": "websocket.http.response.body", "body": body})
+
+    async def serve(self, life: Coroutine[Any, Any, None]) -> None:
+        """Implement ``GatewaySocket``: ASGI ends with the application."""
+        await life
 
     def attach(self, receiver: Receiver) -> None:
         """Implement ``GatewaySocket``."""

@@ -3,7 +3,7 @@
 ``AsgiSocket`` is the same on any other ASGI server; ``open_socket`` chooses.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Coroutine, MutableMapping
 from typing import Any, Protocol
 
 from netra_backend.app.websocket_core.transport.asgi_bridge import DIRECT
@@ -38,6 +38,9 @@ class GatewaySocket(Protocol):
 
     async def refuse(self, error: NetraError) -> None:
         """Answer with ``error`` as a problem document instead of upgrading."""
+
+    async def serve(self, life: Coroutine[Any, Any, None]) -> None:
+        """Run the socket's life after its handshake; it may go on after this returns."""
 
     def attach(self, receiver: Receiver) -> None:
         """Deliver to ``receiver`` from here on."""
@@ -83,6 +86,10 @@ class DirectSocket:
     async def refuse(self, error: NetraError) -> None:
         """Implement ``GatewaySocket``."""
         self._connection.refuse(*refusal_parts(error))
+
+    async def serve(self, life: Coroutine[Any, Any, None]) -> None:
+        """Implement ``GatewaySocket``: the ASGI application is done with it."""
+        self._connection.hand_on(life)
 
     async def close(self, code: int, reason: str) -> None:
         """Implement ``GatewaySocket``; the connection enforces its own deadline."""
