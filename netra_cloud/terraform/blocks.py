@@ -1,6 +1,7 @@
 """Blocks of source as evaluated values, ``dynamic`` ones written out."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from netra_cloud.terraform.expressions import Scope, evaluate
 from netra_cloud.terraform.hcl_source import SourceBlock
@@ -31,14 +32,15 @@ def block_value(block: SourceBlock, scope: Scope, path: tuple[Step, ...]) -> Blo
             continue
         name = nested.labels[0] if nested.type == "dynamic" else nested.type
         listed = value.blocks.setdefault(name, [])
-        for inner, inner_scope in _expanded(nested, scope):
-            listed.append(block_value(inner, inner_scope, (*path, name, len(listed))))
+        for inner, inner_scope, is_certain in _expanded(nested, scope):
+            written = block_value(inner, inner_scope, (*path, name, len(listed)))
+            listed.append(replace(written, is_certain=is_certain))
     return value
 
 
-def _expanded(block: SourceBlock, scope: Scope) -> Iterator[tuple[SourceBlock, Scope]]:
+def _expanded(block: SourceBlock, scope: Scope) -> Iterator[tuple[SourceBlock, Scope, bool]]:
     if block.type != "dynamic":
-        yield block, scope
+        yield block, scope, True
         return
     iterator_argument = block.body.arguments.get("iterator")
     iterator = block.labels[0]
@@ -55,4 +57,5 @@ def _expanded(block: SourceBlock, scope: Scope) -> Iterator[tuple[SourceBlock, S
         pairs = [(Unknown(f"{iterator}.key"), Unknown(f"{iterator}.value"))]
     for content in block.nested("content"):
         for key, item in pairs:
-            yield content, scope.with_names(**{iterator: {"key": key, "value": item}})
+            names: dict[str, Value] = {iterator: {"key": key, "value": item}}
+            yield content, scope.with_names(**names), isinstance(collection, dict | list)

@@ -51,6 +51,8 @@ class BlockValue:
         line: first line of the block, 0 when there is no source (values from the plugin protocol).
         path: steps from the resource to this block: block name, index, …
         attribute_lines: line of each argument.
+        is_certain: False for the content of a ``dynamic`` block whose number is not known, which
+            may be none.
     """
 
     attributes: dict[str, Value] = field(default_factory=dict)
@@ -58,6 +60,7 @@ class BlockValue:
     line: int = 0
     path: tuple[Step, ...] = ()
     attribute_lines: Mapping[str, int] = field(default_factory=dict)
+    is_certain: bool = True
 
     def get(self, name: str) -> Value:
         """Return the argument's value, None when it is not set."""
@@ -82,11 +85,23 @@ class BlockValue:
         """Tell whether the argument is set to something or might be."""
         return self.attributes.get(name) is not None
 
+    def known(self, name: str) -> Value:
+        """Return the argument, None when it is not set or not known: nothing can be claimed."""
+        value = self.attributes.get(name)
+        return None if isinstance(value, Unknown) else value
+
     def all(self, *names: str) -> Sequence["BlockValue"]:
         """Return the nested blocks at ``names``, through all levels."""
         found: list[BlockValue] = [self]
         for name in names:
             found = [nested for block in found for nested in block.blocks.get(name, [])]
+        return found
+
+    def certain(self, *names: str) -> Sequence["BlockValue"]:
+        """Return the nested blocks at ``names`` that are there whatever the unknown turns out."""
+        found: list[BlockValue] = [self]
+        for name in names:
+            found = [b for block in found for b in block.blocks.get(name, []) if b.is_certain]
         return found
 
     def first(self, *names: str) -> "BlockValue | None":

@@ -28,7 +28,7 @@ _CAPACITY = (
 
 
 def _timeout(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
-    value = resource.body.get("timeout_sec")
+    value = resource.body.known("timeout_sec")
     if is_serverless(resource, configuration) and value not in {None, _DEFAULT_TIMEOUT}:
         yield Violation(
             resource.body, "timeout_sec", f"timeout_sec = {value} on a serverless backend"
@@ -38,13 +38,13 @@ def _timeout(resource: Resource, configuration: Configuration, _: Options) -> It
 def _health_checks(
     resource: Resource, configuration: Configuration, _: Options
 ) -> Iterator[Violation]:
-    value = resource.body.get("health_checks")
+    value = resource.body.known("health_checks")
     if is_serverless(resource, configuration) and value not in (None, []):
         yield Violation(resource.body, "health_checks", "health_checks on a serverless backend")
 
 
 def _port_name(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
-    if is_serverless(resource, configuration) and resource.body.has("port_name"):
+    if is_serverless(resource, configuration) and resource.body.known("port_name"):
         yield Violation(resource.body, "port_name", "port_name on a serverless backend")
 
 
@@ -53,7 +53,7 @@ def _capacity(resource: Resource, configuration: Configuration, _: Options) -> I
         return
     for backend in resource.body.all("backend"):
         for name in _CAPACITY:
-            value = backend.get(name)
+            value = backend.known(name)
             if value is not None and (name, value) != ("balancing_mode", "UTILIZATION"):
                 yield Violation(backend, name, f"{name} on a serverless backend")
 
@@ -62,7 +62,7 @@ def _affinity(resource: Resource, configuration: Configuration, _: Options) -> I
     if not is_serverless(resource, configuration):
         return
     for name in ("session_affinity", "affinity_cookie_ttl_sec", "locality_lb_policy"):
-        if resource.body.get(name) not in {None, "NONE", 0}:
+        if resource.body.known(name) not in {None, "NONE", 0}:
             yield Violation(resource.body, name, f"{name} on a serverless backend has no effect")
 
 

@@ -48,7 +48,7 @@ def _header_action_on_classic(
     if not _is_classic(resource, configuration):
         return
     for block in resource.body.walk():
-        if block.all("header_action"):
+        if block.certain("header_action"):
             yield Violation(block, "header_action", "header_action on a classic load balancer")
 
 
@@ -58,14 +58,14 @@ def _route_action_on_classic(
     if not _is_classic(resource, configuration):
         return
     for rule in resource.body.all("path_matcher", "path_rule"):
-        for action in rule.all("route_action"):
+        for action in rule.certain("route_action"):
             if set(action.blocks) - _CLASSIC_ROUTE_ACTIONS:
                 yield Violation(rule, "route_action", "route_action on a classic load balancer")
 
 
 def _mixed_rules(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
     for matcher in resource.body.all("path_matcher"):
-        if matcher.all("path_rule") and matcher.all("route_rules"):
+        if matcher.certain("path_rule") and matcher.certain("route_rules"):
             yield Violation(matcher, "route_rules", "path_rule and route_rules in one path_matcher")
 
 
@@ -113,7 +113,7 @@ def _max_stream_duration(
     if "INTERNAL_SELF_MANAGED" in schemes:
         return
     for block in resource.body.walk():
-        if block.all("max_stream_duration"):
+        if block.certain("max_stream_duration"):
             yield Violation(block, "max_stream_duration", "max_stream_duration at the edge")
 
 

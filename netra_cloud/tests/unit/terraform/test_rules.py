@@ -10,6 +10,8 @@ from netra_cloud.tests.unit.terraform.rule_examples import (
     CLASSIC,
     CLASSIC_WITH_ROUTE_ACTION,
     EXAMPLES,
+    GROUP,
+    MATCHER,
 )
 
 CORRECT = Path(__file__).with_name("correct")
@@ -60,6 +62,29 @@ def test_groups_that_capture_nothing_are_fine(tmp_path: Path) -> None:
     rule = next(new for name, _, new in EXAMPLES if name == "armor-capture-group")
     edit = ('  name = "chat"\n}', rule.replace("(a|b)", "(?:a|b)[(]"))
     assert _rules_broken(tmp_path, edit) == set()
+
+
+UNKNOWN_ARGUMENTS = "".join(
+    f"  {name} = var.unknown\n"
+    for name in ("timeout_sec", "port_name", "session_affinity", "health_checks", "enable_cdn")
+)
+
+
+def test_nothing_is_claimed_about_what_is_not_known(tmp_path: Path) -> None:
+    """Modules leave arguments to their callers: an unknown one may be null, a block may be none."""
+    variable = 'variable "unknown" {}\nresource "google_compute_health_check" "elsewhere" {'
+    perhaps = (
+        MATCHER + '    dynamic "route_rules" {\n      for_each = var.unknown\n      content {\n'
+        "        priority = 1\n        service = google_compute_backend_service.chat.id\n"
+        "      }\n    }\n"
+    )
+    edits = (
+        ('resource "google_compute_health_check" "elsewhere" {', variable),
+        (ARMOR, ARMOR + UNKNOWN_ARGUMENTS),
+        (GROUP, GROUP + "    balancing_mode = var.unknown\n"),
+        (MATCHER, perhaps),
+    )
+    assert _rules_broken(tmp_path, *edits) == set()
 
 
 def test_every_rule_has_an_example() -> None:
