@@ -34,7 +34,10 @@ _OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "||": lambda a, b: a or b,
 }
 # What a wrong operand or a missing member raises; the expression is then simply not known here.
-_UNKNOWABLE = (TypeError, ValueError, KeyError, IndexError, StopIteration, OSError, ArithmeticError)
+_UNKNOWABLE = (
+    *(TypeError, ValueError, KeyError, IndexError, AttributeError),
+    *(StopIteration, OSError, ArithmeticError, RecursionError),
+)
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
 
 

@@ -1,5 +1,6 @@
 """HCL files as bodies of arguments and blocks, with the line of each."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,9 @@ from lark.exceptions import UnexpectedInput
 from netra_shared.errors import InvalidRequest
 
 Node = Tree[Token] | Token
+
+# Inside brackets Terraform lets a member stand on a line of its own; the parser does not.
+_LEADING_DOTS = re.compile(r"((?:\n[ \t]*\.[A-Za-z_][\w-]*(?:\[[^\]\n]*\])?)+)([^\n]*)")
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,22 @@ def parse_text(text: str, file: Path) -> Body:
     Raises:
         SyntaxProblem: the text is no HCL.
     """
+    whole = text if text.endswith("\n") else text + "\n"
     try:
-        tree = hcl2.parses_to_tree(text if text.endswith("\n") else text + "\n")
+        tree = hcl2.parses_to_tree(whole)
     except UnexpectedInput as error:
+        joined = _LEADING_DOTS.sub(_join_lines, whole)
+        if joined != whole:
+            return parse_text(joined, file)
         expected = str(error).strip().splitlines()[0]
         raise SyntaxProblem(file, getattr(error, "line", 0), expected) from error
     return _body(tree.children[0], file)
+
+
+def _join_lines(match: re.Match[str]) -> str:
+    """Join ``a`` and ``.b`` on the next line, and keep the number of lines."""
+    dotted, rest = match.group(1), match.group(2)
+    return re.sub(r"\n[ \t]*", "", dotted) + rest + "\n" * dotted.count("\n")
 
 
 def _body(tree: Node, file: Path) -> Body:

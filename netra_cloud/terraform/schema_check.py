@@ -7,14 +7,20 @@ from netra_cloud.terraform.findings import Finding, Severity
 from netra_cloud.terraform.schema import META_ARGUMENTS, ORIGIN, Block, resource_schema
 from netra_cloud.terraform.values import BlockValue
 
+# The schema is the released provider's; the beta provider has further arguments.
+_BETA_MAY_KNOW = frozenset({"unsupported-argument", "unsupported-block"})
 _REFERENCE = f"argument schema of hashicorp/google {ORIGIN.provider_version}"
 
 
 def check_schema(resource: Resource) -> Iterator[Finding]:
     """Yield what Terraform itself would refuse in ``resource``; nothing for an unknown type."""
     schema = resource_schema(resource.type)
-    if schema is not None:
-        yield from _check(resource, resource.body, schema, resource.type)
+    if schema is None:
+        return
+    is_beta = str(resource.body.get("provider") or "").startswith("google-beta")
+    for finding in _check(resource, resource.body, schema, resource.type):
+        if not (is_beta and finding.rule in _BETA_MAY_KNOW):
+            yield finding
 
 
 def _check(resource: Resource, block: BlockValue, schema: Block, where: str) -> Iterator[Finding]:
@@ -30,7 +36,11 @@ def _check(resource: Resource, block: BlockValue, schema: Block, where: str) -> 
                 f'an argument named "{name}" is not expected in {where}',
                 f"write it as a block: {name} {{ … }}" if known else _instead(schema, where),
             )
-        elif attribute is not None and not (attribute.required or attribute.optional):
+        elif (
+            attribute is not None
+            and not (attribute.required or attribute.optional)
+            and block.known(name) is not None  # null is as good as not written
+        ):
             yield _finding(
                 resource,
                 block,

@@ -38,12 +38,13 @@ def _value(expression: str, **variables: Value) -> Value:
         ('"a$${b} \\"q\\" \\n"', 'a${b} "q" \n'),
         ("flatten([[1, [2]], [3]])[1]", 2),
         ("one([])", None),
+        ("(\n  var.deep\n  .a\n  .b[0]\n)", 1),
         ('jsondecode("[1, {\\"a\\": null}]")[1].a', None),
         ("<<-EOT\n    a ${var.seconds}\n      b\n  EOT\n", "a 3600\n  b\n"),
     ],
 )
 def test_known_expressions(expression: str, expected: Value) -> None:
-    assert _value(expression, seconds=3600) == expected
+    assert _value(expression, seconds=3600, deep={"a": {"b": [1]}}) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,6 +60,7 @@ def test_known_expressions(expression: str, expected: Value) -> None:
         ("var.unset", set()),
         ('file("no such file")', set()),
         ("1 / 0", set()),
+        ("lower(null)", set()),
         ("nofunction(1)", set()),
     ],
 )
@@ -90,6 +92,11 @@ JSON_VALUES = st.recursive(
 @given(JSON_VALUES)
 def test_a_json_value_written_as_hcl_is_read_back(value: Value) -> None:
     assert _value(json.dumps(value)) == value  # JSON's string escapes are HCL's
+
+
+def test_lines_stay_where_they_are_when_a_member_stands_on_its_own() -> None:
+    body = parse_text("a = [\n  var.x\n  .y\n  .z,\n]\nb = 1\n", HERE)
+    assert {name: argument.line for name, argument in body.arguments.items()} == {"a": 1, "b": 6}
 
 
 def test_syntax_problem_names_file_and_line() -> None:

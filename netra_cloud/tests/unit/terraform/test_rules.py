@@ -87,6 +87,11 @@ def test_nothing_is_claimed_about_what_is_not_known(tmp_path: Path) -> None:
     assert _rules_broken(tmp_path, *edits) == set()
 
 
+def test_the_beta_provider_may_know_more(tmp_path: Path) -> None:
+    beta = "  provider = google-beta\n  newest_of_all = true\n"
+    assert _rules_broken(tmp_path, (ARMOR, ARMOR + beta)) == set()
+
+
 def test_every_rule_has_an_example() -> None:
     shown = {rule for rule, _, _ in EXAMPLES}
     shown |= {"classic-scheme", "header-action-on-classic", "route-action-on-classic"}
