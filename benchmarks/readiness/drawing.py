@@ -90,7 +90,7 @@ def _panel(panel: Panel, outage: Outage, top: float) -> Iterable[str]:
     yield _text(LEFT + 4, y - 4, "8 s", "small")
     for probe in panel.probes:
         x = _x(probe.at, outage)
-        yield f'<circle class="dot" cx="{x:.1f}" cy="{_y(probe.ms, top):.1f}" r="1.4"/>'
+        yield f'<circle class="dot" cx="{x:.1f}" cy="{_y(probe.ms, top):.1f}" r="1.8"/>'
     yield from _strip(panel.probes, outage, bottom + 4)
     for second in range(0, int(outage.watched) + 1, GRID_SECONDS):
         x = _x(second, outage)

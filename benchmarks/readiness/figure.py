@@ -19,7 +19,7 @@ from tests.resilience.prober import Prober
 
 FIGURE = Path("docs/figures/readiness-outage.svg")
 DATA = Path("reports/readiness/outage.json")
-RATE = 8.0
+RATE = 2.0  # the peer holds a connection of its pool of 100 for each probe that hangs
 CALM_SECONDS, OUTAGE_SECONDS, AFTER_SECONDS = 10.0, 40.0, 20.0
 ANSWER_SECONDS = 90.0  # the peer's 30 s x 3 + 2 x 1 s would be 92 s; the outage ends before
 
