@@ -93,7 +93,7 @@ class ArrivalMirror:
                 return
             async with asyncio.timeout(self._limits.close_seconds):
                 await transport.accept(accept.subprotocol)
-                transport.write(text_frame(json.dumps(arrived(websocket.scope)).encode()))
+                transport.writer.write(text_frame(json.dumps(arrived(websocket.scope)).encode()))
                 await transport.close(1000, "")
 
     async def _admit(self, scope: Mapping[str, Any]) -> Accept:

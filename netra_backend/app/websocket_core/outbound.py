@@ -7,20 +7,9 @@ transport does not want yet waits here until it is writable again.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
 
 from netra_backend.app.websocket_core.transport.frames import WireFrame
-
-
-class Writer(Protocol):
-    """Where frames go."""
-
-    @property
-    def writable(self) -> bool:
-        """Whether the client keeps up; when not, ``flush`` is called once it does again."""
-
-    def write(self, frame: WireFrame) -> None:
-        """Send one frame without waiting."""
+from netra_backend.app.websocket_core.transport.gateway_socket import Writer
 
 
 class OutboundBudget:

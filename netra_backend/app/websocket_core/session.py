@@ -73,7 +73,7 @@ class Session:
         self._dispatcher = dispatcher
         self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._outbound = OutboundQueue(
-            transport,
+            transport.writer,
             max_frames=limits.outbound_frames,
             max_size=limits.outbound_bytes,
             on_overflow=lambda: self.end(ServerClose(close_codes.SLOW_CONSUMER)),

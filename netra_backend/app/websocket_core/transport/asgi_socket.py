@@ -25,6 +25,7 @@ class AsgiSocket:
 
     def __init__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         self.writable = True
+        self.writer = self
         self._scope = scope
         self._asgi_receive = receive
         self._asgi_send = send

@@ -15,12 +15,23 @@ from netra_backend.app.websocket_core.transport.refusal import refusal_parts
 from netra_shared.errors import NetraError
 
 
+class Writer(Protocol):
+    """Where frames go."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether the client keeps up."""
+
+    def write(self, frame: WireFrame) -> None:
+        """Send one frame without waiting; call it only while ``writable``."""
+
+
 class GatewaySocket(Protocol):
     """One socket: first ``connect``, then ``accept`` or ``refuse``, after ``accept`` the rest."""
 
     @property
-    def writable(self) -> bool:
-        """Whether the client keeps up; the receiver's ``on_writable`` says when it does again."""
+    def writer(self) -> Writer:
+        """Where frames go after ``attach``; ``on_writable`` says when it takes more again."""
 
     async def connect(self) -> None:
         """Take what precedes every answer.
@@ -51,9 +62,6 @@ class GatewaySocket(Protocol):
     def release(self) -> None:
         """Deliver again, first what waited."""
 
-    def write(self, frame: WireFrame) -> None:
-        """Send one frame; call it only while ``writable``."""
-
     async def close(self, code: int, reason: str) -> None:
         """Send a close frame behind what was written; nothing is delivered afterwards."""
 
@@ -65,16 +73,11 @@ class DirectSocket:
     """Implements ``GatewaySocket`` on our own protocol class."""
 
     def __init__(self, connection: WebSocketProtocol) -> None:
+        self.writer: Writer = connection
         self._connection = connection
         self.attach = connection.attach
         self.hold = connection.hold
         self.release = connection.release
-        self.write = connection.write
-
-    @property
-    def writable(self) -> bool:
-        """Implement ``GatewaySocket``."""
-        return self._connection.writable
 
     async def connect(self) -> None:
         """Implement ``GatewaySocket``: the request is here already."""
