@@ -218,10 +218,9 @@ async def test_a_drained_instance_hands_its_runs_over_at_once(world: World) -> N
         await old.say(alice, thread_id, "hello")
         first.allow(1)
         await world.said(thread_id, "one ")
-        began = asyncio.get_running_loop().time()
         await old.runs.stop()
+        # Waits half as long as the lease: it was handed over, it did not run out.
         raw = await world.watchers.ended(thread_id)
-        assert asyncio.get_running_loop().time() - began < 10  # not the lease: it was handed over
         await world.free(thread_id)
     assert texts(verified(raw)) == "Let me look. one two"
     async with world.engine.connect() as connection:

@@ -1,0 +1,1 @@
+"""What durable runs cost: Netra's journal beside DBOS, on one PostgreSQL."""
