@@ -1,10 +1,10 @@
-"""``python -m benchmarks.cold_start``: Netra's backend beside a minimal application.
+"""``python -m benchmarks.cold_start``: Netra's backend beside minimal applications.
 
-Both are started in turn, in the same environment, on the same PostgreSQL and Valkey, and timed
+All are started in turn, in the same environment, on the same PostgreSQL and Valkey, and timed
 until they accept a WebSocket. The first round compiles and fills the page cache; it is not
-counted. Compare the ratio of CPU seconds: the wall time of a busy machine is its neighbours'.
+counted. Compare the CPU seconds: the wall time of a busy machine is its neighbours'.
 
-Exit status: 0 the ratio is below the bound, 1 it is not.
+Exit status: 0 the ratio to the minimal application is below the bound, 1 it is not.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from netra_shared.database import async_url
 from test_framework.blocking import run
 from test_framework.throwaway_stores import throwaway_stores
 
+BACKEND = "netra_backend"
 BOUND = 1.5  # times the minimal application
 SECRET = "a shared secret of a benchmark, longer than 32 bytes"  # noqa: S105  opens nothing
 TOKEN_SECONDS = 3600
@@ -77,7 +78,12 @@ def _candidates(database_url: str, redis_url: str) -> list[Candidate]:
             environment,
         ),
         Candidate(
-            "netra_backend",
+            "minimal+agent",
+            (sys.executable, "-m", "benchmarks.cold_start.minimal_agent"),
+            environment,
+        ),
+        Candidate(
+            BACKEND,
             (sys.executable, "-m", "netra_backend"),
             environment | {"ENVIRONMENT": "test", "JWT_SECRET_KEY": SECRET, "LOG_FORMAT": "json"},
             (f"Authorization: Bearer {token}",),
@@ -94,35 +100,40 @@ async def _migrate(url: str) -> None:
 
 
 def _report(results: dict[str, list[FirstSocket]], *, as_json: bool) -> int:
-    medians = {
-        name: {
-            "wallSeconds": statistics.median(one.wall_seconds for one in measured),
-            "cpuSeconds": statistics.median(one.cpu_seconds for one in measured),
-            "leastWallSeconds": min(one.wall_seconds for one in measured),
-            "rssMiB": statistics.median(one.rss_mib for one in measured),
-        }
-        for name, measured in results.items()
-    }
+    rows = {name: summary(measured) for name, measured in results.items()}
     ratios = {
-        key: medians["netra_backend"][key] / medians["minimal"][key]
-        for key in ("wallSeconds", "cpuSeconds", "leastWallSeconds", "rssMiB")
+        name: {key: rows[BACKEND][key] / row[key] for key in row}
+        for name, row in rows.items()
+        if name != BACKEND
     }
-    passed = ratios["wallSeconds"] < BOUND
+    passed = ratios["minimal"]["cpuSeconds"] < BOUND
     if as_json:
-        document = {"medians": medians, "ratios": ratios, "bound": BOUND, "passed": passed}
+        document = {"measured": rows, "ratios": ratios, "bound": BOUND, "passed": passed}
         sys.stdout.write(json.dumps(document, indent=2) + "\n")
-    else:
-        for name, row in medians.items():
-            sys.stdout.write(
-                f"{name:15} wall {row['wallSeconds']:.3f} s (least {row['leastWallSeconds']:.3f})"
-                f"  cpu {row['cpuSeconds']:.3f} s  rss {row['rssMiB']:.0f} MiB\n"
-            )
+        return 0 if passed else 1
+    for name, row in rows.items():
         sys.stdout.write(
-            f"{'ratio':15} wall {ratios['wallSeconds']:.2f} (least"
-            f" {ratios['leastWallSeconds']:.2f})  cpu {ratios['cpuSeconds']:.2f}"
-            f"  rss {ratios['rssMiB']:.2f}  bound {BOUND}\n"
+            f"{name:15} wall {row['wallSeconds']:6.3f} s  least {row['leastWallSeconds']:6.3f} s"
+            f"  cpu {row['cpuSeconds']:6.3f} s  rss {row['rssMiB']:4.0f} MiB\n"
         )
+    for name, ratio in ratios.items():
+        sys.stdout.write(
+            f"to {name:12} wall {ratio['wallSeconds']:6.2f}    least"
+            f" {ratio['leastWallSeconds']:6.2f}    cpu {ratio['cpuSeconds']:6.2f}  "
+            f"  rss {ratio['rssMiB']:4.2f}\n"
+        )
+    sys.stdout.write(f"bound {BOUND} to minimal, CPU: {'kept' if passed else 'missed'}\n")
     return 0 if passed else 1
+
+
+def summary(measured: Sequence[FirstSocket]) -> dict[str, float]:
+    """Return medians, and the least wall time: what it is when nobody disturbs."""
+    return {
+        "wallSeconds": statistics.median(one.wall_seconds for one in measured),
+        "leastWallSeconds": min(one.wall_seconds for one in measured),
+        "cpuSeconds": statistics.median(one.cpu_seconds for one in measured),
+        "rssMiB": statistics.median(one.rss_mib for one in measured),
+    }
 
 
 if __name__ == "__main__":

@@ -76,8 +76,13 @@ async def echo(socket: WebSocket) -> None:
         await socket.send_text(text)
 
 
-if __name__ == "__main__":
+def serve() -> None:
+    """Serve until SIGTERM."""
     uvicorn.run(
         app, host="127.0.0.1", port=int(os.environ["PORT"]), loop="uvloop", http="httptools",
         ws="websockets-sansio", log_level="warning",
     )  # fmt: skip
+
+
+if __name__ == "__main__":
+    serve()
