@@ -7,9 +7,9 @@ from pathlib import Path
 
 from netra_ops.errors import OperatorError
 from netra_ops.stack.events import Event
-from netra_ops.stack.local_stack import StackOptions
 from netra_ops.stack.paths import StackPaths
 from netra_ops.stack.run import run_stack
+from netra_ops.stack.stack_options import StackOptions
 
 
 def main() -> int:

@@ -12,9 +12,9 @@ from netra_ops.stack.display import Display
 from netra_ops.stack.events import Event
 from netra_ops.stack.follow import follow_start
 from netra_ops.stack.identity import ProcessIdentity, identify
-from netra_ops.stack.local_stack import StackOptions
 from netra_ops.stack.paths import StackPaths, project_root
-from netra_ops.stack.run import require_storage
+from netra_ops.stack.stack_options import StackOptions
+from netra_ops.stack.storage import require_storage
 
 
 class StartFailed(OperatorError):

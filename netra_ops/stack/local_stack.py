@@ -6,8 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 
 from netra_cloud.edge.xds import XdsDirectory
 from netra_ops.edge.local import LocalEdge, render_local
@@ -25,7 +24,7 @@ from netra_ops.stack import environment, external, migrations
 from netra_ops.stack.edge_server import edge_server, loopback_addresses
 from netra_ops.stack.events import Event, Listener
 from netra_ops.stack.identity import identify
-from netra_ops.stack.paths import StackPaths, project_root
+from netra_ops.stack.stack_options import StackOptions
 from netra_ops.stack.state import StackState, write
 
 # Together below the promised 10 s, SIGKILL's waits included.
@@ -33,37 +32,7 @@ SERVICES_STOP_SECONDS = 6.0  # their own bound is 5 s
 EDGE_STOP_SECONDS = 0.5
 ENGINES_STOP_SECONDS = 1.5
 THROUGH_EDGE_SECONDS = 5.0
-SERVICES = {"auth": "auth_service", "backend": "netra_backend"}
 ORDER = ("postgres", "valkey", "auth", "backend", "frontend", "edge")
-
-
-@dataclass(frozen=True)
-class StackOptions:
-    """What the operator chose.
-
-    Args:
-        port: of the edge.
-        database_url: an external PostgreSQL instead of the embedded one; a secret.
-        redis_url: an external Valkey instead of the embedded one; a secret.
-        services: the module to run for ``auth`` and for ``backend``.
-        migrations: the modules that bring the schema up to date, by log name.
-        root: the checkout that has these modules.
-        frontend: build the pages if their sources changed, and serve them.
-    """
-
-    paths: StackPaths
-    port: int
-    database_url: str = ""
-    redis_url: str = ""
-    services: Mapping[str, str] = field(default_factory=lambda: SERVICES)
-    migrations: Mapping[str, str] = field(default_factory=lambda: migrations.MODULES)
-    root: Path = field(default_factory=project_root)
-    frontend: bool = True
-
-    @property
-    def url(self) -> str:
-        """Where the platform is reached."""
-        return f"http://localhost:{self.port}"
 
 
 class LocalStack:

@@ -2,27 +2,24 @@
 
 import asyncio
 import contextlib
-import errno
 import os
-import shutil
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from netra_ops.errors import NotRunning, OperatorError, ServerStartFailed, StorageRefused
+from netra_ops.errors import NotRunning, OperatorError, ServerStartFailed
 from netra_ops.stack import state as state_file
 from netra_ops.stack.edge_server import loopback_addresses, require_free_port
 from netra_ops.stack.events import Event, Listener, log_listener
 from netra_ops.stack.identity import identify
 from netra_ops.stack.leftovers import end_leftovers
-from netra_ops.stack.local_stack import LocalStack, StackOptions
+from netra_ops.stack.local_stack import LocalStack
 from netra_ops.stack.lock import exclusive
-from netra_ops.stack.paths import StackPaths
 from netra_ops.stack.rotation import keep_bounded
+from netra_ops.stack.stack_options import StackOptions
 from netra_ops.stack.state import StackState
+from netra_ops.stack.storage import create_with_space, storage_errors
 
-MIN_FREE_BYTES = 200 * 1024 * 1024  # a new cluster takes 40 MB, its log segments up to 80 MB more
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS, errno.EPERM}
 
 
 def run_stack(options: StackOptions, listen: Listener, prepare: Callable[[], None]) -> None:
@@ -38,8 +35,8 @@ def run_stack(options: StackOptions, listen: Listener, prepare: Callable[[], Non
         PortTaken, StorageRefused, ServerStartFailed, ...: the start failed; nothing runs.
     """
     paths = options.paths
-    with _storage_errors(paths):
-        _create_with_space(paths)
+    with storage_errors(paths):
+        create_with_space(paths)
         with exclusive(paths.lock):
             end_leftovers(paths.state)
             prepare()
@@ -118,38 +115,3 @@ def _both(first: Listener, second: Listener) -> Listener:
         second(event)
 
     return listen
-
-
-def require_storage(paths: StackPaths) -> None:
-    """Create the directories and see that the start will fit.
-
-    Raises:
-        StorageRefused: no permission, a read-only file system, or too little room.
-    """
-    with _storage_errors(paths):
-        _create_with_space(paths)
-
-
-def _create_with_space(paths: StackPaths) -> None:
-    paths.create()
-    free = shutil.disk_usage(paths.data_dir).free
-    if free < MIN_FREE_BYTES:
-        raise StorageRefused(
-            f"only {free // 2**20} MB are free at {paths.data_dir}, "
-            f"{MIN_FREE_BYTES // 2**20} MB are needed",
-            remedy="make room, or choose another place with --data-dir",
-        )
-
-
-@contextlib.contextmanager
-def _storage_errors(paths: StackPaths) -> Iterator[None]:
-    """Name the disk's refusals, wherever they happen, in one line."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno not in _STORAGE_ERRORS:
-            raise
-        raise StorageRefused(
-            f"{error.strerror}: {error.filename or paths.data_dir}",
-            remedy="make room or correct the permissions, or choose another --data-dir",
-        ) from error

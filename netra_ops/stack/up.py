@@ -14,11 +14,10 @@ from netra_ops.stack import state as state_file
 from netra_ops.stack.detach import start_detached, wait_for_start
 from netra_ops.stack.display import Display, choose_display
 from netra_ops.stack.events import Event
-from netra_ops.stack.local_stack import StackOptions
 from netra_ops.stack.lock import is_held
 from netra_ops.stack.options import DEFAULT_PORT, AsJson, DataDir
 from netra_ops.stack.paths import StackPaths, stack_paths
-from netra_ops.stack.run import run_stack
+from netra_ops.stack.stack_options import StackOptions
 from netra_ops.terminal import keep_lines
 
 EXIT_USAGE = 2
@@ -72,6 +71,9 @@ def up(
                 delete_data(paths)
             start_detached(options, display)
         else:
+            # 0.15 s for the edge's Terraform reader, which --detach leaves to the supervisor.
+            from netra_ops.stack.run import run_stack  # noqa: PLC0415
+
             run_stack(options, display.show, lambda: delete_data(paths) if fresh else None)
     except DataInUse:
         if not is_held(paths.lock):
