@@ -59,7 +59,7 @@ function Facts({ answer }: { answer: Answer }) {
   const facts: string[] = [];
   if (answer.startedAt !== null && answer.finishedAt !== null) facts.push(formatSeconds(Math.max(0, answer.finishedAt - answer.startedAt)));
   const usage = answer.usage === null ? null : total(answer.usage);
-  if (usage !== null) facts.push(`${usage.input.toLocaleString()} tokens in, ${usage.output.toLocaleString()} out`);
+  if (usage !== null) facts.push(`${usage.input.toLocaleString()} in / ${usage.output.toLocaleString()} out tokens`);
   if (facts.length === 0) return null;
   return <span className={styles.facts} title={usage ? `${usage.models}: tokens read and written` : undefined}>{facts.join(" · ")}</span>;
 }

@@ -49,6 +49,13 @@ export function Conversation(props: ConversationProps) {
     const handle = list.current;
     if (handle) handle.scrollTo(handle.scrollSize);
   }, []);
+  // Whoever sends wants to see it, wherever they had been reading.
+  const newest = waiting.at(-1)?.commandId;
+  useLayoutEffect(() => {
+    if (newest === undefined) return;
+    atEnd.current = true;
+    setAway(false);
+  }, [newest]);
   useLayoutEffect(() => {
     if (atEnd.current) toEnd();
   }, [items, count, toEnd]);
@@ -63,7 +70,13 @@ export function Conversation(props: ConversationProps) {
     const element = box.current;
     if (!element) return undefined;
     const observer = new ResizeObserver(() => {
-      if (atEnd.current) requestAnimationFrame(toEnd);
+      requestAnimationFrame(() => {
+        if (atEnd.current) toEnd();
+        const handle = list.current;
+        if (!handle || handle.scrollSize - handle.viewportSize - handle.scrollOffset >= NEAR_PX) return;
+        atEnd.current = true; // everything fits now
+        setAway(false);
+      });
     });
     observer.observe(element);
     return () => observer.disconnect();

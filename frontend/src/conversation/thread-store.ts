@@ -25,7 +25,7 @@ export interface Scheduler {
   (action: () => void): void;
 }
 
-const PAGE = 100;
+const PAGE = 200; // the most that the server gives at once
 const LOADING: ThreadView = {
   status: "loading", failure: null, items: [], activeRunId: null, hasOlder: false, loadingOlder: false, degraded: false,
 };
