@@ -2,8 +2,8 @@
 
 The user's message says what to do, so the server keeps no state between tests: ``words=N`` answers
 with N numbered words, ``pace=S`` waits S seconds between two of them, ``tool=CODE`` first calls
-the tool ``explain_code`` with CODE, and ``say=TEXT``, TEXT being base64url without padding, answers
-with exactly that text.
+the tool ``explain_code`` with CODE, ``stop=M`` first calls ``stop_long_runs``, which a person must
+approve, and ``say=TEXT``, TEXT being base64url without padding, answers with exactly that text.
 """
 
 import base64
@@ -59,6 +59,15 @@ def say(text: str) -> str:
     return f"say={base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
 
 
+def _call(told: dict[str, str]) -> dict[str, str] | None:
+    if "tool" in told:
+        return {"name": "explain_code", "arguments": json.dumps({"code": told["tool"]})}
+    if "stop" in told:
+        minutes = json.dumps({"minutes": int(told["stop"])})
+        return {"name": "stop_long_runs", "arguments": minutes}
+    return None
+
+
 def _pieces(told: dict[str, str]) -> Iterator[str]:
     if "say" not in told:
         yield from (f"word-{number} " for number in range(int(told.get("words", "3"))))
@@ -75,8 +84,8 @@ def _chunks(model: str, told: dict[str, str], *, tool_answered: bool) -> Iterato
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         return json.dumps({**base, "choices": [choice]})
 
-    if "tool" in told and not tool_answered:
-        function = {"name": "explain_code", "arguments": json.dumps({"code": told["tool"]})}
+    function = _call(told)
+    if function is not None and not tool_answered:
         call = {"index": 0, "id": f"call_{time.monotonic_ns()}", "type": "function"}
         yield chunk({"tool_calls": [{**call, "function": function}]})
         yield chunk({}, "tool_calls")

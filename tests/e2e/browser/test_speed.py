@@ -114,11 +114,11 @@ async def load_everything(chat: ChatPage) -> None:
     """Scroll up until there is nothing older."""
     log = chat.page.get_by_role("log")
     await expect(chat.answers.last).to_be_visible()
-    for _ in range(LONG_THREAD // 100):
+    for _ in range(LONG_THREAD // 10):
         await log.evaluate("list => { list.scrollTop = 0 }")
         if await chat.page.get_by_text("message 0 ", exact=False).count():
             return
-        await chat.page.wait_for_timeout(150)
+        await chat.page.wait_for_timeout(100)
     raise AssertionError("the beginning of the thread never came")
 
 

@@ -1,0 +1,70 @@
+"""A tool that asks: nothing happens until the person says so, whatever happens to the page."""
+
+import asyncio
+import sys
+
+from playwright.async_api import Locator, Page, expect
+
+from test_framework.platform.model_server import answer_of
+from test_framework.platform.stack import Stack
+from tests.e2e.browser.chat_page import ChatPage, sign_up
+
+ASK = "stop=60 words=3"
+
+
+async def operator(page: Page, stack: Stack) -> ChatPage:
+    """Sign somebody up who may use the tools of operators."""
+    chat = await sign_up(page, stack.url)
+    grant = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "netra_ops.cli", "users", "grant", chat.email, "operator",
+        "--data-dir", str(stack.paths.data_dir), stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    assert await grant.wait() == 0
+    await page.reload()  # the next access token has the role
+    await chat.until_live()
+    return chat
+
+
+async def asked(chat: ChatPage) -> Locator:
+    await chat.send(ASK)
+    card = chat.page.get_by_test_id("approval")
+    await expect(card).to_contain_text("stop_long_runs")
+    await expect(card).to_contain_text('"minutes": 60')
+    return card
+
+
+async def test_an_approved_call_is_made_and_the_answer_goes_on(page: Page, stack: Stack) -> None:
+    chat = await operator(page, stack)
+    card = await asked(chat)
+    await page.reload()
+    await chat.until_live()
+    await expect(card).to_be_visible()  # the question outlives the page
+    await card.get_by_role("button", name="Approve").click()
+    await expect(chat.answers.last).to_contain_text(answer_of(3).strip())
+    await expect(card).to_have_count(0)
+    await chat.answers.first.get_by_text("stop_long_runs").click()
+    await expect(chat.answers.first).to_contain_text('"stopped":')
+
+
+async def test_a_declined_call_is_not_made_and_the_agent_learns_why(
+    page: Page, stack: Stack
+) -> None:
+    chat = await operator(page, stack)
+    card = await asked(chat)
+    await card.get_by_label("What the agent should know").fill("They are mine.")
+    await card.get_by_role("button", name="Decline").click()
+    await expect(chat.answers.last).to_contain_text(answer_of(3).strip())
+    await chat.answers.first.get_by_text("stop_long_runs").click()
+    await expect(chat.answers.first).to_contain_text("They are mine.")
+    await expect(chat.answers.first).not_to_contain_text('"stopped":')
+
+
+async def test_the_question_is_answered_once_in_whichever_tab(page: Page, stack: Stack) -> None:
+    chat = await operator(page, stack)
+    card = await asked(chat)
+    other = await chat.open_other_tab()
+    await other.page.get_by_test_id("approval").get_by_role("button", name="Approve").click()
+    for tab in (chat, other):
+        await expect(tab.answers.last).to_contain_text(answer_of(3).strip())
+        await expect(tab.page.get_by_test_id("approval")).to_have_count(0)
+    await expect(card).to_have_count(0)
