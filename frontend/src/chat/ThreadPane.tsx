@@ -83,6 +83,10 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
     [client, threadId],
   );
 
+  const loadOlder = useCallback(() => {
+    store.loadOlder().catch((reason: unknown) => setProblem(asNetraError(reason).message));
+  }, [store]);
+
   const lastQuestion = view.items.findLast((item) => item.kind === "question");
   const isRunning = view.activeRunId !== null;
   const isEmpty = view.items.length === 0 && pending.length === 0 && (view.status === "new" || view.status === "ready");
@@ -96,7 +100,7 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
       ) : (
         <Conversation
           view={view} pending={pending}
-          onOlder={() => void store.loadOlder().catch((reason: unknown) => setProblem(asNetraError(reason).message))}
+          onOlder={loadOlder}
           onReload={() => void store.retry()}
           onResend={send}
           onAnswer={answer}

@@ -32,6 +32,8 @@ interface ConversationProps {
 }
 
 const NEAR_PX = 80;
+const OLDER_PX = 320;
+const SETTLE_MS = 150; // rows are measured in the frames after they came in
 
 /** The thread's items, only those in sight in the document; stays at the end unless scrolled away. */
 export function Conversation(props: ConversationProps) {
@@ -100,8 +102,17 @@ export function Conversation(props: ConversationProps) {
     if (scrollSize - viewportSize - offset < NEAR_PX) atEnd.current = true;
     else if (offset < before.offset && isSameLayout) atEnd.current = false;
     setAway(!atEnd.current);
-    if (offset < NEAR_PX * 4 && view.hasOlder && !view.loadingOlder) onOlder();
+    if (offset < OLDER_PX && view.hasOlder && !view.loadingOlder) onOlder();
   };
+  // Whoever stands at the very top scrolls no further: what comes in there has to bring the next.
+  const { hasOlder, loadingOlder } = view;
+  useEffect(() => {
+    if (!hasOlder || loadingOlder || atEnd.current) return undefined;
+    const timer = setTimeout(() => {
+      if ((list.current?.scrollOffset ?? Infinity) < OLDER_PX) onOlder();
+    }, SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [hasOlder, loadingOlder, items, onOlder]);
 
   const lastIndex = items.length - 1;
   const row = (item: Item, index: number) => {
