@@ -1,60 +1,36 @@
 """WCAG 2.2 AA by axe-core, on every page and state, in both themes; and what axe cannot see."""
 
-from typing import Any
-
 import pytest
 from playwright.async_api import Page, expect
 
-from netra_ops.stack.paths import project_root
 from test_framework.fixtures.browser import NewPage
 from test_framework.platform.model_server import say
 from test_framework.platform.stack import Stack
+from tests.e2e.browser.axe import violations
 from tests.e2e.browser.chat_page import sign_up
 from tests.e2e.browser.showcase import SHOWCASE
 
-AXE_FILE = project_root() / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture
-def axe(stack: Stack) -> str:
-    """The source of axe-core; starting the platform has installed it."""
-    assert stack.port
-    return AXE_FILE.read_text()
-
-
-async def violations(page: Page, axe: str) -> list[str]:
-    """Return what axe finds, one line each: rule, what, where."""
-    await page.evaluate(axe)
-    found: dict[str, Any] = await page.evaluate("tags => axe.run(document, {runOnly: tags})", TAGS)
-    return [
-        f"{item['id']}: {item['help']}: {', '.join(str(node['target']) for node in item['nodes'])}"
-        for item in found["violations"]
-    ]
-
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_every_state_of_the_chat(
-    new_page: NewPage, stack: Stack, axe: str, theme: str
-) -> None:
+async def test_every_state_of_the_chat(new_page: NewPage, stack: Stack, theme: str) -> None:
     page = await new_page(color_scheme=theme, reduced_motion="reduce")
     await page.goto(stack.url)
     await page.get_by_role("button", name="Sign in").wait_for()
-    assert await violations(page, axe) == []
+    assert await violations(page) == []
     chat = await sign_up(page, stack.url)
-    assert await violations(page, axe) == []
+    assert await violations(page) == []
     await chat.ask(say(SHOWCASE))
     answer = await chat.ask("tool=4413 words=2")
     await answer.get_by_text("explain_code").click()
-    assert await violations(page, axe) == []
+    assert await violations(page) == []
     await page.get_by_role("button", name="Keyboard shortcuts").click()
-    assert await violations(page, axe) == []
+    assert await violations(page) == []
     await page.get_by_role("button", name="Close").click()
     await page.set_viewport_size({"width": 375, "height": 740})
     await page.get_by_role("button", name="Threads").click()
-    assert await violations(page, axe) == []
+    assert await violations(page) == []
     await page.goto(f"{stack.url}/no/such/page")
-    assert await violations(page, axe) == []
+    assert await violations(page) == []
 
 
 async def test_everything_is_reached_by_keyboard(page: Page, stack: Stack) -> None:

@@ -1,0 +1,93 @@
+"""The operations page: who may see it, what it shows, and what it says when Valkey is away."""
+
+import asyncio
+import re
+import signal
+import sys
+
+import pytest
+from playwright.async_api import Page, expect
+
+from netra_ops.stack.paths import project_root
+from test_framework.faults.processes import signal_family
+from test_framework.fixtures.browser import NewPage
+from test_framework.platform.people import Person
+from test_framework.platform.stack import Stack
+from tests.e2e.browser.axe import violations
+from tests.e2e.browser.chat_page import sign_up
+from tests.e2e.browser.test_screenshots import Camera
+
+GRANT_SECONDS = 60.0
+# Valkey's check takes 3 attempts of 5 s at most, and the view 2 s more; two busy cores besides.
+OUTAGE_MILLISECONDS = 45_000
+
+
+async def grant_operator(stack: Stack, email: str) -> None:
+    """Give the role as the platform's owner does: with ``netra users grant``."""
+    command = ["users", "grant", email, "operator", "--data-dir", str(stack.paths.data_dir)]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "netra_ops.cli", *command, cwd=project_root()
+    )
+    async with asyncio.timeout(GRANT_SECONDS):
+        assert await process.wait() == 0
+
+
+async def open_as_operator(page: Page, stack: Stack) -> None:
+    """Sign up, be granted the role, and open the page with a token that has it."""
+    chat = await sign_up(page, stack.url)
+    await grant_operator(stack, chat.email)
+    await page.goto(f"{stack.url}/ops")
+    await expect(page.get_by_role("heading", name="Readiness")).to_be_visible()
+
+
+async def test_who_is_no_operator_learns_how_to_become_one(page: Page, stack: Stack) -> None:
+    chat = await sign_up(page, stack.url)
+    await page.goto(f"{stack.url}/ops")
+    await expect(page.get_by_role("heading", name="For operators")).to_be_visible()
+    await expect(page.get_by_text(f"netra users grant {chat.email} operator")).to_be_visible()
+    await page.get_by_role("link", name="Back to the chat").click()
+    await chat.until_live()
+
+
+async def test_sockets_that_come_and_go_are_seen(page: Page, stack: Stack, person: Person) -> None:
+    await open_as_operator(page, stack)
+    await expect(page.locator("dl")).to_contain_text("1 of 1")
+    open_sockets = page.locator("dl > div", has_text="Open sockets").locator("dd")
+    before = int(await open_sockets.inner_text())
+    async with person.client(stack.url):
+        await expect(open_sockets).to_have_text(str(before + 1))
+    await expect(open_sockets).to_have_text(str(before))
+    closes = page.get_by_role("region", name="Connections")
+    await expect(closes.get_by_text("1000 normal")).to_be_visible()
+    await expect(page.locator("dl > div", has_text="Late imports").locator("dd")).to_have_text("0")
+
+
+async def test_a_valkey_outage_is_told_and_over_when_it_is_over(page: Page, stack: Stack) -> None:
+    await open_as_operator(page, stack)
+    lane = page.get_by_role("region", name="Readiness").get_by_role("listitem").first
+    await expect(lane).to_contain_text("ready")
+    valkey = stack.state().parts["valkey"].pid
+    signal_family(valkey, signal.SIGSTOP)
+    try:
+        await expect(page.get_by_text("Valkey does not answer")).to_be_visible()
+        await expect(lane).to_contain_text("degraded", timeout=OUTAGE_MILLISECONDS)
+        await expect(lane).to_contain_text("redis: ")
+        await expect(page.locator("[data-connection]")).to_have_attribute("data-connection", "live")
+    finally:
+        signal_family(valkey, signal.SIGCONT)
+    await expect(page.get_by_text("Valkey does not answer")).to_be_hidden()
+    history = re.compile("degraded from .*ready from")
+    await expect(lane.get_by_role("img")).to_have_attribute(
+        "aria-label", history, timeout=OUTAGE_MILLISECONDS
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+async def test_the_page_is_readable_by_everyone(
+    new_page: NewPage, stack: Stack, theme: str
+) -> None:
+    page = await new_page(color_scheme=theme, reduced_motion="reduce")
+    await open_as_operator(page, stack)
+    await expect(page.locator("canvas").first).to_be_visible()
+    assert await violations(page) == []
+    await Camera(page, theme).take("operations")
