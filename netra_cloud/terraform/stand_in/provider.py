@@ -114,36 +114,34 @@ class StandIn:
     def read(self, resource_type: str, state: State) -> State | None:
         """Return the state, or None when the object is gone."""
         with self._lock:
-            if (
-                resource_type in COLLECTION_OF
-                and self.cloud.compute.objects.get(state["id"]) is None
-            ):
-                return None
+            if resource_type in COLLECTION_OF:
+                self.cloud.reload()
+                if self.cloud.compute.objects.get(state["id"]) is None:
+                    return None
         return state
 
     def _put(self, resource_type: str, state: State, *, exists: bool) -> None:
         """Send what is known; a value that is not is Google's to choose."""
         body = as_block(state, _schema(resource_type))
         if resource_type == RUN_V2:
-            self.cloud.run_services[state["name"]] = run_body(body, lambda unknown: unknown)
+            with self.cloud.changing():
+                self.cloud.run_services[state["name"]] = run_body(body, lambda unknown: unknown)
         elif resource_type in COLLECTION_OF:
             region = state.get("region")
             sent = compute_body(resource_type, body, lambda unknown: unknown)
             without = {name: value for name, value in sent.items() if name != "region"}
-            write = self.cloud.compute.replace if exists else self.cloud.compute.insert
-            write(COLLECTION_OF[resource_type], without, region or None)
-        else:
-            return
-        self.cloud.save()
+            with self.cloud.changing():
+                api = self.cloud.compute
+                write = api.replace if exists else api.insert
+                write(COLLECTION_OF[resource_type], without, region or None)
 
     def _remove(self, resource_type: str, state: State) -> None:
         if resource_type == RUN_V2:
-            self.cloud.run_services.pop(state["name"], None)
+            with self.cloud.changing():
+                self.cloud.run_services.pop(state["name"], None)
         elif resource_type in COLLECTION_OF:
-            self.cloud.compute.delete(state["id"])
-        else:
-            return
-        self.cloud.save()
+            with self.cloud.changing():
+                self.cloud.compute.delete(state["id"])
 
     def _link(self, resource_type: str, state: State) -> str:
         name = next(

@@ -1,12 +1,14 @@
 """A copy of a Terraform directory in which the real terraform finds the stand-in.
 
 The real directory is never written to: no lock file, no state, no ``.terraform``. Its files, and
-those beside it that they may read (``../``), are linked; lock file, state and backend stay away.
+those of the clone around it that they may read (``../``), are linked; lock file, state and backend
+stay away.
 """
 
 import json
 import os
 import platform
+import re
 import shlex
 import shutil
 import sys
@@ -19,6 +21,7 @@ from netra_cloud.terraform.stand_in.__main__ import CLOUD_FILE_VARIABLE
 _NOT_LINKED = (".terraform", ".terraform.lock.hcl", "terraform.tfstate", ".terraform.tfstate")
 # Modules of Google's own often ask for the beta provider, whose arguments are these and more.
 _PROVIDERS = ("google", "google-beta")
+_CLIMB = re.compile(r"(?:\.\./)+")
 _OVERRIDE = "zz_stand_in_override.tf"
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64", "AMD64": "amd64"}
 
@@ -45,10 +48,12 @@ def prepare(real: Path, scratch: Path) -> Workspace:
         real: a Terraform root module; only read.
         scratch: a directory of ours.
     """
-    outer = scratch / "tree"
-    directory = outer / real.name
+    source, directory = _top(real), scratch / "tree"
+    for part in real.relative_to(source).parts:
+        directory.mkdir(parents=True, exist_ok=True)
+        _link_all(source, directory, {part, ".git", ".netra", ".venv"})
+        source, directory = source / part, directory / part
     directory.mkdir(parents=True, exist_ok=True)
-    _link_all(real.parent, outer, {real.name, ".git", ".netra", ".venv"})
     _link_all(real, directory, set(_NOT_LINKED))
     if _has_backend(real):
         (directory / _OVERRIDE).write_text('terraform {\n  backend "local" {}\n}\n')
@@ -70,6 +75,16 @@ def prepare(real: Path, scratch: Path) -> Workspace:
             CLOUD_FILE_VARIABLE: str(cloud_file),
         },
     )
+
+
+def _top(real: Path) -> Path:
+    """Return the directory whose tree ``real`` may read: its git clone, else what it climbs to."""
+    for ancestor in real.parents:
+        if (ancestor / ".git").exists():
+            return ancestor
+    texts = (file.read_text(encoding="utf-8") for file in real.glob("*.tf"))
+    climbs = [len(match) // len("../") for text in texts for match in _CLIMB.findall(text)]
+    return real.parents[min(max([1, *climbs]), len(real.parents)) - 1]
 
 
 def _link_all(source: Path, target: Path, without: set[str]) -> None:
