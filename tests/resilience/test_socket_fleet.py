@@ -1,6 +1,7 @@
 """Several real instances behind the real edge: runs, crashes, rollouts, sign-out, presence."""
 
 import asyncio
+import json
 import time
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -11,6 +12,7 @@ from netra_client import NetraClient, StreamReset
 from netra_client.errors import NetraClientError, SocketClosed
 from netra_client.states import Closed, Connected, ConnectionState
 from netra_client.token_source import FixedToken
+from test_framework.agui.client import AguiClient
 from test_framework.platform.model_server import answer_of
 from test_framework.platform.people import Person
 from test_framework.waiting import eventually
@@ -45,7 +47,7 @@ async def test_subscribe_on_one_run_on_another_cancel_from_a_third(
 
 
 async def test_an_instance_is_killed_in_the_middle_of_its_answer(
-    fleet: SocketFleet, member: Person
+    fleet: SocketFleet, member: Person, agui_client: AguiClient
 ) -> None:
     victim, survivor = fleet.instances[0], fleet.instances[1]
     async with on(survivor, member) as watcher:
@@ -67,11 +69,17 @@ async def test_an_instance_is_killed_in_the_middle_of_its_answer(
 
             await eventually(only_the_watcher, within=10)
             assert time.monotonic() - killed_at < 10
-        # Whoever takes the run over ends it, and every reader sees the same, once.
+        # Whoever takes the run over finishes it, and every reader sees the same, once: the
+        # model says the same again, so the answer goes on where it was torn.
         await eventually(lambda: transcript.types()[-1] in {"RUN_FINISHED", "RUN_ERROR"}, within=40)
         stored = await fleet.stored_events(thread_id)
         await transcript.until_it_has(stored, within=5)
         assert transcript.resets == 0
+        (answer,) = agui_client.expect_accepted([event for _, event in stored])
+        assert answer["content"] == answer_of(60)
+        assert [event["type"] for event in map(json.loads, (e for _, e in stored))].count(
+            "RUN_STARTED"
+        ) == 1
         await transcript.close()
         async with member.client(fleet.url, QUICK) as later:
             assert await later.run(thread_id, "words=3").answer() == answer_of(3)
