@@ -25,6 +25,7 @@ from netra_cloud.edge.url_map import (
     Route,
     UrlMap,
 )
+from netra_cloud.errors import NotEmulated
 
 Json = dict[str, Any]
 
@@ -123,14 +124,7 @@ def _routes(route: Route, backends: Backends, *, tls: bool) -> Iterator[Json]:
             return
         yield from _run_routes(match, action, backend, target, headers, tls=tls)
         return
-    yield {
-        "match": match,
-        **headers,
-        "route": {
-            **_forward(action, None),
-            "weighted_clusters": _weighted(action, backends, tls=tls),
-        },
-    }
+    yield {"match": match, **headers, "route": _weighted(action, backends, tls=tls)}
 
 
 def _run_routes(
@@ -178,26 +172,38 @@ def _run_routes(
 
 
 def _weighted(action: Forward, backends: Backends, *, tls: bool) -> Json:
+    """Return a route over several backend services; each revision counts by both its shares."""
     clusters: list[Json] = []
+    targets: list[RunTarget] = []
     for share in action.backends:
         backend = backends(share.service)
-        if not isinstance(backend.target, RunTarget):
-            continue
-        clusters.extend(
-            {
-                "name": cluster_name(backend.target.service, revision.name),
-                "weight": share.weight * revision.percent,
-                **envoy_header_fields(share.headers, tls=tls),
-                **({"typed_per_filter_config": dict(backend.filters)} if backend.filters else {}),
-            }
-            for revision in backend.target.revisions
-            if share.weight * revision.percent
+        target = backend.target
+        if not isinstance(target, RunTarget):
+            raise NotEmulated(f"a fixed answer among weighted backend services: {target.service}")
+        targets.append(target)
+        headers = _merged(
+            envoy_header_fields(backend.headers, tls=tls),
+            envoy_header_fields(share.headers, tls=tls),
         )
-    return {"clusters": clusters}
+        filters = {"typed_per_filter_config": dict(backend.filters)} if backend.filters else {}
+        clusters += [
+            {
+                "name": cluster_name(target.service, revision.name),
+                "weight": share.weight * revision.percent,
+                **headers,
+                **filters,
+            }
+            for revision in target.revisions
+            if revision.endpoints and share.weight * revision.percent
+        ]
+    if len({target.timeout_seconds for target in targets}) > 1:
+        # Envoy bounds a stream by route, not by cluster.
+        raise NotEmulated("weighted backend services with different request timeouts")
+    return {**_forward(action, targets[0]), "weighted_clusters": {"clusters": clusters}}
 
 
-def _forward(action: Forward, target: RunTarget | None) -> Json:
-    bound = min(target.timeout_seconds if target else MAX_REQUEST_SECONDS, MAX_REQUEST_SECONDS)
+def _forward(action: Forward, target: RunTarget) -> Json:
+    bound = min(target.timeout_seconds, MAX_REQUEST_SECONDS)
     seconds = f"{min(action.timeout_seconds or bound, bound):g}s"
     rewrite = {
         "prefix_rewrite": action.prefix_rewrite,

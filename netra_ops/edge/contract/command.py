@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_error(error.detail, getattr(error, "remedy", "correct the variables above"))
         return error.exit_code
     except NetraClientError as error:
-        remedy = "is it up? netra status; or give --url"
+        remedy = "start it with netra up, or give --url"
         if isinstance(error, HttpRefused):
             remedy = f"check {EMAIL_VARIABLE} and {PASSWORD_VARIABLE}"
         print_error(error.message, remedy)
