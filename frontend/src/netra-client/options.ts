@@ -15,7 +15,10 @@ export interface Timeouts {
   readonly commandMs: number;
   /** Pause between two pings; below the server's idle timeout and any proxy's. */
   readonly pingEveryMs: number;
-  /** The answer to a ping; a later one means that the connection is dead. */
+  /**
+   * The answer to a ping; a later one means that the connection is dead. Above the 10 s that the
+   * server grants a command, since a ping waits behind the one before it.
+   */
   readonly pongMs: number;
 }
 
@@ -25,7 +28,7 @@ export const DEFAULT_TIMEOUTS: Timeouts = {
   replyMs: 15_000,
   commandMs: 60_000,
   pingEveryMs: 25_000,
-  pongMs: 8_000,
+  pongMs: 12_500,
 };
 
 /** Choices of a `NetraClient`. */
