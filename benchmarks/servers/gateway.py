@@ -8,8 +8,9 @@ thread's stream by Valkey, fanned out to every subscriber of every instance.
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -25,6 +26,7 @@ from netra_backend.app.websocket_core.socket_door import SocketDoor
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_backend.app.websocket_core.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core.streams.publisher import StreamPublisher
+from netra_shared.errors import NotFound
 from netra_shared.logging import configure_logging
 from netra_shared.server import serve
 from netra_shared.settings import ServiceSettings
@@ -75,6 +77,17 @@ class Rooms:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return StartedRun(run_id)
+
+    async def resume(
+        self,
+        *,
+        user: Claims,
+        thread_id: UUID,
+        command_id: UUID,
+        answers: Sequence[dict[str, Any]],
+    ) -> StartedRun:
+        """Refuse: nothing here asks for an approval."""
+        raise NotFound("No run of this thread waits for an answer.")
 
     async def cancel(self, *, user: Claims, run_id: UUID) -> str:
         """Nothing runs that could be stopped."""

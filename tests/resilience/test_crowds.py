@@ -112,6 +112,7 @@ async def test_a_crowd_is_admitted_at_the_rate_and_starves_nobody(
     assert counted["accepted"] == CROWD + 1
     assert counted["admission_deferred"] == sum(refusals) > 0
     # The rate is a promise downwards; upwards there is what a busy machine needs.
+    # integrity: allow no-wall-clock: the configured rate of admission is a promise
     assert took > (CROWD - BURST) / RATE - 0.5
     assert codes == {(503, "admission_deferred")}
     assert max(refusals) <= 4

@@ -41,6 +41,7 @@ async def test_subscribe_on_one_run_on_another_cancel_from_a_third(
             assert running.run_id is not None
             await c.cancel_run(running.run_id)
             await eventually(lambda: "RUN_FINISHED" in transcript.types(), within=5)
+            # integrity: allow no-wall-clock: a run ends within a second of its cancellation
             assert time.monotonic() - began < 1.5  # promised: one second; a busy machine
         await transcript.until_it_has(await fleet.stored_events(thread_id), within=5)
         await transcript.close()
@@ -68,6 +69,7 @@ async def test_an_instance_is_killed_in_the_middle_of_its_answer(
                 return len((await watcher.presence(thread_id)).connections) == 1
 
             await eventually(only_the_watcher, within=10)
+            # integrity: allow no-wall-clock: presence is right within 10 s of a kill
             assert time.monotonic() - killed_at < 10
         # Whoever takes the run over finishes it, and every reader sees the same, once: the
         # model says the same again, so the answer goes on where it was torn.
@@ -158,6 +160,7 @@ async def test_signing_out_closes_every_socket_of_the_session_everywhere(
         began = time.monotonic()
         await member.identity.logout(member.signed_in.refresh_token)
         await eventually(lambda: len(ends) == len(fleet.instances), within=5)
+        # integrity: allow no-wall-clock: sign-out closes every socket within 2 s
         assert time.monotonic() - began < 2.0
         errors = [end.error for end in ends]
         assert all(isinstance(e, SocketClosed) and e.close_code == 4410 for e in errors)

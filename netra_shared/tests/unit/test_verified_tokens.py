@@ -91,6 +91,7 @@ async def test_a_token_expires_although_it_is_remembered(
     expires = int(time.time()) - CLOCK_SKEW_SECONDS + 2  # within the skew for a second or two
     token = signed(key, exp=expires)
     await verifier.verify(token)
+    # integrity: allow no-sleep: the expiry is a moment of the clock
     await asyncio.sleep(max(0.0, expires + CLOCK_SKEW_SECONDS - time.time()) + 0.05)
     with pytest.raises(TokenExpired):
         await verifier.verify(token)

@@ -50,6 +50,7 @@ async def test_messages_held_back_arrive_later_in_order_and_reading_stops_meanwh
         await until(lambda: not receiver.connection._reading)
         waiting = len(receiver.connection._backlog)
         client.writer.write(text("y" * 1000) * 1000)
+        # integrity: allow no-sleep: that nothing more is read has no event to wait for
         await asyncio.sleep(0.05)
         assert len(receiver.connection._backlog) == waiting  # the kernel keeps the rest
         for at in range(1, 50):
