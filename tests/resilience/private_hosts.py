@@ -7,6 +7,7 @@ else inside a user namespace. The resolver reads the file at each look-up.
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 _BIND_AND_RUN = 'mount --bind "$1" /etc/hosts; shift; exec "$@"'
@@ -18,7 +19,7 @@ class PrivateHosts:
 
     Attributes:
         prefix: words that run the command after them with this file; empty when ``real`` is false.
-        real: whether this user may have a mount namespace.
+        real: whether this user may have a mount namespace that Python runs in.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,7 +27,7 @@ class PrivateHosts:
         self._names: set[str] = set()
         self._write()
         words = _prefix(path)
-        self.real = bool(words) and _succeeds([*words, "true"])
+        self.real = bool(words) and _succeeds([*words, sys.executable, "-c", ""])
         self.prefix = words if self.real else []
 
     def know(self, name: str) -> None:
