@@ -7,12 +7,14 @@ import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from netra_cloud.edge.xds import XdsDirectory
 from netra_ops.edge.local import LocalEdge, render_local
 from netra_ops.errors import OperatorError, ServerStartFailed
 from netra_ops.frontend.build import build_frontend
 from netra_ops.frontend.server import frontend_server
+from netra_ops.frontend.sources import built_digest
 from netra_ops.services.http_probe import get
 from netra_ops.services.http_server import HTTP_OK, HttpServer
 from netra_ops.services.loopback import LOOPBACK, free_port
@@ -135,26 +137,38 @@ class LocalStack:
 
     async def _start_frontend(self, edge: asyncio.Task[None]) -> None:
         """Build and serve the pages; a failure is told and stops nothing else."""
-        port = free_port()
-        folder = self._root / "frontend"
-
-        def tell(step: str) -> None:
-            self._changed(PartRecord("frontend", PartState.STARTING, detail=step))
-
+        port, folder = free_port(), self._root / "frontend"
         self._edge = replace(self._edge, frontend_note="Its pages are being built.")
         try:
-            await build_frontend(folder, self._paths.log("frontend-build"), tell)
+            await self._build_frontend(folder)
             server = frontend_server(folder, port, self._paths.log("frontend"))
             await self._supervise("frontend", server)
         except (OperatorError, TimeoutError) as error:
-            remedy = f"; {error.remedy}" if isinstance(error, OperatorError) else ""
-            failure = f"{error}{remedy}"
+            failure = _told(error)
             self._changed(PartRecord("frontend", PartState.FAILED, last_failure=failure))
             self._edge = replace(self._edge, frontend_note=f"Its pages are missing: {failure}.")
         else:
             self._edge = replace(self._edge, frontend_port=port)
         await edge
         await XdsDirectory(self._edge.directory).update(render_local(self._edge))
+
+    async def _build_frontend(self, folder: Path) -> None:
+        """Build the pages if their sources changed; with a failing build the former one goes on.
+
+        Raises:
+            OperatorError, TimeoutError: the build failed and there is no former one.
+        """
+
+        def tell(step: str) -> None:
+            self._changed(PartRecord("frontend", PartState.STARTING, detail=step))
+
+        try:
+            await build_frontend(folder, self._paths.log("frontend-build"), tell)
+        except (OperatorError, TimeoutError) as error:
+            if built_digest(folder) is None:
+                raise
+            told = f"{_told(error)}; the former build is served"
+            self._emit(Event("part", "frontend-build", PartState.FAILED, detail=told))
 
     async def _migrate(self, shared: Mapping[str, str]) -> None:
         wanted = ""
@@ -221,6 +235,13 @@ class LocalStack:
                 raise ServerStartFailed(
                     f"{path} through the edge: {status}", remedy="read: netra logs edge"
                 )
+
+
+def _told(error: OperatorError | TimeoutError) -> str:
+    """Return a failure and its remedy as one line."""
+    if isinstance(error, OperatorError) and error.remedy:
+        return f"{error.detail}; {error.remedy}"
+    return str(error) or "another process has been building for too long"
 
 
 def _new_key() -> str:

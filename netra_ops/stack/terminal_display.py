@@ -79,7 +79,8 @@ class LiveDisplay:
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 1))
-        for name in STEPS:
+        # A step that only failures have, such as frontend-build, gets its row when it fails.
+        for name in dict.fromkeys((*STEPS, *self._latest)):
             event = self._latest.get(name)
             if event is None:
                 table.add_row(Text(" "), Text(name, style="dim"), "", "")
