@@ -31,12 +31,14 @@ class HeaderContract:
     Attributes:
         forwarded: reach the service as the client sent them.
         added: set by the edge, whatever the client sent under the name.
+        platform: written or completed by the load balancer itself, without a rule of ours.
         removed: never reach a service.
         never_logged: their values stand in no log.
     """
 
     forwarded: tuple[str, ...]
     added: tuple[str, ...]
+    platform: tuple[str, ...]
     removed: tuple[str, ...]
     never_logged: frozenset[str]
 
@@ -50,6 +52,7 @@ def _load() -> HeaderContract:
     return HeaderContract(
         forwarded=names("forwarded"),
         added=names("added"),
+        platform=names("platform"),
         removed=names("removed"),
         never_logged=frozenset(document["never_logged"]),
     )

@@ -14,6 +14,7 @@ from netra_shared.edge_headers import CONTRACT_FILE
 _KINDS = {
     "forwarded": "arrives as the client sent it",
     "added": "set by the edge, whatever the client sent",
+    "platform": "written by Google's load balancer itself",
     "removed": "never arrives",
 }
 

@@ -98,6 +98,7 @@ def _plain(target: Target, secret: str) -> Sent:
         ("User-Agent", "netra-header-contract/1"),
         ("traceparent", f"00-{trace}-00f067aa0ba902b7-01"),
         ("tracestate", "netra=1"),
+        ("X-Cloud-Trace-Context", f"{trace}/1"),
         ("X-Request-Id", str(uuid4())),
     ]
 

@@ -76,6 +76,9 @@ def added(door: str, outcome: Outcome, *, secure: bool) -> list[Row]:
         once = len(values) == 1 and isinstance(values[0], str)
         passed = once and (holds is None or holds(str(values[0])))
         rows.append(Row("added", door, name, passed, "nothing", listed(values)))
+    for name in CONTRACT.platform:
+        values = outcome.values(name)
+        rows.append(Row("added", door, name, bool(values), "nothing", listed(values)))
     return rows
 
 

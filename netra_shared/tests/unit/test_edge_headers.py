@@ -38,7 +38,8 @@ def test_who_is_the_edge(peer: str | None, *, expected: bool) -> None:
     assert is_edge(peer, TRUSTED) is expected
 
 
-NAMES = st.sampled_from([*CONTRACT.forwarded, *CONTRACT.added, *CONTRACT.removed, "x-other"])
+KINDS = ("forwarded", "added", "platform", "removed")
+NAMES = st.sampled_from([*CONTRACT.forwarded, *CONTRACT.added, *CONTRACT.removed, "via", "x-other"])
 CASED = NAMES.flatmap(lambda name: st.sampled_from([name, name.upper(), name.title()]))
 
 
@@ -85,14 +86,12 @@ async def test_the_edge_is_believed_and_a_stranger_is_not() -> None:
 
 def test_the_contract_is_consistent() -> None:
     document = json.loads(CONTRACT_FILE.read_text())
-    names = [
-        entry["name"] for kind in ("forwarded", "added", "removed") for entry in document[kind]
-    ]
+    entries = [entry for kind in KINDS for entry in document[kind]]
+    names = [entry["name"] for entry in entries]
     assert names == [name.lower() for name in names]
     assert len(names) == len(set(names)), "a name cannot be both forwarded and removed"
-    assert all(
-        entry["reason"] for kind in ("forwarded", "added", "removed") for entry in document[kind]
-    )
+    assert all(entry["reason"] for entry in entries)
+    assert document.keys() == {"title", "never_logged", *KINDS}
 
 
 def test_what_is_never_logged_is_redacted_in_every_log() -> None:
