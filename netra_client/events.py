@@ -34,6 +34,13 @@ class ThreadEvent(msgspec.Struct, frozen=True):
         """Whether the run ends with this event."""
         return self.type in TERMINAL_TYPES
 
+    @property
+    def void_messages(self) -> tuple[str, ...]:
+        """Ids of messages to drop: another instance took the run over and tells them again."""
+        if self.type != "CUSTOM" or self.event.get("name") != "netra.restarted":
+            return ()
+        return tuple(self.event.get("value", {}).get("messages", ()))
+
 
 class StreamReset(msgspec.Struct, frozen=True):
     """The server could not continue where the reader stood: begin again from ``messages``.

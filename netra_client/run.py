@@ -146,18 +146,21 @@ class Run:
         Raises:
             RunFailed: the run ended with RUN_ERROR.
         """
-        parts: list[str] = []
+        texts: dict[str, str] = {}
         async for item in self:
             if isinstance(item, StreamReset):
                 own = [m.text for m in item.messages if m.run_id == self.run_id]
                 # Of a run that is still active every event follows again.
                 finished = item.active_run_id != self.run_id
-                parts = own[-1:] if finished and own else []
+                texts = {"": own[-1]} if finished and own else {}
             elif item.type == "TEXT_MESSAGE_CONTENT":
-                parts.append(str(item.event.get("delta", "")))
+                key = str(item.event.get("messageId", ""))
+                texts[key] = texts.get(key, "") + str(item.event.get("delta", ""))
+            for void in item.void_messages if isinstance(item, ThreadEvent) else ():
+                texts.pop(void, None)
         if self._error is not None:
             raise self._error
-        return "".join(parts)
+        return "".join(texts.values())
 
     async def aclose(self) -> None:
         """Stop reading; the run itself goes on."""

@@ -120,7 +120,8 @@ class Transcript:
 
     def _on_tool_call_start(self, item: ThreadEvent, now: float) -> list[Piece]:
         name = one_line(str(item.event.get("toolCallName", "tool")), ARGUMENT_CHARACTERS)
-        self._tools[str(item.event.get("toolCallId"))] = _Tool(name, now)
+        # A model may go back to a call that it had left: then more of its arguments follow.
+        self._tools.setdefault(str(item.event.get("toolCallId")), _Tool(name, now))
         self.doing = f"calling {name}"
         return self._flush_reasoning()
 
@@ -142,6 +143,13 @@ class Transcript:
                 now - tool.began,
             )
         ]
+
+    def _on_custom(self, item: ThreadEvent, _now: float) -> list[Piece]:
+        if not item.void_messages:
+            return []
+        # What is on the screen stays there; what is growing is told again.
+        self._blocks, self._reasoning = MarkdownBlocks(), ""
+        return [Notice("Another instance took over and begins the last part again:")]
 
     def _on_run_finished(self, item: ThreadEvent, _now: float) -> list[Piece]:
         outcome = item.event.get("outcome")

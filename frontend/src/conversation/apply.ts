@@ -36,6 +36,8 @@ export function applyEvent(answer: Answer, event: Event, now: number): Answer {
       return change(answer, "tool", text(event, "toolCallId"), (part) => ({
         ...part, result: contentText(event["content"]), open: false, endedAt: at,
       }));
+    case "CUSTOM":
+      return event["name"] === "netra.restarted" ? withoutVoid(answer, event["value"]) : answer;
     case "RUN_FINISHED":
       return finish(answer, event, at);
     case "RUN_ERROR":
@@ -55,6 +57,14 @@ function finish(answer: Answer, event: Event, at: number): Answer {
     ...closeParts(answer, at), status, finishedAt: at, usage: usageOf(event) ?? answer.usage,
     interrupts: outcome?.interrupts ?? [],
   };
+}
+
+/** Another instance began the torn part of the answer again: what it replaces follows. */
+function withoutVoid(answer: Answer, value: unknown): Answer {
+  const restarted = value as { messages?: Record<string, string>; toolCalls?: Record<string, string> } | undefined;
+  const gone = (part: Part): boolean =>
+    part.id in ((part.kind === "tool" ? restarted?.toolCalls : restarted?.messages) ?? {});
+  return { ...answer, parts: answer.parts.filter((part) => !gone(part)) };
 }
 
 function closeParts(answer: Answer, at: number): Answer {

@@ -15,6 +15,7 @@ from pydantic_ai.usage import UsageLimits
 
 from netra_backend.app.agents.approvals import deferred_results, load_paused, paused_messages
 from netra_backend.app.agents.control import RunControl
+from netra_backend.app.agents.credentials import PLACEHOLDER
 from netra_backend.app.agents.encoder import RunEventStream
 from netra_backend.app.agents.errors import StreamLost
 from netra_backend.app.agents.failures import explain_failure
@@ -146,6 +147,7 @@ class AgentExecutor:
                 issuer=self._issuer,
                 audience=self._audience,
                 tokens=order.tokens,
+                tokens_lost=order.attempt > 1 and PLACEHOLDER in order.prompt,
                 journal=journal,
             ),
             cancellation_token=control.token,

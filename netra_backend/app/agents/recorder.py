@@ -1,6 +1,6 @@
 """Where a run's events go: into the messages to be stored, and out to the thread's watchers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +10,13 @@ from netra_backend.app.agents.assembler import MessageAssembler
 from netra_backend.app.agents.control import RunControl
 from netra_backend.app.agents.encoder import encode_event
 from netra_backend.app.agents.ports import RunEventPublisher
-from netra_backend.app.agents.replay import Replay
+from netra_backend.app.agents.replay import ADDING, Replay
 from netra_shared.errors import NetraError
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+
+# A character takes at most 12 bytes of JSON (a surrogate pair, escaped): far below any event cap.
+MAX_DELTA_CHARACTERS = 8_000
 
 _log = get_logger(__name__)
 
@@ -61,7 +64,8 @@ class RunRecorder:
     async def record(self, event: BaseEvent) -> None:
         """Take one event."""
         for item in self._replay.admit(event) if self._replay else (event,):
-            await self._record(item)
+            for piece in _pieces(item):
+                await self._record(piece)
 
     async def _record(self, event: BaseEvent) -> None:
         if isinstance(event, RunFinishedEvent | RunErrorEvent):
@@ -83,3 +87,16 @@ class RunRecorder:
     def messages(self) -> list[dict[str, Any]]:
         """Return what the run has said so far, as AG-UI messages."""
         return self._assembler.messages()
+
+
+def _pieces(event: BaseEvent) -> Iterator[BaseEvent]:
+    """Yield ``event``, or its content in parts that a stream takes.
+
+    A step that is told again comes as one piece, however long its text has become.
+    """
+    if not isinstance(event, ADDING) or len(event.delta) <= MAX_DELTA_CHARACTERS:
+        yield event
+        return
+    for start in range(0, len(event.delta), MAX_DELTA_CHARACTERS):
+        part = event.delta[start : start + MAX_DELTA_CHARACTERS]
+        yield event.model_copy(update={"delta": part})

@@ -48,7 +48,7 @@ _REASONINGS = (
     ReasoningMessageEndEvent,
     ReasoningEndEvent,
 )
-_ADDING = (TextMessageContentEvent, ReasoningMessageContentEvent, ToolCallArgsEvent)
+ADDING = (TextMessageContentEvent, ReasoningMessageContentEvent, ToolCallArgsEvent)
 _ENDING = (TextMessageEndEvent, ToolCallEndEvent, ReasoningMessageEndEvent, ReasoningEndEvent)
 
 
@@ -66,7 +66,7 @@ class Shown:
         if key is None:
             self._single.add(_fingerprint(event))
             return
-        added = event.delta if isinstance(event, _ADDING) else ""
+        added = event.delta if isinstance(event, ADDING) else ""
         self.contents[key] = self.contents.get(key, "") + added
         self.owners.setdefault(key, _owner(event))
         if isinstance(event, _ENDING):
@@ -136,7 +136,7 @@ class Replay:
         now = self._now.contents[key]
         if told is None:
             return event
-        if isinstance(event, _ADDING):
+        if isinstance(event, ADDING):
             if now.startswith(told) and now != told:
                 return event.model_copy(update={"delta": now[max(already, len(told)) :]})
             return None if told.startswith(now) else event

@@ -32,7 +32,8 @@ Answer = str | DeferredToolRequests
 class AgentDeps:
     """What the tools of one run may use.
 
-    ``tokens`` are the access tokens that were in the message; they are kept out of ``repr``.
+    ``tokens`` are the access tokens that were in the message; they are kept out of ``repr``, and
+    lost when another instance takes the run over. ``journal`` is None in a rehearsal.
     """
 
     user_id: UUID
@@ -41,6 +42,7 @@ class AgentDeps:
     issuer: str
     audience: str
     tokens: tuple[str, ...] = field(default=(), repr=False)
+    tokens_lost: bool = False
     journal: RunJournal | None = field(default=None, repr=False)
 
     @property
@@ -116,6 +118,12 @@ async def check_access_token(context: RunContext[AgentDeps]) -> Result:
     deps = context.deps
 
     async def check() -> Result:
+        if deps.tokens_lost:
+            return {
+                "failed": True,
+                "reason": "Another instance took this answer over, and access tokens are kept "
+                "nowhere: send the token once more.",
+            }
         reports: list[JsonValue] = [
             report_on(token, issuer=deps.issuer, audience=deps.audience, now=time.time())
             for token in deps.tokens

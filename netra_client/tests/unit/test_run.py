@@ -14,6 +14,7 @@ from netra_client import (
     ThreadEvent,
 )
 from netra_client.errors import CommandRejected, RunFailed
+from netra_client.resume import Position
 from netra_client.tests.unit.wire_http import message
 from netra_client.tests.unit.wire_server import Fault, WireServer, running_server
 
@@ -142,6 +143,14 @@ async def test_cancel_names_the_run(wire: WireServer, options: ClientOptions) ->
         assert await run.cancel() == "cancelled"
     assert wire.commands[-1][1] == "run.cancel"
     assert wire.commands[-1][2] == {"runId": str(run.run_id)}
+
+
+def test_a_restart_names_the_messages_that_are_void() -> None:
+    restart = {"type": "CUSTOM", "name": "netra.restarted", "value": {"messages": {"a": "b"}}}
+    place = uuid4(), uuid4(), Position("e", 1)
+    assert ThreadEvent(*place, restart).void_messages == ("a",)
+    assert ThreadEvent(*place, {**restart, "name": "other"}).void_messages == ()
+    assert ThreadEvent(*place, {"type": "RUN_FINISHED"}).void_messages == ()
 
 
 async def test_a_resumed_run_carries_the_answers(wire: WireServer, options: ClientOptions) -> None:

@@ -10,6 +10,8 @@ def test_the_defaults_fit_together() -> None:
     # A drain, its interruption and a stuck run's end fit into the 8 s of a shutdown.
     assert policy.drain_seconds + 2 * policy.interrupt_seconds < 8
     assert policy.store_seconds < policy.lease_seconds
+    # A stop from another instance is promised within a second: a heartbeat, and time to act.
+    assert policy.heartbeat_seconds <= 0.5
     assert policy.heartbeat_seconds < policy.speaking_seconds < policy.lease_seconds
 
 

@@ -67,7 +67,7 @@ async def lose(world: World, who: Claims, thread_id: UUID, script: Script) -> In
     lost = world.instance(script.model(), LOST)
     run = await lost.say(who, thread_id, "hello")
     script.allow(1)
-    await world.said(thread_id, script.words[0].strip())
+    await world.said(thread_id, script.words[0].split()[0])
     await die(world, lost, run.run_id)
     return lost
 
@@ -344,6 +344,50 @@ async def test_a_new_message_meets_the_resumed_run_not_a_free_thread(world: Worl
     await world.watchers.ended(thread_id, runs=2)
     await world.free(thread_id)
     await alive.runs.stop()
+
+
+async def test_a_new_message_may_interrupt_a_run_whose_instance_died(world: World) -> None:
+    alice = user()
+    thread_id = await world.thread(alice)
+    await lose(world, alice, thread_id, Script(("one ", "x")))
+    second = Script(("uno",))
+    alive = world.instance(second.model())
+    await alive.say(alice, thread_id, "forget it", on_busy="interrupt")
+    second.allow(1)
+    events = verified(await world.watchers.ended(thread_id, runs=2))
+    await world.free(thread_id)
+    await alive.runs.stop()
+    endings = [event["outcome"]["type"] for event in events if event["type"] == "RUN_FINISHED"]
+    assert endings == ["cancelled", "success"]
+
+
+async def test_a_token_that_was_lost_with_its_instance_is_asked_for_again(world: World) -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJlbHNld2hlcmUifQ.c2lnbmF0dXJl"
+    alice = user()
+    thread_id = await world.thread(alice)
+    lost = world.instance(GatedModel("never").model(), LOST)
+    run = await lost.say(alice, thread_id, f"is {token} good?")
+    await world.watchers.until(lambda: bool(world.watchers.events[thread_id]))
+    await die(world, lost, run.run_id)
+    async with world.serving():
+        await world.watchers.ended(thread_id)
+        await world.free(thread_id)
+    assert "send the token once more" in (await world.stored(alice, thread_id))[-1]["content"]
+
+
+async def test_a_long_answer_is_told_again_in_pieces_that_a_stream_takes(world: World) -> None:
+    alice = user()
+    thread_id = await world.thread(alice)
+    first, second = Script(("word " * 5_000, "x")), Script(("word " * 5_000 + "end",))
+    second.allow(2)
+    await lose(world, alice, thread_id, first)
+    world.watchers.events.clear()
+    world.watchers.of_run.clear()
+    async with world.serving(second.model()):
+        raw = await world.watchers.ended(thread_id)
+        await world.free(thread_id)
+    assert texts(verified(raw)).endswith("word end")
+    assert max(map(len, raw)) < 20_000
 
 
 async def _count(world: World, condition: Callable[[Any], bool]) -> int:

@@ -32,6 +32,30 @@ def test_reasoning_comes_before_the_answer_in_finished_pieces() -> None:
     ) == [Reasoning("Let me look."), Answer("One."), Answer("Two.")]
 
 
+def test_a_restart_drops_what_was_growing_and_says_so() -> None:
+    shown = played(
+        event("TEXT_MESSAGE_CONTENT", messageId="a", delta="It is "),
+        event("CUSTOM", name="netra.restarted", value={"messages": {"a": "b"}}),
+        event("TEXT_MESSAGE_CONTENT", messageId="b", delta="They are."),
+        event("RUN_FINISHED", outcome={"type": "success"}),
+    )
+    assert isinstance(shown[0], Notice)
+    assert shown[1:] == [Answer("They are.")]
+
+
+def test_a_tool_call_that_goes_on_keeps_its_arguments() -> None:
+    start = event("TOOL_CALL_START", toolCallId="a", toolCallName="look")
+    (tool,) = played(
+        start,
+        event("TOOL_CALL_ARGS", toolCallId="a", delta="{"),
+        start,
+        event("TOOL_CALL_ARGS", toolCallId="a", delta="}"),
+        event("TOOL_CALL_RESULT", toolCallId="a", content="x"),
+    )
+    assert isinstance(tool, ToolDone)
+    assert tool.arguments == "{}"
+
+
 def test_a_tool_call_is_shown_with_its_time_and_on_one_line() -> None:
     assert played(
         event("TOOL_CALL_START", toolCallId="a", toolCallName="look\x1b[2Jup"),
