@@ -46,3 +46,41 @@ async def test_a_run_imports_nothing(behind_http: bool) -> None:  # noqa: FBT001
         )
         out, _ = await process.communicate()
     assert out.decode().splitlines()[-1] == "|RUN_FINISHED"
+
+
+LIFE = """
+import asyncio, sys
+from netra_backend.tests.unit.agents.test_approvals import YES, answer, ask
+from netra_backend.tests.unit.agents.test_takeover import LOST, die
+from netra_backend.tests.unit.agents.world import QUICK, GatedModel, user, world_on
+
+async def main(url):
+    who = user("operator")
+    async with world_on(url) as world, world.serving() as instance:
+        lost = world.instance(GatedModel("one ", "two").model(), LOST)
+        late = []
+        sys.addaudithook(lambda event, args: late.append(args[0]) if event == "import" else None)
+        paused = await world.thread(who)
+        interrupt = await ask(world, instance, who, paused)
+        await answer(instance, who, paused, {"interruptId": interrupt, **YES})
+        await world.watchers.ended(paused, runs=2)
+        torn = await world.thread(who)
+        run = await lost.say(who, torn, "what does run_busy mean?")
+        await world.watchers.until(lambda: bool(world.watchers.events[torn]))
+        await die(world, lost, run.run_id)
+        await world.watchers.ended(torn)
+        await world.free(torn)
+        print("\\n|" + ",".join(late))
+
+asyncio.run(main(sys.argv[1]))
+"""
+
+
+async def test_neither_an_approval_nor_a_takeover_imports_anything(
+    migrated_postgres_url: str,
+) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", LIFE, migrated_postgres_url, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert out.decode().splitlines()[-1] == "|"
