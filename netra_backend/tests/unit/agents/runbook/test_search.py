@@ -50,7 +50,7 @@ async def test_pages_are_loaded_once_and_again_when_they_change(
         ("the next deploy serves 0 percent", "docs/runbook/deploy-and-rollback.md"),
         ("SIGTERM drain", "docs/runbook/drain-and-shutdown.md"),
         ("browser sees only a close code", "docs/runbook/auth-failures.md"),
-        ("redis budget staging", "docs/runbook/readiness.md#budgets-of-the-redis-check"),
+        ("redis budget staging", "docs/readiness.md#budgets"),
     ],
 )
 async def test_the_real_runbook_answers_real_questions(
