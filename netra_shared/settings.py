@@ -49,6 +49,10 @@ class ServiceSettings(BaseSettings):
     redis_url: SecretStr = Field(
         description="Valkey or Redis, `redis://:password@host:port/0` (`rediss://` for TLS)."
     )
+    redis_cluster: bool = Field(
+        default=False,
+        description="Whether `REDIS_URL` is a node of a Valkey cluster (Memorystore's default).",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="TCP port to listen on.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(

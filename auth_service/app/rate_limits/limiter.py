@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage, RedisStorage
+from limits.aio.storage import MemoryStorage, RedisClusterStorage, RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from prometheus_client import Counter, Gauge
 from redis.asyncio import Redis
@@ -17,6 +17,7 @@ from redis.exceptions import RedisError
 
 from auth_service.app.errors import TooManyAttempts
 from netra_shared.logging import get_logger
+from netra_shared.valkey_cluster import ValkeyCluster
 
 REFUSED = Counter("auth_rate_limited_total", "Requests refused, by the limit's name.", ["limit"])
 FALLBACKS = Counter(
@@ -52,13 +53,7 @@ class RateLimiter:
     """
 
     def __init__(self, valkey: Redis, *, fallback_seconds: float) -> None:
-        storage = RedisStorage(
-            "async+redis://",
-            implementation="redispy",
-            key_prefix=KEY_PREFIX,
-            connection_pool=valkey.connection_pool,  # type: ignore[arg-type]  # documented by limits
-        )
-        self._shared = SlidingWindowCounterRateLimiter(storage)
+        self._shared = SlidingWindowCounterRateLimiter(_storage(valkey))
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._fallback_seconds = fallback_seconds
         self._retry_at = 0.0
@@ -128,3 +123,20 @@ async def _hit(
         return None
     stats = await limiter.get_window_stats(limit.rate, limit.name, subject)
     return max(1.0, stats.reset_time - time.time())
+
+
+def _storage(valkey: Redis | ValkeyCluster) -> RedisStorage:
+    """Return the counters' storage; of a cluster the library must make its own client."""
+    if isinstance(valkey, ValkeyCluster):
+        return RedisClusterStorage(
+            f"async+redis+cluster://{valkey.host}:{valkey.port}",
+            implementation="redispy",
+            key_prefix=KEY_PREFIX,
+            **valkey.options,
+        )
+    return RedisStorage(
+        "async+redis://",
+        implementation="redispy",
+        key_prefix=KEY_PREFIX,
+        connection_pool=valkey.connection_pool,  # type: ignore[arg-type]  # documented by limits
+    )

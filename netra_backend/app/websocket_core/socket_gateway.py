@@ -20,8 +20,8 @@ from netra_backend.app.websocket_core.ports import OperationsFeed, RunCommands, 
 from netra_backend.app.websocket_core.presence import ThreadPresence
 from netra_backend.app.websocket_core.session import Session
 from netra_backend.app.websocket_core.state_registry import StateRegistry
+from netra_backend.app.websocket_core.streams.cluster_listener import channel_listener
 from netra_backend.app.websocket_core.streams.event_streams import EventStreams
-from netra_backend.app.websocket_core.streams.listener import ChannelListener
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
 
@@ -71,7 +71,7 @@ class SocketGateway:
             InstanceLease(client, instance_id=instance_id, seconds=limits.lease_seconds),
         )
         self.mirror = ArrivalMirror(self._authenticator, limits, frozenset(allowed_origins))
-        self._revocations = ChannelListener(
+        self._revocations = channel_listener(
             client,
             sharded=False,
             on_message=self._on_revocation,

@@ -11,6 +11,7 @@ from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
 from netra_backend.app.websocket_core.streams import keys
+from netra_backend.app.websocket_core.streams.cluster_listener import channel_listener
 from netra_backend.app.websocket_core.streams.entry import Entry
 from netra_backend.app.websocket_core.streams.feed import (
     EventSink,
@@ -18,7 +19,6 @@ from netra_backend.app.websocket_core.streams.feed import (
     Subscription,
     ThreadFeed,
 )
-from netra_backend.app.websocket_core.streams.listener import ChannelListener
 from netra_backend.app.websocket_core.streams.metrics import (
     CONTINUITY_LOST,
     HOLES,
@@ -60,7 +60,7 @@ class StreamHub:
         self.trouble = asyncio.Event()  # set whenever the mender should look at the store
         self._feeds: dict[UUID, ThreadFeed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.listener = ChannelListener(
+        self.listener = channel_listener(
             client,
             sharded=True,
             on_message=self._on_message,

@@ -30,7 +30,7 @@ UNHEARD_BEATS = 3  # published, and not come back: the connection answers but ca
 
 _log = get_logger(__name__)
 # AttributeError: redis-py 8.1 writes to a connection that another task has just closed.
-_FAILURES = (RedisError, OSError, TimeoutError, AttributeError)
+FAILURES = (RedisError, OSError, TimeoutError, AttributeError)
 
 
 class ChannelListener:
@@ -121,7 +121,7 @@ class ChannelListener:
             await (
                 self._pubsub.sunsubscribe(name) if self._sharded else self._pubsub.unsubscribe(name)
             )
-        except _FAILURES:
+        except FAILURES:
             self._broken = True
 
     def renew(self) -> None:
@@ -132,10 +132,11 @@ class ChannelListener:
         if self._pubsub is None or not names:
             return
         try:
-            await (
-                self._pubsub.ssubscribe(*names) if self._sharded else self._pubsub.subscribe(*names)
-            )
-        except _FAILURES:
+            for name in names:  # one by one: those of a cluster's slots must not be mixed
+                await (
+                    self._pubsub.ssubscribe(name) if self._sharded else self._pubsub.subscribe(name)
+                )
+        except FAILURES:
             self._broken = True
 
     async def _run(self) -> None:
@@ -145,7 +146,7 @@ class ChannelListener:
             try:
                 await pubsub.connect()  # type: ignore[no-untyped-call]
                 await self._listen(pubsub)
-            except _FAILURES as error:
+            except FAILURES as error:
                 # News once: the attempts that follow, four a second, belong to the same outage.
                 write = _log.warning if self.connected else _log.debug
                 write("live connection lost", error_type=type(error).__name__)
@@ -166,7 +167,7 @@ class ChannelListener:
         while True:
             await asyncio.sleep(self._beat_seconds)
             published = False
-            with swallowed(_log, "heartbeat_not_published", *_FAILURES):
+            with swallowed(_log, "heartbeat_not_published", *FAILURES):
                 await publish(command, self._beat_channel, b"")
                 published = True
             if not published:

@@ -55,8 +55,15 @@ class Instance:
 async def running(
     valkey_url: str, limits: SocketLimits | None = None, *, owners: dict[UUID, UUID] | None = None
 ) -> AsyncIterator[Instance]:
+    async with serving(valkey_client(valkey_url), limits, owners=owners) as instance:
+        yield instance
+
+
+@asynccontextmanager
+async def serving(
+    client: Redis, limits: SocketLimits | None = None, *, owners: dict[UUID, UUID] | None = None
+) -> AsyncIterator[Instance]:
     limits = limits or SocketLimits()
-    client = valkey_client(valkey_url)
     streams = EventStreams(client, limits)
     rooms = MemoryRooms(streams.publisher, owners=owners if owners is not None else {})
     gateway = SocketGateway(
