@@ -73,11 +73,15 @@ class RevocationAnnouncer:
             await self.deliver()
 
     async def _publish(self, session_ids: Iterable[UUID]) -> None:
-        pipeline = self._valkey.pipeline(transaction=True)
+        announced = list(session_ids)
+        if not announced:
+            return
         seconds = int(self._life.total_seconds())
-        for session_id in session_ids:
-            # The key first: whoever hears the message must also find the key.
-            pipeline.set(f"{KEY_PREFIX}{session_id}", "1", ex=seconds)
-            pipeline.publish(CHANNEL, str(session_id))
-        if len(pipeline):
+        # The keys first: whoever hears a message must also find its key. Not in one transaction:
+        # in a cluster the keys are on many nodes, and messages cannot be pipelined.
+        async with self._valkey.pipeline(transaction=False) as pipeline:
+            for session_id in announced:
+                pipeline.set(f"{KEY_PREFIX}{session_id}", "1", ex=seconds)
             await pipeline.execute()
+        for session_id in announced:
+            await self._valkey.publish(CHANNEL, str(session_id))

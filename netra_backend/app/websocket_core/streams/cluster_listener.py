@@ -17,6 +17,7 @@ from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
 from netra_shared.valkey_cluster import ValkeyCluster
 
+LOST = ""  # the home of a channel whose node is gone
 TAGS_TRIED = 10_000  # a node with 1 % of the slots is found after a hundred on average
 
 _log = get_logger(__name__)
@@ -66,14 +67,14 @@ class ClusterListener:
         self._confirm_seconds = confirm_seconds
         self._beat_seconds = beat_seconds
         self._on_unreachable = on_unreachable
-        self._nodes: dict[str, tuple[Redis, ChannelListener]] = {}
-        self._home: dict[str, str | None] = {}  # channel -> node; None while nobody has it
+        self._nodes: dict[str, tuple[Redis, ChannelListener, str]] = {}  # with the heartbeat's tag
+        self._home: dict[str, str | None] = {}  # channel -> node; None while it is new
         self._task: asyncio.Task[None] | None = None
 
     @property
     def connected(self) -> bool:
         """Whether every node in use is connected."""
-        return bool(self._nodes) and all(one.connected for _, one in self._nodes.values())
+        return bool(self._nodes) and all(one.connected for _, one, _ in self._nodes.values())
 
     def start(self, *channels: str) -> None:
         """Begin to listen to ``channels``; call once, inside the event loop."""
@@ -112,23 +113,31 @@ class ClusterListener:
 
     def renew(self) -> None:
         """Replace every connection."""
-        for _, listener in self._nodes.values():
+        for _, listener, _ in self._nodes.values():
             listener.renew()
 
     async def _follow_slots(self) -> None:
         while True:
             with swallowed(_log, "cluster_not_followed", *FAILURES, StreamUnavailable):
                 await self._cluster.initialize()
-                if not self.connected or None in self._home.values():
+                if not self.connected or not all(self._home.values()):
                     await self._cluster.nodes_manager.initialize()
+                await self._leave_strangers()
                 for channel in tuple(self._home):
                     await self._settle(channel)
                 if not self._nodes:
                     await self._listen_to(self._cluster.get_default_node())
-                members = {node.name for node in self._cluster.get_nodes()}
-                for name in set(self._nodes) - members:
-                    await self._drop(name)
             await asyncio.sleep(self._beat_seconds)
+
+    async def _leave_strangers(self) -> None:
+        """Drop the listeners of nodes that are gone, or whose heartbeat's slot has moved away."""
+        for name, (_, _, tag) in tuple(self._nodes.items()):
+            owner = self._cluster.get_node_from_key(f"{{{tag}}}")
+            if owner is None or owner.name != name:
+                await self._drop(name)
+                for channel, home in self._home.items():
+                    if home == name:
+                        self._home[channel] = LOST
 
     async def _settle(self, channel: str) -> None:
         """Have ``channel`` where its slot is."""
@@ -141,7 +150,7 @@ class ClusterListener:
             await self._nodes[before][1].unsubscribe(channel)
         self._home[channel] = node.name
         await listener.subscribe(channel)
-        if before not in {None, node.name}:
+        if before is not None and before != node.name:
             self._on_connected()  # messages may be missing that were sent while it moved
 
     async def _listen_to(self, node: ClusterNode) -> ChannelListener:
@@ -149,6 +158,7 @@ class ClusterListener:
         if known is not None:
             return known[1]
         client = self._cluster.node_client(node.host, int(node.port))
+        tag = self._tag_on(node)
         listener = ChannelListener(
             client,
             sharded=self._sharded,
@@ -157,22 +167,22 @@ class ClusterListener:
             confirm_seconds=self._confirm_seconds,
             beat_seconds=self._beat_seconds,
             on_unreachable=self._on_unreachable,
-            beat_tag=self._tag_on(node),
+            beat_tag=tag,
         )
-        self._nodes[node.name] = (client, listener)
+        self._nodes[node.name] = (client, listener, tag)
         listener.start()
         return listener
 
-    def _tag_on(self, node: ClusterNode) -> str | None:
-        """Return a hash tag whose slot is on ``node``."""
+    def _tag_on(self, node: ClusterNode) -> str:
+        """Return a hash tag whose slot is on ``node``; the first of those tried, if it has none."""
         for number in range(TAGS_TRIED):
             owner = self._cluster.get_node_from_key(f"{{{number}}}")
             if owner is not None and owner.name == node.name:
                 return str(number)
-        return None
+        return "0"
 
     async def _drop(self, name: str) -> None:
-        client, listener = self._nodes.pop(name)
+        client, listener, _ = self._nodes.pop(name)
         await listener.stop()
         await client.aclose()
 

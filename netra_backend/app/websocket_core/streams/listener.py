@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_backend.app.websocket_core.streams.metrics import DEAF_CONNECTIONS
@@ -166,11 +166,14 @@ class ChannelListener:
         confirmed = self._wanted[self._beat_channel.encode()]
         while True:
             await asyncio.sleep(self._beat_seconds)
-            published = False
+            published = refused = False
             with swallowed(_log, "heartbeat_not_published", *FAILURES):
-                await publish(command, self._beat_channel, b"")
-                published = True
-            if not published:
+                try:
+                    await publish(command, self._beat_channel, b"")
+                    published = True
+                except ResponseError:
+                    refused = True  # it is there, if only to say that a slot has moved
+            if not published and not refused:
                 self._on_unreachable()
             elif confirmed.is_set():
                 self._unheard += 1

@@ -164,8 +164,10 @@ async def test_streams_follow_their_slots(nodes: list[EmbeddedValkey]) -> None:
         assert all(reader.reloads <= 1 for reader in readers)  # the one at the beginning
 
         # A drop is resumed exactly, wherever the thread lives by now.
+        before = [reader.reloads for reader in readers]
         for reader in readers:
             await reader.resubscribe()
+        assert [reader.reloads for reader in readers] == before
         assert complete()
     finally:
         for reader in readers:
