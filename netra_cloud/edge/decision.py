@@ -11,8 +11,8 @@ from netra_cloud.edge.url_map import (
     Match,
     PathMatcher,
     UrlMap,
-    parse_url_map,
 )
+from netra_cloud.edge.url_map_parser import parse_url_map
 
 
 def decide(

@@ -13,7 +13,8 @@ from netra_cloud.edge.clusters import MAX_CONNECTIONS, clusters_of
 from netra_cloud.edge.listener import LocalListener, listener
 from netra_cloud.edge.routes import Backend, route_configuration
 from netra_cloud.edge.run_target import RunTarget, Target
-from netra_cloud.edge.url_map import Header, HeaderAction, UrlMap, parse_url_map
+from netra_cloud.edge.url_map import Header, HeaderAction, UrlMap
+from netra_cloud.edge.url_map_parser import parse_url_map
 from netra_cloud.errors import UnknownObject
 
 Json = dict[str, Any]

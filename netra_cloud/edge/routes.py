@@ -6,6 +6,7 @@ from typing import Any
 
 from netra_cloud.edge.clusters import cluster_name
 from netra_cloud.edge.header_format import envoy_header_fields
+from netra_cloud.edge.matches import envoy_match, envoy_redirect
 from netra_cloud.edge.run_target import (
     MAX_REQUEST_SECONDS,
     FixedAnswer,
@@ -18,7 +19,6 @@ from netra_cloud.edge.url_map import (
     Action,
     Forward,
     HeaderAction,
-    HeaderMatch,
     Match,
     PathMatcher,
     Redirect,
@@ -108,11 +108,11 @@ def route_configuration(
 
 
 def _routes(route: Route, backends: Backends, *, tls: bool) -> Iterator[Json]:
-    match = _match(route.match)
+    match = envoy_match(route.match)
     headers = envoy_header_fields(route.headers, tls=tls)
     action: Action = route.action
     if isinstance(action, Redirect):
-        yield {"match": match, "redirect": _redirect(action), **headers}
+        yield {"match": match, "redirect": envoy_redirect(action), **headers}
         return
     if len(action.backends) == 1:
         backend = backends(action.backends[0].service)
@@ -232,56 +232,6 @@ def _merged(first: Json, second: Json) -> Json:
         own = kept if field_name == "request_headers_to_add" else first.get(field_name, [])
         joined[field_name] = [*own, *second.get(field_name, [])]
     return joined
-
-
-def _match(match: Match) -> Json:
-    result: Json = {}
-    if match.exact is not None:
-        result["path"] = match.exact
-    elif match.regex is not None:
-        result["safe_regex"] = {"regex": match.regex}
-    else:
-        result["prefix"] = match.prefix or "/"
-    if match.ignore_case:
-        result["case_sensitive"] = False
-    if match.headers:
-        result["headers"] = [_header_match(header) for header in match.headers]
-    return result
-
-
-def _header_match(match: HeaderMatch) -> Json:
-    result: Json = {"name": match.name}
-    if match.present is not None:
-        result["present_match"] = match.present
-    elif match.regex is not None:
-        result["string_match"] = {"safe_regex": {"regex": match.regex}}
-    else:
-        for kind, value in (
-            ("exact", match.exact),
-            ("prefix", match.prefix),
-            ("suffix", match.suffix),
-        ):
-            if value is not None:
-                result["string_match"] = {kind: value}
-    if match.invert:
-        result["invert_match"] = True
-    return result
-
-
-def _redirect(action: Redirect) -> Json:
-    code = {301: "MOVED_PERMANENTLY", 302: "FOUND", 303: "SEE_OTHER"} | {
-        307: "TEMPORARY_REDIRECT",
-        308: "PERMANENT_REDIRECT",
-    }
-    fields = {
-        "https_redirect": action.https or None,
-        "host_redirect": action.host,
-        "path_redirect": action.path,
-        "prefix_rewrite": action.prefix,
-        "strip_query": action.strip_query or None,
-    }
-    kept = {name: value for name, value in fields.items() if value is not None}
-    return {**kept, "response_code": code[action.status]}
 
 
 def _fixed(answer: Page) -> Json:

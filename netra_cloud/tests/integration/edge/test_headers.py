@@ -8,7 +8,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
 from netra_cloud.edge.decision import decide
-from netra_cloud.edge.url_map import Forward, parse_url_map
+from netra_cloud.edge.url_map import Forward
+from netra_cloud.edge.url_map_parser import parse_url_map
 from netra_cloud.tests.integration.edge.harness import HOST, RunningEdge, received
 from netra_cloud.tests.unit.edge.stack import stack_objects
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netra_cloud.edge.decision import decide, failed_tests
-from netra_cloud.edge.url_map import Forward, Redirect, parse_url_map
+from netra_cloud.edge.url_map import Forward, Redirect
+from netra_cloud.edge.url_map_parser import parse_url_map
 from netra_cloud.errors import NotEmulated
 from netra_cloud.tests.unit.edge.stack import stack_objects
 

@@ -6,7 +6,8 @@ import pytest
 
 from netra_cloud.edge.routes import Backend, route_configuration
 from netra_cloud.edge.run_target import Endpoint, FixedAnswer, Page, Revision, RunTarget, Target
-from netra_cloud.edge.url_map import Header, HeaderAction, parse_url_map
+from netra_cloud.edge.url_map import Header, HeaderAction
+from netra_cloud.edge.url_map_parser import parse_url_map
 from netra_cloud.errors import NotEmulated
 from netra_cloud.tests.unit.edge.stack import run_target
 
