@@ -19,6 +19,8 @@ export interface Workspace {
   readonly outbox: Outbox;
 }
 
+const SESSION_ENDS: ReadonlySet<string> = new Set(["session_revoked", "unauthenticated", "token_invalid"]);
+
 let session: BrowserSession | null = null;
 let workspace: Workspace | null = null;
 
@@ -44,6 +46,10 @@ export function openWorkspace(accountId: string): Workspace {
   const outbox = new Outbox(client, threads, {
     read: () => localStorage.getItem(key),
     write: (text) => localStorage.setItem(key, text),
+  });
+  client.watch((state) => {
+    // Signed out elsewhere: the socket knows it before the next refresh would.
+    if (state.kind === "closed" && SESSION_ENDS.has(state.error?.code ?? "")) tokens.ended();
   });
   client.start();
   workspace = { accountId, client, threads, outbox };

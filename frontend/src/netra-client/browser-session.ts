@@ -89,6 +89,11 @@ export class BrowserSession implements TokenSource {
     await requestJson(`${this.#base}logout`, { method: "POST", keepalive: true });
   }
 
+  /** Notes that the server has ended the session: signed out elsewhere, or revoked. */
+  ended(): void {
+    this.#forget("ended");
+  }
+
   async token(notThis?: string): Promise<AccessToken> {
     const token = this.#token;
     if (token && token.value !== notThis && token.expiresAt - REFRESH_MARGIN_MS > Date.now()) return token;
