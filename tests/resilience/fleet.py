@@ -13,7 +13,7 @@ from tests.resilience.stack import Stack
 from tests.resilience.stolen_time import StolenTime
 
 POLL_SECONDS = 0.05
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 10.0  # a starved machine; what readiness promises is measured elsewhere
 
 
 class FleetWatch:
