@@ -6,10 +6,8 @@ stay away.
 """
 
 import json
-import os
 import platform
 import re
-import shlex
 import shutil
 import sys
 from dataclasses import dataclass
@@ -21,6 +19,11 @@ from netra_cloud.terraform.stand_in.__main__ import CLOUD_FILE_VARIABLE
 _NOT_LINKED = (".terraform", ".terraform.lock.hcl", "terraform.tfstate", ".terraform.tfstate")
 # Modules of Google's own often ask for the beta provider, whose arguments are these and more.
 _PROVIDERS = ("google", "google-beta")
+_PYTHON, _ROOT = "NETRA_STAND_IN_PYTHON", "NETRA_STAND_IN_ROOT"
+# The same text everywhere: terraform keeps its checksum in the lock file.
+_LAUNCHER = (
+    f'#!/bin/sh\nPYTHONPATH="${_ROOT}" exec "${_PYTHON}" -m netra_cloud.terraform.stand_in\n'
+)
 _CLIMB = re.compile(r"(?:\.\./)+")
 _OVERRIDE = "zz_stand_in_override.tf"
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64", "AMD64": "amd64"}
@@ -58,8 +61,10 @@ def prepare(real: Path, scratch: Path) -> Workspace:
     if _has_backend(real):
         (directory / _OVERRIDE).write_text('terraform {\n  backend "local" {}\n}\n')
     mirror = scratch / "mirror"
-    for name in _PROVIDERS:
-        _write_provider(mirror, name)
+    replaced = [_write_provider(mirror, name) for name in _PROVIDERS]
+    if any(replaced):
+        shutil.rmtree(directory / ".terraform", ignore_errors=True)
+        (directory / ".terraform.lock.hcl").unlink(missing_ok=True)
     config = scratch / "terraform.rc"
     config.write_text(
         f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n"
@@ -73,6 +78,8 @@ def prepare(real: Path, scratch: Path) -> Workspace:
             "TF_CLI_CONFIG_FILE": str(config),
             "CHECKPOINT_DISABLE": "1",  # no call home
             CLOUD_FILE_VARIABLE: str(cloud_file),
+            _PYTHON: sys.executable,
+            _ROOT: str(Path(__file__).parents[3]),
         },
     )
 
@@ -108,20 +115,21 @@ def _has_backend(real: Path) -> bool:
     return any("backend " in file.read_text(encoding="utf-8") for file in real.glob("*.tf"))
 
 
-def _write_provider(mirror: Path, name: str) -> None:
-    """Write the launcher where terraform's filesystem mirror expects the provider ``name``."""
+def _write_provider(mirror: Path, name: str) -> bool:
+    """Write the launcher where terraform's filesystem mirror expects the provider ``name``.
+
+    Returns whether another launcher was there: terraform's lock file then has a wrong checksum.
+    """
     system = f"{platform.system().lower()}_{_MACHINES[platform.machine()]}"
     version = ORIGIN.provider_version
     place = mirror / "registry.terraform.io" / "hashicorp" / name / version / system
-    if place.exists():
+    launcher = place / f"terraform-provider-{name}_v{version}"
+    if launcher.exists() and launcher.read_text() == _LAUNCHER:
+        return False
+    was_there = place.exists()
+    if was_there:
         shutil.rmtree(place)
     place.mkdir(parents=True)
-    launcher = place / f"terraform-provider-{name}_v{version}"
-    root = Path(__file__).parents[3]
-    launcher.write_text(
-        "#!/bin/sh\n"
-        f"PYTHONPATH={shlex.quote(str(root))} exec {shlex.quote(sys.executable)} "
-        "-m netra_cloud.terraform.stand_in\n"
-    )
+    launcher.write_text(_LAUNCHER)
     launcher.chmod(0o755)
-    os.utime(launcher, (0, 0))
+    return was_there

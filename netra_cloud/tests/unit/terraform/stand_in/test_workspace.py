@@ -52,3 +52,16 @@ def test_another_checkout_takes_the_place_of_the_first(tmp_path: Path) -> None:
     prepare(first, tmp_path / "scratch")
     workspace = prepare(second, tmp_path / "scratch")
     assert (workspace.directory / "main.tf").read_text() == "# second\n"
+
+
+def test_another_launcher_makes_terraform_begin_anew(tmp_path: Path) -> None:
+    real = _lay_out(tmp_path / "clone", git=True)
+    workspace = prepare(real, tmp_path / "scratch")
+    kept = workspace.directory / ".terraform.lock.hcl"
+    kept.write_text("checksums")
+    prepare(real, tmp_path / "scratch")
+    assert kept.exists()
+    (launcher,) = (tmp_path / "scratch").rglob("terraform-provider-google_v*")
+    launcher.write_text("an older one")
+    prepare(real, tmp_path / "scratch")
+    assert not kept.exists()
