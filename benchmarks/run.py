@@ -11,7 +11,7 @@ from benchmarks.results import Results, Sample
 from benchmarks.server_process import ServerProcess
 from benchmarks.works.echo import echo
 from benchmarks.works.fan_out import fan_out
-from benchmarks.works.handshake import handshake
+from benchmarks.works.handshake import handshake, reconnect
 from benchmarks.works.measured import Measured, Turn
 from benchmarks.works.memory import memory
 from benchmarks.works.resume import resume
@@ -24,6 +24,7 @@ Progress = Callable[[str], None]
 WORKS: dict[str, Work] = {
     "echo": echo,
     "handshake": handshake,
+    "reconnect": reconnect,
     "fanout": fan_out,
     "memory": memory,
     "resume": resume,

@@ -93,7 +93,7 @@ CLOSE_CODES = {
             4412,
             "idle_timeout",
             RetryClass.NOW,
-            "Neither side sent anything for the idle timeout.",
+            "Neither side sent anything for the idle timeout, or the client did not answer a ping.",
         ),
         CloseCode(
             4413,

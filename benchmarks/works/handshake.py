@@ -1,4 +1,4 @@
-"""Connections opened with a token of their own and closed again, a few at a time."""
+"""Connections opened and closed again, a few at a time, each with a verified token."""
 
 import asyncio
 import time
@@ -14,13 +14,22 @@ TOKENS = 3000
 
 
 async def handshake(turn: Turn) -> Measured:
+    """Everyone is new: each connection brings a token of its own."""
+    return await _shake_hands(turn, [make_token() for _ in range(TOKENS)])
+
+
+async def reconnect(turn: Turn) -> Measured:
+    """Everyone comes back, as after a restart: a few tokens, each again and again."""
+    return await _shake_hands(turn, [make_token() for _ in range(AT_ONCE)] * TOKENS)
+
+
+async def _shake_hands(turn: Turn, tokens: list[str]) -> Measured:
     """Return ``cpu_us`` per handshake (opening and close) and ``per_second``.
 
     A gateway's handshake ends with the upgrade, as a bare server's does; Socket.IO's with its
     namespace, since the token is verified only then.
     """
     dialect = Plain() if isinstance(turn.dialect, Netra) else turn.dialect
-    tokens = [make_token() for _ in range(TOKENS)]
     done = 0
     ends = time.monotonic() + turn.seconds
 

@@ -31,7 +31,7 @@ export const CLOSE_CODES: ReadonlyMap<number, CloseCode> = new Map<number, Close
   [4403, { code: 4403, name: "forbidden", retry: "never", meaning: "The origin or the user is not allowed here." }],
   [4408, { code: 4408, name: "initialize_timeout", retry: "backoff", meaning: "`initialize` did not arrive within the deadline after the upgrade." }],
   [4410, { code: 4410, name: "session_revoked", retry: "never", meaning: "The user signed out, or the session was revoked." }],
-  [4412, { code: 4412, name: "idle_timeout", retry: "now", meaning: "Neither side sent anything for the idle timeout." }],
+  [4412, { code: 4412, name: "idle_timeout", retry: "now", meaning: "Neither side sent anything for the idle timeout, or the client did not answer a ping." }],
   [4413, { code: 4413, name: "slow_consumer", retry: "now", meaning: "The client read more slowly than events arrived; resume from the last position." }],
   [4414, { code: 4414, name: "max_age", retry: "now", meaning: "The socket reached its maximum age; it was warned." }],
   [4419, { code: 4419, name: "token_expired", retry: "after-refresh", meaning: "The access token expired on an open connection; `token.refresh` did not come in time." }],

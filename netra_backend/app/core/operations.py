@@ -14,8 +14,8 @@ _FOREIGN_CLOSE_CODES: dict[int, str] = {
     1001: "The peer goes away: a page was left or a server stops.",
     1005: "The close frame carried no code.",
     1006: "No close frame came: the TCP connection broke or a proxy cut it.",
-    1011: "A server met an unexpected condition; Netra never sends it, uvicorn does when a peer "
-    "misses pings.",
+    1011: "A server met an unexpected condition; Netra never sends it, uvicorn's own "
+    "protocol class does when a peer misses pings.",
     1015: "The TLS handshake failed.",
 }
 

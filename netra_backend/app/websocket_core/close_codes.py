@@ -73,7 +73,10 @@ SESSION_REVOKED: Final = CloseCode(
     4410, "session_revoked", RetryClass.NEVER, "The user signed out, or the session was revoked."
 )
 IDLE_TIMEOUT: Final = CloseCode(
-    4412, "idle_timeout", RetryClass.NOW, "Neither side sent anything for the idle timeout."
+    4412,
+    "idle_timeout",
+    RetryClass.NOW,
+    "Neither side sent anything for the idle timeout, or the client did not answer a ping.",
 )
 SLOW_CONSUMER: Final = CloseCode(
     4413,

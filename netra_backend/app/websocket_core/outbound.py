@@ -47,6 +47,11 @@ class OutboundQueue:
         budget: shared by all queues of the instance.
     """
 
+    __slots__ = (
+        "_budget", "_frames", "_max_frames", "_max_size", "_moved", "_on_overflow", "_overflowed",
+        "_size", "_writer",
+    )  # fmt: skip
+
     def __init__(
         self,
         writer: Writer,

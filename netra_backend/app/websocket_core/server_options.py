@@ -19,6 +19,8 @@ def websocket_server_options(limits: SocketLimits) -> dict[str, Any]:
         head_seconds = limits.handshake_seconds
 
     class WebSocket(WebSocketProtocol):
+        __slots__ = ()
+
         close_seconds = limits.close_seconds
         send_buffer_bytes = limits.kernel_bytes
         unresponsive = (IDLE_TIMEOUT.code, "no answer to ping")

@@ -60,6 +60,13 @@ class WebSocketProtocol(asyncio.Protocol):
     read brought and nothing more; one pong, the latest, while the peer does not read.
     """
 
+    # A broadcast touches every connection once, with cold caches: no dictionaries on the way.
+    __slots__ = (
+        "_backlog", "_begun", "_deadline", "_head", "_held", "_keepalive", "_owed_pong", "_parser",
+        "_reading", "_receiver", "app_state", "config", "handed_on", "is_open", "loop", "phase",
+        "server_state", "transport", "writable",
+    )  # fmt: skip
+
     close_seconds: ClassVar[float] = 10.0
     """Deadline for the peer's part of the closing handshake; then the transport is aborted."""
 
@@ -83,6 +90,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self.loop = _loop or asyncio.get_running_loop()
         self.transport: Transport
         self.phase = Phase.CONNECTING
+        self.is_open = False  # whether ``phase`` is OPEN, for the path of every frame
         self.writable = True
         self.handed_on = False
         self._head: UpgradeHead | None = None
@@ -120,7 +128,7 @@ class WebSocketProtocol(asyncio.Protocol):
                 self._receiver.on_text(event)  # type: ignore[union-attr]
             else:
                 self._take(event)
-        if self._backlog and self._reading and self.phase is not Phase.CLOSED:
+        if self._backlog and self._reading and not self.transport.is_closing():
             self._reading = False
             self.transport.pause_reading()
 
@@ -145,6 +153,7 @@ class WebSocketProtocol(asyncio.Protocol):
         connections: Any = self.server_state.connections
         connections.discard(self)
         was, self.phase = self.phase, Phase.CLOSED
+        self.is_open = False
         self._stop_timers()
         self._owed_pong = None
         self.writable = True  # nobody may wait for a buffer that nobody empties
@@ -177,6 +186,7 @@ class WebSocketProtocol(asyncio.Protocol):
             self._head, subprotocol, (*self.server_state.default_headers, *headers)
         )
         self.phase = Phase.OPEN
+        self.is_open = True
         self._head = None
         self.transport.write(answer)
         if self.config.ws_ping_interval:
@@ -226,9 +236,8 @@ class WebSocketProtocol(asyncio.Protocol):
         self._held = False
         if self._backlog:
             self._deliver_backlog()
-        if not self._backlog and not self._reading and self.phase is not Phase.CLOSED:
-            self._reading = True
-            self.transport.resume_reading()
+        if not self._backlog:
+            self._read_on()
 
     def hand_on(self, life: Coroutine[Any, Any, None]) -> None:
         """Let ``life`` go on with the connection when the application returns.
@@ -247,7 +256,7 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def write(self, frame: WireFrame) -> None:
         """Write one frame; look at ``writable`` before, or the buffer grows without a bound."""
-        if self.phase is Phase.OPEN:
+        if self.is_open:
             self.transport.write(frame)
 
     def close(self, code: int, reason: str) -> None:
@@ -260,9 +269,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._start_closing(code, reason)
         # What the peer still sends is read for its close frame, and not delivered.
         self._backlog.clear()
-        if not self._reading:
-            self._reading = True
-            self.transport.resume_reading()
+        self._read_on()
 
     # Inside -------------------------------------------------------------------------------
 
@@ -279,6 +286,12 @@ class WebSocketProtocol(asyncio.Protocol):
         # Still holding: what comes before the answer waits for whoever is attached then.
         self._receiver = bridge = AsgiBridge(self, self._head)
         bridge.start()
+
+    def _read_on(self) -> None:
+        # A transport that is closing, as after a failed write, refuses to resume.
+        if not self._reading and not self.transport.is_closing():
+            self._reading = True
+            self.transport.resume_reading()
 
     def _deliver_backlog(self) -> None:
         waiting = deque(self._backlog)
@@ -330,6 +343,7 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def _start_closing(self, code: int, reason: str) -> None:
         self.phase = Phase.CLOSING
+        self.is_open = False
         self._held = True
         self._stop_timers()
         self.transport.write(frames.close_frame(code, reason))
@@ -337,7 +351,7 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def _half_close(self) -> None:
         """End our side only: closing with unread bytes would reset it and lose the close frame."""
-        if self.transport.can_write_eof():
+        if self.transport.can_write_eof() and not self.transport.is_closing():
             self.transport.write_eof()
         else:
             self.transport.close()
