@@ -38,12 +38,14 @@ async def _shake_hands(turn: Turn, tokens: list[str]) -> Measured:
 
     async def client() -> None:
         nonlocal done
-        while time.monotonic() < ends and tokens:
+        going = True
+        while going:
             link = await open_link(turn.ports[0], dialect, ignore, token=tokens.pop())
             link.transport.send_close(picows.WSCloseCode.OK)
             link.transport.disconnect()
             await link.transport.wait_disconnected()
             done += 1
+            going = time.monotonic() < ends and bool(tokens)
 
     meter = Meter(turn)
     with meter.running():
