@@ -19,6 +19,7 @@ from netra_shared.health_snapshot import Circumstances, HealthStatus, Snapshot, 
 from netra_shared.health_state import CheckState, observe
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_tasks
 
 _log = get_logger(__name__)
 
@@ -53,6 +54,7 @@ class ReadinessMonitor:
             raise ValueError("two readiness checks have the same name")
         self._stale_after = {check.name: self.refresh.stale_after(check) for check in self.checks}
         self._owner: asyncio.Task[None] | None = None
+        self._loops: list[asyncio.Task[None]] = []
         self._started_at = 0.0
         self._draining = ""
         self._admitted = False
@@ -70,8 +72,8 @@ class ReadinessMonitor:
         owner, self._owner = self._owner, None
         if owner is None:
             return
-        owner.cancel()
-        await asyncio.wait({owner}, timeout=self.refresh.stop_seconds)
+        # Each of them: a group cancels its tasks once, and a library may lose just that one.
+        await end_tasks((*self._loops, owner), within_seconds=self.refresh.stop_seconds)
         async with asyncio.TaskGroup() as group:
             if self._fleet is not None:
                 group.create_task(self._fleet.leave(self.refresh.stop_seconds))
@@ -132,11 +134,13 @@ class ReadinessMonitor:
 
     async def _run(self) -> None:
         async with asyncio.TaskGroup() as group:
-            for runner in self._runners:
+            self._loops = [
                 group.create_task(self._watch(runner), name=f"readiness-watch:{runner.check.name}")
-
+                for runner in self._runners
+            ]
             if self._fleet is not None:
-                group.create_task(self._compare_notes(self._fleet), name="readiness-fleet")
+                notes = group.create_task(self._compare_notes(self._fleet), name="readiness-fleet")
+                self._loops.append(notes)
 
     async def _compare_notes(self, fleet: Fleet) -> None:
         while True:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_task
 
 JITTER = 0.2  # of the period, so that instances started together do not stay in step
 STOP_SECONDS = 2.0  # a run takes milliseconds; what waits for a silent database is cut off
@@ -43,8 +44,7 @@ class Periodic:
         if self._task is None:
             return
         await asyncio.wait({self._task}, timeout=STOP_SECONDS)
-        self._task.cancel()
-        await asyncio.wait({self._task})
+        await end_task(self._task)
 
     async def _run(self) -> None:
         while not await self._is_stopped_within(self._pause()):

@@ -17,6 +17,7 @@ from netra_backend.app.agents.run_store import RunStore
 from netra_backend.app.agents.survivor import Survivor
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_task
 
 _log = get_logger(__name__)
 
@@ -66,8 +67,7 @@ class LeaseKeeper:
     async def stop(self) -> None:
         """Stop the heartbeat and wait for it."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_task(self._task)
             self._task = None
 
     async def renew(self) -> None:

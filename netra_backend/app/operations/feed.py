@@ -14,6 +14,7 @@ from netra_backend.app.operations.instance import InstanceView
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_task
 
 _STORE_FAILURES = (RedisError, OSError, TimeoutError)
 
@@ -61,8 +62,7 @@ class OperationsFeed:
         """End, and leave the board."""
         if self._task is None:
             return
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        await end_task(self._task)
         self._task = None
         self._watchers.clear()
         with swallowed(_log, "operations_not_withdrawn", *_STORE_FAILURES):

@@ -20,6 +20,7 @@ from netra_backend.app.websocket_core.instance_lease import InstanceLease
 from netra_backend.app.websocket_core.state_registry import ConnectionRecord
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_tasks
 
 WRITES_AT_ONCE = 256  # 3 commands each: a mass reconnect must not become one huge pipeline
 RETRY_SECONDS = 0.5  # while Valkey is away
@@ -78,9 +79,7 @@ class ThreadPresence:
 
     async def stop(self) -> None:
         """End the tasks and the lease, so that nobody here seems present any more."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         with swallowed(_log, "presence_lease_not_ended", *_FAILURES):
             await self.lease.end()
 

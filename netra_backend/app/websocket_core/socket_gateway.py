@@ -24,6 +24,7 @@ from netra_backend.app.websocket_core.streams.cluster_listener import channel_li
 from netra_backend.app.websocket_core.streams.event_streams import EventStreams
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_tasks
 
 REVOCATIONS = "netra:sessions:revoked"  # the identity service publishes session ids here
 
@@ -126,9 +127,7 @@ class SocketGateway:
             session.end(ServerClose(close_codes.SERVICE_RESTART))
         await self.presence.stop()
         await self._revocations.stop()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
         await self._streams.stop()
 
     def connections(self, *, recent: int = 20) -> dict[str, Any]:

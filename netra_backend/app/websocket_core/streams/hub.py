@@ -35,6 +35,7 @@ from netra_backend.app.websocket_core.streams.resume import (
 from netra_backend.app.websocket_core.streams.store import Base, EpochChanged, StreamStore
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_tasks
 
 # A producer on another instance may be repairing the stream this very moment (see publisher.py).
 CONTINUITY_ATTEMPTS = 4
@@ -82,9 +83,7 @@ class StreamHub:
     async def stop(self) -> None:
         """End every task of the hub."""
         await self.listener.stop()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
     def trip(self) -> None:
         """Note that the store failed to answer; everything goes on locally until it is back."""

@@ -21,6 +21,7 @@ from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_backend.app.websocket_core.streams.metrics import DEAF_CONNECTIONS
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_task
 
 POLL_SECONDS = 2.0  # a silent connection is asked for a sign of life after this
 SILENT_POLLS = 3  # and given up after so many without one
@@ -89,8 +90,7 @@ class ChannelListener:
     async def stop(self) -> None:
         """End the task and the connection."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_task(self._task)
             self._task = None
 
     async def subscribe(self, channel: str) -> None:

@@ -10,6 +10,7 @@ from netra_backend.app.websocket_core.streams.publisher import StreamPublisher
 from netra_backend.app.websocket_core.streams.resume import StreamPosition
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_tasks
 
 _log = get_logger(__name__)
 
@@ -37,9 +38,7 @@ class StreamMender:
 
     async def stop(self) -> None:
         """End both tasks."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_tasks(self._tasks)
 
     async def _mend(self) -> None:
         while True:
