@@ -8,7 +8,9 @@ belongs to both.
 from itertools import pairwise
 from pathlib import PurePath
 
-CATEGORIES = ("unit", "integration", "mission_critical", "e2e")
+NIGHTLY = "nightly"  # too long for every change; runs only when it is asked for
+EVERY_CHANGE = ("unit", "integration", "mission_critical", "e2e")
+CATEGORIES = (*EVERY_CHANGE, NIGHTLY)
 ADDABLE_BY_HAND = frozenset({"mission_critical"})
 
 # The first match wins; a pair of neighbouring folder names, so that `x/tests/unit/e2e` is unit.
@@ -18,6 +20,7 @@ _FOLDERS = {
     ("tests", "resilience"): "integration",
     ("tests", "mission_critical"): "mission_critical",
     ("tests", "e2e"): "e2e",
+    ("tests", "nightly"): NIGHTLY,
 }
 
 

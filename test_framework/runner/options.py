@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from test_framework.categories import CATEGORIES
+from test_framework.categories import CATEGORIES, EVERY_CHANGE
 from test_framework.project import PROJECT_ROOT
 
 DEFAULT_WORKERS = 2  # the smallest machine that CI offers has two cores
@@ -26,7 +26,7 @@ class RunnerOptions:
     """What to run and how.
 
     Args:
-        category: one of ``CATEGORIES``, or ``all``.
+        category: one of ``CATEGORIES``, or ``all`` of them that run on every change.
         real_services: prove before the first test that real services start.
         seconds: deadline of the whole run.
         workers: parallel test processes.
@@ -48,7 +48,7 @@ class RunnerOptions:
     @property
     def categories(self) -> tuple[str, ...]:
         """The categories that run."""
-        return CATEGORIES if self.category == "all" else (self.category,)
+        return EVERY_CHANGE if self.category == "all" else (self.category,)
 
     @property
     def is_whole_category(self) -> bool:

@@ -182,6 +182,7 @@ class _IdOnly(msgspec.Struct, frozen=True):
     id: RequestId | None = None
 
 
+_MISSING: Final = "Object missing required field `"  # how msgspec begins to say it
 _envelope = msgspec.json.Decoder(_Envelope)
 _id_only = msgspec.json.Decoder(_IdOnly)
 _params = {method: msgspec.json.Decoder(shape) for method, shape in METHODS.items()}
@@ -229,10 +230,9 @@ def _find_id(frame: str) -> RequestId | None:
 
 def _describe(error: Exception) -> tuple[str, str]:
     """Split msgspec's message into the problem and the member's path without its ``$.``."""
-    problem, _, path = str(error).partition(" - at `")
-    field = path.rstrip("`").removeprefix("$").removeprefix(".")
-    if not field and "missing required field" in problem:
-        field = problem.rpartition("field ")[2].strip("`")
-    elif "missing required field" in problem:
-        field = f"{field}.{problem.rpartition('field ')[2].strip('`')}"
+    problem, _, path = str(error).partition(" - at `$")
+    field = path.removesuffix("`").removeprefix(".")
+    if problem.startswith(_MISSING):
+        name = problem.removeprefix(_MISSING).removesuffix("`")
+        field = f"{field}.{name}" if field else name
     return (f"{problem} at {field}." if field else f"{problem}."), field

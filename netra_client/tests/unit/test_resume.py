@@ -147,3 +147,66 @@ def test_a_recovery_in_another_epoch_must_be_at_the_same_place() -> None:
     cursor = Cursor(Position("e1", 4))
     answer = Subscribed(Position("e2", 3), recovered=True)
     assert cursor.subscribed(answer) == "epoch_changed"
+
+
+def subscribed_at(offset: int) -> Cursor:
+    cursor = Cursor(Position("e1", offset))
+    cursor.subscribed(Subscribed(Position("e1", offset), recovered=True))
+    return cursor
+
+
+def gaps_until_a_fresh_start(cursor: Cursor) -> int:
+    gaps = 0
+    while cursor.request is not None:
+        assert cursor.position is not None
+        cursor.subscribed(Subscribed(cursor.position, recovered=True))
+        assert cursor.offer(cursor.position.epoch, cursor.position.offset + 2) is Verdict.GAP
+        gaps += 1
+    return gaps
+
+
+def test_after_a_gap_and_after_a_cut_nothing_is_delivered() -> None:
+    cursor = subscribed_at(4)
+    states = [cursor.live]
+    assert cursor.offer("e1", 6) is Verdict.GAP
+    states.append(cursor.live)
+    assert cursor.offer("e1", 5) is Verdict.UNEXPECTED
+    cursor = subscribed_at(4)
+    cursor.detach()
+    states.append(cursor.live)
+    assert cursor.offer("e1", 5) is Verdict.UNEXPECTED
+    assert states == [True, False, False]
+
+
+def test_what_was_handed_on_is_a_duplicate_up_to_the_very_last() -> None:
+    cursor = subscribed_at(4)
+    assert [cursor.offer("e1", offset) for offset in (1, 3, 4)] == [Verdict.DUPLICATE] * 3
+    assert cursor.offer("e1", 5) is Verdict.DELIVER
+
+
+def test_a_delivery_and_a_reset_are_progress() -> None:
+    expected = MAX_REPAIRS_WITHOUT_PROGRESS + 1
+    assert gaps_until_a_fresh_start(subscribed_at(4)) == expected
+    delivered = subscribed_at(4)
+    assert delivered.offer("e1", 6) is Verdict.GAP
+    delivered.delivered("e1", 5)
+    assert gaps_until_a_fresh_start(delivered) == expected
+    reset = subscribed_at(4)
+    assert reset.offer("e1", 6) is Verdict.GAP
+    reset.subscribed(Subscribed(Position("e2", 9), recovered=False))
+    assert gaps_until_a_fresh_start(reset) == expected
+
+
+def test_a_reset_begins_where_the_server_says_for_the_reason_that_it_gives() -> None:
+    cursor = subscribed_at(4)
+    answer = Subscribed(Position("e2", 9), recovered=False, reason="trimmed")
+    assert cursor.subscribed(answer) == "trimmed"
+    assert cursor.position == Position("e2", 9)
+    silent = Subscribed(Position("e3", 2), recovered=False)
+    assert cursor.subscribed(silent) == "epoch_changed"
+    assert cursor.position == Position("e3", 2)
+    skipping = Subscribed(Position("e3", 4), recovered=True)
+    assert cursor.subscribed(skipping) == "gap"
+    assert cursor.position == Position("e3", 4)
+    overtaken = Subscribed(Position("e3", 1), recovered=False, reason="trimmed")
+    assert cursor.subscribed(overtaken) == "trimmed"

@@ -121,6 +121,34 @@ def test_what_is_wrong_is_named(
     assert answer["error"]["data"].get("field", "") == field
 
 
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("{", "Not JSON: Input data was truncated"),
+        ("[]", "Expected `object`, got `array`."),
+        (frame(), "Object missing required field `method` at method."),
+        (frame(method=3), "Expected `str`, got `int` at method."),
+        (frame(method="x" * 65), f"There is no method '{'x' * 64}'."),
+        (frame(method="ping", params=[]), "Expected `object`, got `array`."),
+        (
+            frame(method="thread.subscribe", params={"threadId": "x"}),
+            "Invalid UUID at threadId.",
+        ),
+        (
+            frame(
+                method="run.start",
+                params={"threadId": THREAD, "commandId": THREAD, "message": {"id": THREAD}},
+            ),
+            "Object missing required field `content` at message.content.",
+        ),
+    ],
+)
+def test_the_detail_says_what_is_wrong_and_where(text: str, detail: str) -> None:
+    malformed = refused(text)
+    assert malformed.detail == detail
+    assert str(malformed) == detail
+
+
 def decoded(text: str) -> Request | MalformedFrame:
     try:
         return decode_request(text)

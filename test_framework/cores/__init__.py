@@ -1,0 +1,1 @@
+"""The pure cores: covered completely, and every mutant killed, by their own test files."""
