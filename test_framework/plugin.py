@@ -25,7 +25,7 @@ from pathlib import Path
 
 import pytest
 
-from test_framework.categories import CATEGORIES, category_of, objection
+from test_framework.categories import CATEGORIES, NIGHTLY, category_of, objection
 from test_framework.outcomes import CATEGORY_PROPERTY, OutcomeCollector
 from test_framework.real_services import verify_services
 from test_framework.throwaway_stores import throwaway_stores
@@ -39,6 +39,8 @@ pytest_plugins = [
     "test_framework.fixtures.services",
     "test_framework.fixtures.stores",
     "test_framework.fixtures.stores_check",
+    "test_framework.leaks.plugin",
+    "test_framework.property_tests",
 ]
 
 
@@ -72,6 +74,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item.add_marker(category)
         for name in sorted(by_hand | {category}):
             item.user_properties.append((CATEGORY_PROPERTY, name))
+    if not _asks_for_nightly(config):
+        nightly = [item for item in items if item.get_closest_marker(NIGHTLY)]
+        items[:] = [item for item in items if item not in nightly]
+        config.hook.pytest_deselected(items=nightly)
+
+
+def _asks_for_nightly(config: pytest.Config) -> bool:
+    """Tell whether the nightly tests are named, by their mark or by their place."""
+    return NIGHTLY in config.getoption("-m") or any(NIGHTLY in path for path in config.args)
 
 
 def _prove_real_services() -> None:

@@ -57,7 +57,7 @@ class Pipe:
             received_at, chunk = await self._queue.get()
             await self._until_due(received_at)
             if not chunk:
-                if self._sink.can_write_eof():
+                if self._sink.can_write_eof() and not self._sink.is_closing():
                     self._sink.write_eof()
                 return
             if not self._line.conditions.is_dropping:
