@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ag_ui.core import Message
 from pydantic import TypeAdapter
-from pydantic_ai.messages import ModelMessage
+from pydantic_ai.messages import ModelMessage, repair_messages
 from pydantic_ai.ui.ag_ui import AGUIAdapter
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -71,10 +71,11 @@ def to_model_messages(bodies: Sequence[dict[str, Any]]) -> list[ModelMessage]:
     """Translate stored AG-UI messages for the model.
 
     Reasoning is sent back only when the provider sealed it (``encryptedValue``): providers
-    refuse, or bill for, reasoning that they cannot verify.
+    refuse, or bill for, reasoning that they cannot verify. A call without a result, left by a run
+    that was stopped or failed in the middle of it, is closed: no model accepts one.
     """
     useful = [body for body in bodies if body["role"] != "reasoning" or body.get("encryptedValue")]
-    return AGUIAdapter.load_messages(_MESSAGES.validate_python(useful))
+    return repair_messages(AGUIAdapter.load_messages(_MESSAGES.validate_python(useful)))
 
 
 def _weight(body: dict[str, Any]) -> int:

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from pydantic_ai.messages import ModelMessage, UserPromptPart
-from pydantic_ai.models.function import AgentInfo, FunctionModel
+from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
 from netra_backend.app.agents.assembler import Message, MessageAssembler
 from netra_backend.app.agents.errors import (
@@ -212,6 +212,32 @@ async def test_a_drain_lets_runs_finish_and_takes_no_new_ones(world: World) -> N
         await stopping
     assert text_of(verified(world.watchers.events[thread_id])) == "one two"
     assert await world.threads.active_run(thread_id) is None
+
+
+async def test_a_thread_goes_on_after_a_stop_in_the_middle_of_a_tool_call(world: World) -> None:
+    gate = asyncio.Event()
+
+    async def respond(
+        messages: list[ModelMessage], _info: AgentInfo
+    ) -> AsyncIterator[str | dict[int, DeltaToolCall]]:
+        if len(messages) == 1:
+            yield {0: DeltaToolCall("explain_code", '{"co', tool_call_id="c")}
+            await gate.wait()
+        yield "Here I am."
+
+    alice = user()
+    thread_id = await world.thread(alice)
+    async with world.serving(FunctionModel(stream_function=respond)) as instance:
+        run = await instance.say(alice, thread_id, "explain")
+        await world.said(thread_id, "TOOL_CALL_ARGS")
+        await instance.runs.cancel(user=alice, run_id=run.run_id)
+        await world.watchers.ended(thread_id)
+        await world.free(thread_id)
+        await instance.say(alice, thread_id, "are you still there?")
+        events = verified(await world.watchers.ended(thread_id, runs=2))
+        await world.free(thread_id)
+    assert events[-1]["outcome"] == {"type": "success"}
+    assert (await world.stored(alice, thread_id))[-1]["content"] == "Here I am."
 
 
 async def test_deleting_a_thread_ends_its_run(world: World) -> None:

@@ -189,19 +189,20 @@ async def test_a_starting_instance_leaves_the_living_ones_alone(world: World) ->
     alice = user()
     thread_id = await world.thread(alice)
     script = Script(("one ", "two"))
-    async with world.serving(script.model()) as living:
-        await living.say(alice, thread_id, "hello")
-        script.allow(1)
-        await world.said(thread_id, "one ")
-        # The same instance id, as an environment may give it to two processes.
-        for _ in range(3):
-            twin = world.instance(policy=QUICK)
-            await twin.runs.start_serving()
-            assert await twin.runs._survivor.sweep() == 0
-            await twin.runs.stop()
-        script.allow(1)
-        events = verified(await world.watchers.ended(thread_id))
-        await world.free(thread_id)
+    living = world.instance(script.model(), instance_id="twin")
+    await living.runs.start_serving()
+    await living.say(alice, thread_id, "hello")
+    script.allow(1)
+    await world.said(thread_id, "one ")
+    # The same instance id, as an environment may give it to two processes.
+    twin = world.instance(instance_id="twin")
+    await twin.runs.start_serving()
+    assert await twin.runs._survivor.sweep() == 0
+    await twin.runs.stop()
+    script.allow(1)
+    events = verified(await world.watchers.ended(thread_id))
+    await world.free(thread_id)
+    await living.runs.stop()
     assert script.asked == ["call", "answer"]
     assert texts(events) == "Let me look. one two"
 

@@ -163,6 +163,7 @@ class World:
         *,
         publisher: RunEventPublisher | None = None,
         tools: Sequence[Tool[AgentDeps]] | None = None,
+        instance_id: str | None = None,
     ) -> Instance:
         """Return an instance that has not started serving; the guide answers by default."""
         choice = model or choose_model(None)
@@ -174,7 +175,7 @@ class World:
             publisher=publisher or self.watchers,
             operations=self.operations,
             policy=policy,
-            instance_id=uuid4().hex[:12],
+            instance_id=instance_id or uuid4().hex[:12],
             issuer="netra-auth",
             audience="netra",
             tools=tools,
