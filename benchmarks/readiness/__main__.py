@@ -75,8 +75,8 @@ async def _measure(rounds: int, times: int) -> dict[str, Any]:
                 each.append(await _round(ours, times))
             _progress("the peer, which hangs")
             inline = {
-                path: _figures((await theirs.in_turn((path,), PEER_TIMES))[path])
-                for path in (HEALTH, READY)
+                path: _figures((await theirs.in_turn((path,), times))[path])
+                for path, times in ((HEALTH, WARM_UP), (READY, PEER_TIMES))
             }
             _progress("")
             await both.end_black_hole()
