@@ -23,7 +23,7 @@ TRANSCRIPTS = re.findall(r"```transcript\n(.*?)```", PAGE, re.DOTALL)
 USER = UUID("0b7a4b3e-6a3c-4c1f-8f55-1d9f6c3f2a10")
 THREAD = UUID("5d0e5c2c-51d5-4b9e-9a40-8a6c1d5c7b11")
 AN_ID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f]{12}")
-OF_THE_MOMENT = {"tokenExpiresAt", "maxSocketAgeSeconds", "instanceId"}
+OF_THE_MOMENT = {"tokenExpiresAt", "maxSocketAgeSeconds", "instanceId", "since"}
 
 Bindings = dict[str, str]
 

@@ -15,6 +15,7 @@ from netra_backend.app.websocket_core.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core.streams.feed import Subscription
 from netra_backend.app.websocket_core.streams.resume import StreamPosition
 from netra_backend.app.websocket_core.transport.frames import WireFrame, payload_of
+from netra_backend.tests.unit.websocket_core.harness.waiting import until
 
 
 class StreamReader:
@@ -32,6 +33,7 @@ class StreamReader:
         self.position: StreamPosition | None = None
         self.reloads = 0
         self.must_resubscribe = False
+        self.stalled = False
         self.ignoring = False
         self._reloaded = False
         self.failure: Exception | None = None
@@ -63,9 +65,18 @@ class StreamReader:
         streams.hub.begin(subscription)
 
     async def disconnect(self) -> None:
+        self.stalled = False
         if self._subscription is not None and self._streams is not None:
             subscription, self._subscription = self._subscription, None
             await self._streams.hub.unsubscribe(subscription)
+
+    def is_on(self, streams: EventStreams) -> bool:
+        return self.connected and self._streams is streams
+
+    def forget(self) -> None:
+        """Note that the other side is gone, without a word to it."""
+        self._subscription = None
+        self.stalled = False
 
     async def resubscribe(self) -> None:
         assert self._streams is not None
@@ -98,7 +109,7 @@ class StreamReader:
         self._whole = frozenset(self.seen)
 
     async def room(self) -> None:
-        return
+        await until(lambda: not self.stalled, seconds=300)  # whatever comes first in its test
 
     def continuity_lost(self, thread_id: UUID) -> None:
         assert thread_id == self.thread_id

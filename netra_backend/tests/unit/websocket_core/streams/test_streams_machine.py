@@ -1,8 +1,9 @@
 """Whatever happens to the store, a reader's transcript equals what was published, once each.
 
 A state machine over a real Valkey with an append-only file: appends on two instances, drops,
-trims (the stream keeps 12 events), SIGKILL, restarts, a lost tail (the file is cut) and the loss
-of everything. Runs have up to four events, so that an open run is always kept whole.
+trims (the stream keeps 12 events), slow readers, duplicates, instances that die in the middle of
+a run (another one ends it), SIGKILL, restarts, a lost tail (the file is cut) and the loss of
+everything. Runs have up to four events, so that an open run is always kept whole.
 """
 
 import asyncio
@@ -120,6 +121,41 @@ class StreamsMachine(RuleBasedStateMachine):
         self.do(self.readers[reader].disconnect())
         self.do(self.readers[reader].connect(self.instances[instance]))
 
+    @rule(reader=st.integers(0, READERS - 1))
+    def stall(self, reader: int) -> None:
+        """It takes nothing more while catching up; the next connect ends that, or ``take``."""
+        self.readers[reader].stalled = True
+
+    @rule(reader=st.integers(0, READERS - 1))
+    def take(self, reader: int) -> None:
+        self.readers[reader].stalled = False
+
+    @precondition(lambda self: self.up)
+    @rule(instance=st.integers(0, INSTANCES - 1))
+    def kill_instance(self, instance: int) -> None:
+        """It vanishes as a killed process does; what it had not stored is gone."""
+        self.do(self.replace_instance(instance))
+
+    async def replace_instance(self, instance: int) -> None:
+        for reader in self.readers:
+            if reader.is_on(self.instances[instance]):
+                reader.forget()
+        await self.clients[instance].aclose()  # first: the dying must not say good-bye
+        await self.instances[instance].stop()
+        self.clients[instance] = valkey_client(self.valkey.url)
+        self.instances[instance] = EventStreams(self.clients[instance], LIMITS)
+        self.instances[instance].start()
+        await until(lambda: self.instances[instance].hub.listener.connected)
+        if self.run_id is not None and self.run_on == instance:
+            self.run_on = (instance + 1) % INSTANCES  # it names itself a new producer of the run
+            await self.publish_one(self.run_on, ends=True)
+
+    @precondition(lambda self: self.up)
+    @rule(instance=st.integers(0, INSTANCES - 1))
+    def say_again(self, instance: int) -> None:
+        """Producers verify what they have said, as after an outage: all of it is there already."""
+        self.instances[instance].hub.trouble.set()
+
     @precondition(lambda self: self.up)
     @rule()
     def kill_store(self) -> None:
@@ -164,12 +200,14 @@ class StreamsMachine(RuleBasedStateMachine):
         for reader in self.readers:
             if reader.failure is not None:
                 raise reader.failure
-            if reader.connected and reader.must_resubscribe:
+            if reader.connected and reader.must_resubscribe and not reader.stalled:
                 reader.must_resubscribe = False
                 self.resubscribing = asyncio.ensure_future(reader.resubscribe())
                 return False
             assert len(set(reader.seen)) == len(reader.seen), f"twice: {reader.seen}"
-        return all(r.seen == self.expected(r) for r in self.readers if r.connected)
+        return all(
+            r.seen == self.expected(r) for r in self.readers if r.connected and not r.stalled
+        )
 
     def expected(self, reader: StreamReader) -> list[str]:
         if reader.ignoring or (reader.waits_for_start and self.run_id is not None):
