@@ -39,6 +39,9 @@ def main(
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, max=50, help="Turns of each contestant.")] = 3,
     seconds: Annotated[float, typer.Option(min=0.2, max=60, help="Length of one turn.")] = 1.5,
+    sockets: Annotated[
+        int, typer.Option(min=10, max=5000, help="Sockets of a broadcast, and of memory.")
+    ] = 1000,
     json: Annotated[bool, typer.Option("--json", help="Write JSON to standard output.")] = False,
     output: Annotated[
         Path | None, typer.Option(help="Folder for results.json and results.md.")
@@ -72,6 +75,7 @@ def main(
                 works,
                 rounds=rounds,
                 seconds=seconds,
+                crowd=sockets,
                 core=cores[0],
                 progress=status.update,
             )
@@ -83,6 +87,7 @@ def main(
         "cores": len(cores),
         "rounds": rounds,
         "seconds": seconds,
+        "sockets": sockets,
     }
     markdown = as_markdown(results, works, names)
     if output is not None:

@@ -12,7 +12,7 @@ FIGURES = {
     "echo": (("cpu_us", "µs CPU per round trip"), ("per_second", "per second")),
     "handshake": (("cpu_us", "µs CPU per handshake"), ("per_second", "per second")),
     "reconnect": (("cpu_us", "µs CPU per reconnect"), ("per_second", "per second")),
-    "fanout": (("cpu_us", "µs CPU per delivery"), ("last_ms", "1→1000 last, ms")),
+    "fanout": (("cpu_us", "µs CPU per delivery"), ("last_ms", "last delivery, ms")),
     "memory": (("kib", "KiB per idle socket"),),
     "resume": (("cpu_us", "µs CPU per event"), ("all_ms", "1000 events, ms")),
 }

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.contestants import Contestant
@@ -21,12 +21,14 @@ from netra_ops.services.valkey import EmbeddedValkey
 Work = Callable[[Turn], Awaitable[Measured]]
 Progress = Callable[[str], None]
 
+MEMORY = "memory"  # needs processes that have done nothing else
+
 WORKS: dict[str, Work] = {
     "echo": echo,
     "handshake": handshake,
     "reconnect": reconnect,
     "fanout": fan_out,
-    "memory": memory,
+    MEMORY: memory,
     "resume": resume,
 }
 
@@ -63,6 +65,7 @@ async def run(
     *,
     rounds: int,
     seconds: float,
+    crowd: int = 1000,
     core: int | None,
     progress: Progress,
 ) -> Results:
@@ -74,24 +77,48 @@ async def run(
     with tempfile.TemporaryDirectory(prefix="netra-bench-") as name:
         folder = Path(name)
         async with valkey_running(folder) as valkey:
-            for work in works:
-                doing = [c for c in contestants if work in c.work]
+
+            @contextlib.asynccontextmanager
+            async def turns_for(works: Sequence[str]) -> AsyncIterator[dict[str, Turn]]:
                 async with contextlib.AsyncExitStack() as stack:
                     turns = {}
-                    for contestant in doing:
-                        progress(f"{work}: starting {contestant.name}")
+                    for contestant in contestants:
+                        if not set(works) & set(contestant.work):
+                            continue
+                        progress(f"starting {contestant.name}")
                         servers = await stack.enter_async_context(
                             servers_running(contestant, core=core, valkey=valkey, logs=folder)
                         )
-                        turns[contestant.name] = Turn(servers, contestant.dialect, seconds)
-                    for number in range(1 if work == "memory" else rounds):
-                        # Each round begins with another one, so that nobody always goes first.
-                        shift = number % len(doing) if doing else 0
-                        for contestant in (*doing[shift:], *doing[:shift]):
-                            progress(f"{work}: round {number + 1}, {contestant.name}")
-                            measured = await WORKS[work](turns[contestant.name])
-                            results.samples += [
-                                Sample(work, contestant.name, number, figure, value)
-                                for figure, value in measured.figures.items()
-                            ]
+                        turns[contestant.name] = Turn(servers, contestant.dialect, seconds, crowd)
+                    yield turns
+
+            lasting = [work for work in works if work != MEMORY]
+            if MEMORY in works:
+                async with turns_for([MEMORY]) as turns:
+                    await _rounds(MEMORY, contestants, turns, 1, results, progress)
+            if lasting:
+                async with turns_for(lasting) as turns:
+                    for work in lasting:
+                        await _rounds(work, contestants, turns, rounds, results, progress)
     return results
+
+
+async def _rounds(
+    work: str,
+    contestants: Sequence[Contestant],
+    turns: Mapping[str, Turn],
+    rounds: int,
+    results: Results,
+    progress: Progress,
+) -> None:
+    doing = [contestant.name for contestant in contestants if work in contestant.work]
+    for number in range(rounds):
+        # Each round begins with another one, so that nobody always goes first.
+        shift = number % len(doing) if doing else 0
+        for name in (*doing[shift:], *doing[:shift]):
+            progress(f"{work}: round {number + 1}, {name}")
+            measured = await WORKS[work](turns[name])
+            results.samples += [
+                Sample(work, name, number, figure, value)
+                for figure, value in measured.figures.items()
+            ]

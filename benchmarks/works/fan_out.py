@@ -7,7 +7,6 @@ import time
 from benchmarks.clients import Link, close_links, open_links
 from benchmarks.works.measured import Measured, Meter, Turn
 
-SOCKETS = 1000
 EVERY_MS = 100  # longer than the slowest contestant takes for one
 SETTLE_SECONDS = 0.5
 GRACE_SECONDS = 10.0
@@ -32,10 +31,10 @@ async def fan_out(turn: Turn) -> Measured:
         arrived[at] = arrived.get(at, 0) + 1
         last[at] = time.monotonic_ns()
         count += 1
-        if count == events * SOCKETS:
+        if count == events * turn.crowd:
             all_there.set()
 
-    links = await open_links(turn.ports, turn.dialect, SOCKETS, on_text)
+    links = await open_links(turn.ports, turn.dialect, turn.crowd, on_text)
     await asyncio.sleep(SETTLE_SECONDS)  # what opening leaves behind is not the fan-out's
     meter = Meter(turn)
     with meter.running():

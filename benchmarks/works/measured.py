@@ -11,11 +11,12 @@ from benchmarks.server_process import ServerProcess
 
 @dataclass(frozen=True)
 class Turn:
-    """The running servers of one contestant, and how long to work."""
+    """The running servers of one contestant, how long to work, and for how many."""
 
     servers: Sequence[ServerProcess]
     dialect: Dialect
     seconds: float
+    crowd: int = 1000  # sockets that a broadcast reaches, or that sit idle
 
     @property
     def ports(self) -> list[int]:

@@ -5,7 +5,6 @@ import asyncio
 from benchmarks.clients import Link, close_links, open_links
 from benchmarks.works.measured import Measured, Turn
 
-SOCKETS = 1000
 WARM = 50
 SETTLE_SECONDS = 0.5
 
@@ -20,8 +19,8 @@ async def memory(turn: Turn) -> Measured:
     await close_links(await open_links(turn.ports, turn.dialect, WARM, ignore))
     await asyncio.sleep(SETTLE_SECONDS)
     before = turn.resident_bytes()
-    links = await open_links(turn.ports, turn.dialect, SOCKETS, ignore)
+    links = await open_links(turn.ports, turn.dialect, turn.crowd, ignore)
     await asyncio.sleep(SETTLE_SECONDS)
     after = turn.resident_bytes()
     await close_links(links)
-    return Measured({"kib": (after - before) / 1024 / SOCKETS})
+    return Measured({"kib": (after - before) / 1024 / turn.crowd})

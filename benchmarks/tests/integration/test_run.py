@@ -9,7 +9,7 @@ async def test_every_work_measures_what_it_promises() -> None:
     contestants = [BY_NAME["direct"], BY_NAME["gateway"]]
     steps: list[str] = []
     found = await run(
-        contestants, list(WORKS), rounds=1, seconds=0.2, core=None, progress=steps.append
+        contestants, list(WORKS), rounds=1, seconds=0.2, crowd=20, core=None, progress=steps.append
     )
     for work, columns in FIGURES.items():
         for contestant in contestants:
