@@ -72,3 +72,10 @@ def test_a_refused_handshake_follows_its_problem_document() -> None:
 def test_a_policy_without_waits_is_refused(field: str) -> None:
     with pytest.raises(ValueError, match=field):
         ReconnectPolicy(**{field: 0})
+
+
+def test_a_browsers_refusal_carries_its_hint_in_the_close_reason() -> None:
+    refused = SocketClosed(4503, "admission_deferred retryAfterMs=1834")
+    assert (refused.retry, refused.retry_after) == (RetryClass.BACKOFF, 1.834)
+    # A slot must not be missed by waits that grow.
+    assert step(refused, failures=9) == TryAgain(1.834 + 0.5 * POLICY.first)

@@ -5,8 +5,12 @@ from random import Random
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from websockets import Origin
 
 from netra_backend.app.websocket_core.admission import Admission, Admitted, Deferred
+from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.tests.unit.websocket_core.harness.instance import ORIGIN, running
+from netra_backend.tests.unit.websocket_core.harness.rpc_client import connected, ready
 
 
 def admit_all(
@@ -65,3 +69,18 @@ def test_a_hint_is_bounded_and_spread() -> None:
     deferred = [hint.retry_after for hint in hints if isinstance(hint, Deferred)]
     assert max(deferred) < 2.2
     assert deferred[-2:] == [1.0, 1.999]
+
+
+async def test_a_browser_reads_its_slot_in_the_close(valkey_url: str) -> None:
+    limits = SocketLimits(admission_per_second=0.5, admission_burst=1, admission_wait_seconds=0)
+    async with running(valkey_url, limits) as instance:
+        _, token = instance.user()
+        async with (
+            ready(instance.url, token),
+            connected(instance.url, token, origin=Origin(ORIGIN)) as refused,
+        ):
+            code, reason = await refused.closed()
+    assert code == 4503
+    name, _, hint = reason.partition(" retryAfterMs=")
+    assert name == "admission_deferred"
+    assert 0 < int(hint) <= 2_250
