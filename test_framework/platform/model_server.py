@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from test_framework.leaks.keepers import THREAD, keeping
+from test_framework.leaks.resources import socket_number
+
 MODEL = "e2e-model"
 PIECE = 5  # characters of one token of ``say``; cuts most Markdown in the middle
 
@@ -98,11 +101,22 @@ def _chunks(model: str, told: dict[str, str], *, tool_answered: bool) -> Iterato
     yield "[DONE]"
 
 
+class _Server(ThreadingHTTPServer):
+    """Its requests may outlast the test that caused them: a run goes on without its socket."""
+
+    daemon_threads = True
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Serve one connection, declared as the server's own for as long as it lasts."""
+        threading.current_thread().name = f"{THREAD}-model"
+        with keeping(socket_number(request.fileno())):
+            super().process_request_thread(request, client_address)
+
+
 @contextmanager
 def model_server() -> Iterator[str]:
     """Serve on a port of the kernel's choice; yields the base URL."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _Handler)
     thread = threading.Thread(target=server.serve_forever, name="model-server")
     thread.start()
     try:
