@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 
 import { Person, socketOf } from "../../test-support/people";
 import { Proxy } from "../../test-support/proxy";
-import { NetraAgent } from "./agent";
-import type { NetraClient } from "./client";
+import { NetraAgent } from "./agent.ts";
+import type { NetraClient } from "./client.ts";
 
 const origin = inject("netraUrl");
 let person: Person;

@@ -2,8 +2,8 @@ import { AbstractAgent, type AgentConfig, type BaseEvent, type RunAgentInput } f
 import type { AgentCapabilities, UserMessage } from "@ag-ui/core";
 import { Observable } from "rxjs";
 
-import type { InterruptAnswer, NetraClient } from "./client";
-import { asNetraError, NetraError } from "./errors";
+import type { InterruptAnswer, NetraClient } from "./client.ts";
+import { asNetraError, NetraError } from "./errors.ts";
 
 /**
  * A Netra thread as an AG-UI agent, for every user interface that takes one:

@@ -1,6 +1,6 @@
-import { asNetraError, NetraError } from "./errors";
-import { requestJson } from "./http";
-import { REFRESH_MARGIN_MS, type AccessToken, type TokenSource } from "./tokens";
+import { asNetraError, NetraError } from "./errors.ts";
+import { requestJson } from "./http.ts";
+import { REFRESH_MARGIN_MS, type AccessToken, type TokenSource } from "./tokens.ts";
 
 /** Who is signed in. */
 export interface Account {

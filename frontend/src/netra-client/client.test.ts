@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 
 import { order, Person, Reader, socketOf, untilState } from "../../test-support/people";
 import { Proxy } from "../../test-support/proxy";
-import type { NetraClient } from "./client";
-import { requestAs } from "./http";
-import type { Surroundings } from "./surroundings";
+import type { NetraClient } from "./client.ts";
+import { requestAs } from "./http.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 const origin = inject("netraUrl");
 const WORDS = 60;

@@ -1,10 +1,10 @@
-import type { Connection } from "./connection";
-import { asNetraError, NetraError } from "./errors";
-import { Followers, type ThreadListener } from "./followers";
-import { Keeper } from "./keeper";
-import { resolveOptions, type ClientOptions, type ResolvedOptions } from "./options";
-import type { ConnectionState } from "./state";
-import type { StartedRun } from "./wire";
+import type { Connection } from "./connection.ts";
+import { asNetraError, NetraError } from "./errors.ts";
+import { Followers, type ThreadListener } from "./followers.ts";
+import { Keeper } from "./keeper.ts";
+import { resolveOptions, type ClientOptions, type ResolvedOptions } from "./options.ts";
+import type { ConnectionState } from "./state.ts";
+import type { StartedRun } from "./wire.ts";
 
 /** A message to send. All ids are UUIDs made by the client. */
 export interface RunOrder {

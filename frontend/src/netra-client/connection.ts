@@ -1,5 +1,5 @@
-import { ABNORMAL_CLOSURE, closeFailure, NetraError, rpcFailure } from "./errors";
-import { decodeFrame, encodeRequest } from "./wire";
+import { ABNORMAL_CLOSURE, closeFailure, NetraError, rpcFailure } from "./errors.ts";
+import { decodeFrame, encodeRequest } from "./wire.ts";
 
 /** The part of the WebSocket interface that is used; browsers and Node 22+ have it built in. */
 export interface SocketLike {

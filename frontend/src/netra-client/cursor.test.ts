@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { Cursor } from "./cursor";
+import { Cursor } from "./cursor.ts";
 
 const answer = (epoch: string, offset: number, recovered: boolean, reason: string | null = null) => ({
   threadId: "t", epoch, offset, recovered, reason, activeRunId: null,

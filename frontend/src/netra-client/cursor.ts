@@ -1,4 +1,4 @@
-import type { Position, Subscribed } from "./wire";
+import type { Position, Subscribed } from "./wire.ts";
 
 /** What to do with an arriving event. */
 export type Verdict = "deliver" | "duplicate" | "gap" | "unexpected";

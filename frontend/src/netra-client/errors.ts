@@ -1,4 +1,4 @@
-import { CLOSE_CODES, RPC_ERRORS, type RetryClass } from "./codes.generated";
+import { CLOSE_CODES, RPC_ERRORS, type RetryClass } from "./codes.generated.ts";
 
 /** What is known of a failure beside its code. Times are milliseconds. */
 export interface FailureDetails {

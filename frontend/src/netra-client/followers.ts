@@ -1,6 +1,6 @@
-import { Cursor } from "./cursor";
-import { rpcFailure, type NetraError } from "./errors";
-import type { Position, Subscribed, SubscriptionAnswer, ThreadEvent } from "./wire";
+import { Cursor } from "./cursor.ts";
+import { rpcFailure, type NetraError } from "./errors.ts";
+import type { Position, Subscribed, SubscriptionAnswer, ThreadEvent } from "./wire.ts";
 
 /** Told of everything that happens in a thread, in order, without a gap or a duplicate. */
 export interface ThreadListener {

@@ -1,6 +1,6 @@
-import type { RetryClass } from "./codes.generated";
-import { asNetraError, NetraError } from "./errors";
-import type { TokenSource } from "./tokens";
+import type { RetryClass } from "./codes.generated.ts";
+import { asNetraError, NetraError } from "./errors.ts";
+import type { TokenSource } from "./tokens.ts";
 
 /** Sends JSON over HTTP and turns problem documents (RFC 9457) into errors. */
 export interface HttpRequest {

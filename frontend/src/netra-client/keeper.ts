@@ -1,11 +1,11 @@
-import { Connection } from "./connection";
-import { asNetraError, NetraError } from "./errors";
-import type { Followers } from "./followers";
-import { offerTicket, offerToken, socketUrl } from "./handshake";
-import type { ResolvedOptions } from "./options";
-import { nextStep } from "./retry";
-import { LiveSession } from "./live-session";
-import type { ConnectionState } from "./state";
+import { Connection } from "./connection.ts";
+import { asNetraError, NetraError } from "./errors.ts";
+import type { Followers } from "./followers.ts";
+import { offerTicket, offerToken, socketUrl } from "./handshake.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { nextStep } from "./retry.ts";
+import { LiveSession } from "./live-session.ts";
+import type { ConnectionState } from "./state.ts";
 
 export interface KeeperEvents {
   onState(state: ConnectionState): void;

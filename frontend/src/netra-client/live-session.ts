@@ -1,11 +1,11 @@
-import type { Connection } from "./connection";
-import { asNetraError, NetraError } from "./errors";
-import type { Followers } from "./followers";
-import { SPOKEN_VERSION } from "./handshake";
-import type { ResolvedOptions } from "./options";
-import { backoffMs } from "./retry";
-import { REFRESH_MARGIN_MS, type AccessToken } from "./tokens";
-import type { Initialized, SubscriptionAnswer, ThreadEvent } from "./wire";
+import type { Connection } from "./connection.ts";
+import { asNetraError, NetraError } from "./errors.ts";
+import type { Followers } from "./followers.ts";
+import { SPOKEN_VERSION } from "./handshake.ts";
+import type { ResolvedOptions } from "./options.ts";
+import { backoffMs } from "./retry.ts";
+import { REFRESH_MARGIN_MS, type AccessToken } from "./tokens.ts";
+import type { Initialized, SubscriptionAnswer, ThreadEvent } from "./wire.ts";
 
 const REFRESH_RETRY_MS = 5_000;
 

@@ -1,7 +1,7 @@
-import type { SocketConstructor } from "./connection";
-import { DEFAULT_POLICY, type ReconnectPolicy } from "./retry";
-import { STEADY, type Surroundings } from "./surroundings";
-import type { TokenSource } from "./tokens";
+import type { SocketConstructor } from "./connection.ts";
+import { DEFAULT_POLICY, type ReconnectPolicy } from "./retry.ts";
+import { STEADY, type Surroundings } from "./surroundings.ts";
+import type { TokenSource } from "./tokens.ts";
 
 /** Deadlines in milliseconds; each names its wait. */
 export interface Timeouts {

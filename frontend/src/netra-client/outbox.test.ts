@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 
 import { order, Person, socketOf } from "../../test-support/people";
 import { Proxy } from "../../test-support/proxy";
-import type { NetraClient } from "./client";
-import { Outbox, type OutboxStorage } from "./outbox";
+import type { NetraClient } from "./client.ts";
+import { Outbox, type OutboxStorage } from "./outbox.ts";
 
 const origin = inject("netraUrl");
 let person: Person;

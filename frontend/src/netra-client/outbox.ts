@@ -1,6 +1,6 @@
-import type { NetraClient, RunOrder } from "./client";
-import { asNetraError, type NetraError } from "./errors";
-import type { Threads } from "./threads";
+import type { NetraClient, RunOrder } from "./client.ts";
+import { asNetraError, type NetraError } from "./errors.ts";
+import type { Threads } from "./threads.ts";
 
 /** A message that the person has sent and the server has not acknowledged yet. */
 export interface OutboxEntry extends RunOrder {

@@ -1,4 +1,4 @@
-import type { NetraError } from "./errors";
+import type { NetraError } from "./errors.ts";
 
 /** Bounds of the reconnect loop, in milliseconds. */
 export interface ReconnectPolicy {

@@ -1,4 +1,4 @@
-import type { NetraError } from "./errors";
+import type { NetraError } from "./errors.ts";
 
 /** What the client tells about its connection, so that it can be shown honestly. Times are Unix ms. */
 export type ConnectionState =

@@ -1,7 +1,7 @@
 import type { Interrupt, Message } from "@ag-ui/core";
 
-import { requestAs } from "./http";
-import type { TokenSource } from "./tokens";
+import { requestAs } from "./http.ts";
+import type { TokenSource } from "./tokens.ts";
 
 /** A conversation. Times are ISO 8601. */
 export interface Thread {

@@ -1,6 +1,6 @@
 import type { BaseEvent } from "@ag-ui/core";
 
-import { NetraError, type RpcErrorBody } from "./errors";
+import { NetraError, type RpcErrorBody } from "./errors.ts";
 
 /** An event of a thread's stream that a reader has. */
 export interface Position {
