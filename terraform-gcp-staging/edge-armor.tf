@@ -83,7 +83,10 @@ resource "google_compute_security_policy" "auth" {
 
     match {
       expr {
-        expression = "request.path == '/api/auth/login' || request.path == '/api/auth/register'"
+        # Google takes five sub-expressions at most.
+        expression = join(" || ", [
+          for path in ["login", "register", "browser/login", "browser/register"] : "request.path == '/api/auth/${path}'"
+        ])
       }
     }
 

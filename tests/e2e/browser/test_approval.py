@@ -1,13 +1,11 @@
 """A tool that asks: nothing happens until the person says so, whatever happens to the page."""
 
-import asyncio
-import sys
-
 from playwright.async_api import Locator, Page, expect
 
 from test_framework.platform.model_server import answer_of
 from test_framework.platform.stack import Stack
 from tests.e2e.browser.chat_page import ChatPage, sign_up
+from tests.e2e.browser.operators import grant_operator
 
 ASK = "stop=60 words=3"
 
@@ -15,11 +13,7 @@ ASK = "stop=60 words=3"
 async def operator(page: Page, stack: Stack) -> ChatPage:
     """Sign somebody up who may use the tools of operators."""
     chat = await sign_up(page, stack.url)
-    grant = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "netra_ops.cli", "users", "grant", chat.email, "operator",
-        "--data-dir", str(stack.paths.data_dir), stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    assert await grant.wait() == 0
+    await grant_operator(stack, chat.email)
     await page.reload()  # the next access token has the role
     await chat.until_live()
     return chat

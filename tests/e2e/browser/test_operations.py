@@ -1,35 +1,22 @@
 """The operations page: who may see it, what it shows, and what it says when Valkey is away."""
 
-import asyncio
 import re
 import signal
-import sys
 
 import pytest
 from playwright.async_api import Page, expect
 
-from netra_ops.stack.paths import project_root
 from test_framework.faults.processes import signal_family
 from test_framework.fixtures.browser import NewPage
 from test_framework.platform.people import Person
 from test_framework.platform.stack import Stack
 from tests.e2e.browser.axe import violations
 from tests.e2e.browser.chat_page import sign_up
+from tests.e2e.browser.operators import grant_operator
 from tests.e2e.browser.test_screenshots import Camera
 
-GRANT_SECONDS = 60.0
 # Valkey's check takes 3 attempts of 5 s at most, and the view 2 s more; two busy cores besides.
 OUTAGE_MILLISECONDS = 45_000
-
-
-async def grant_operator(stack: Stack, email: str) -> None:
-    """Give the role as the platform's owner does: with ``netra users grant``."""
-    command = ["users", "grant", email, "operator", "--data-dir", str(stack.paths.data_dir)]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "netra_ops.cli", *command, cwd=project_root()
-    )
-    async with asyncio.timeout(GRANT_SECONDS):
-        assert await process.wait() == 0
 
 
 async def open_as_operator(page: Page, stack: Stack) -> None:

@@ -11,6 +11,7 @@ from test_framework.fixtures.browser import NewPage
 from test_framework.platform.model_server import say
 from test_framework.platform.stack import Stack
 from tests.e2e.browser.chat_page import sign_up
+from tests.e2e.browser.operators import grant_operator
 from tests.e2e.browser.showcase import SHOWCASE
 
 FOLDER = project_root() / "reports" / "browser" / "screens"
@@ -68,6 +69,14 @@ async def test_every_state_is_pictured(new_page: NewPage, stack: Stack, theme: s
     await page.get_by_role("button", name="Threads").click()
     await page.screenshot(path=FOLDER / f"list-phone-{theme}.png")
     await page.keyboard.press("Escape")
+    await page.set_viewport_size({"width": 1440, "height": 900})
+    await grant_operator(stack, chat.email)
+    await page.reload()
+    await chat.until_live()
+    await page.get_by_role("button", name="New thread").first.click()
+    await chat.send("stop=60 words=3")
+    await expect(page.get_by_test_id("approval")).to_be_visible()
+    await camera.take("approval")
     await page.set_viewport_size({"width": 1440, "height": 900})
     await page.get_by_role("button", name="Keyboard shortcuts").click()
     await page.screenshot(path=FOLDER / f"keys-wide-{theme}.png")
