@@ -21,11 +21,14 @@ Options: ``--real-services`` proves before the first test that real services sta
 ``--outcomes FILE`` writes every outcome as JSON for the unified runner.
 """
 
+import os
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from test_framework.categories import CATEGORIES, NIGHTLY, category_of, objection
+from test_framework.external_stores import ExternalStores
 from test_framework.outcomes import CATEGORY_PROPERTY, OutcomeCollector
 from test_framework.real_services import verify_services
 from test_framework.throwaway_stores import throwaway_stores
@@ -86,7 +89,12 @@ def _asks_for_nightly(config: pytest.Config) -> bool:
 
 
 def _prove_real_services() -> None:
-    with throwaway_stores() as (postgres, valkey):
-        problems = verify_services(postgres.url, valkey.url)
+    given = ExternalStores.of(os.environ, "")
+    with ExitStack() as ends:
+        database_url, redis_url = given.database_url, given.redis_url
+        if not (database_url and redis_url):
+            postgres, valkey = ends.enter_context(throwaway_stores())
+            database_url, redis_url = database_url or postgres.url, redis_url or valkey.url
+        problems = verify_services(database_url, redis_url)
     if problems:
         raise pytest.UsageError("--real-services: " + "; ".join(problems))
