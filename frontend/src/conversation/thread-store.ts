@@ -48,6 +48,7 @@ export class ThreadStore {
   #stop: (() => void) | null = null;
   #scheduled = false;
   #generation = 0;
+  #ended: ReadonlySet<string> = new Set();
 
   constructor(
     threadId: string,
@@ -121,16 +122,17 @@ export class ThreadStore {
     const generation = (this.#generation += 1);
     this.#live = null;
     try {
-      const [page, runs] = await Promise.all([
-        this.#threads.messages(this.threadId, { limit: PAGE }),
-        this.#threads.runs(this.threadId),
-      ]);
+      // Runs before messages: a run that has ended here has its messages in what is asked next.
+      const runs = await this.#threads.runs(this.threadId);
+      const page = await this.#threads.messages(this.threadId, { limit: PAGE });
       if (generation !== this.#generation) return;
+      this.#ended = new Set(runs.items.filter((run) => run.status !== "running").map((run) => run.id));
       this.#messages = page.items.toReversed();
       this.#cursor = page.nextCursor;
       for (const run of runs.items) this.#runs.set(run.id, run);
-      this.#rebuild(activeRunId);
-      this.#publish({ status: "ready", failure: null, activeRunId, hasOlder: this.#cursor !== null });
+      const active = activeRunId !== null && this.#ended.has(activeRunId) ? null : activeRunId;
+      this.#rebuild(active);
+      this.#publish({ status: "ready", failure: null, activeRunId: active, hasOlder: this.#cursor !== null });
     } catch (reason) {
       if (generation !== this.#generation) return;
       const failure = asNetraError(reason);
@@ -156,6 +158,8 @@ export class ThreadStore {
   #take(envelope: ThreadEvent): void {
     const { event, runId, epoch } = envelope;
     const degraded = epoch.startsWith(LOCAL_EPOCH);
+    // The history has it whole: the database ends a run before its last event is in the stream.
+    if (this.#ended.has(runId)) return;
     if (event.type === "RUN_STARTED") {
       this.#live = emptyAnswer(runId, typeof event.timestamp === "number" ? event.timestamp : Date.now());
       this.#items = this.#items.filter((item) => item.id !== this.#live?.id);

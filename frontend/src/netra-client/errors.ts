@@ -42,17 +42,27 @@ export class NetraError extends Error {
 /** No close frame came (RFC 6455 section 7.1.5): a lost network or a killed instance. */
 export const ABNORMAL_CLOSURE = 1006;
 
+/** A frame of ours broke RFC 6455 or was not UTF-8: the next one would too. */
+const BROKEN_FRAMES: ReadonlySet<number> = new Set([1002, 1007]);
+
 /** Returns the failure that a close frame stands for. */
 export function closeFailure(code: number, reason: string): NetraError {
   const known = CLOSE_CODES.get(code);
   if (known !== undefined) {
     const errorId = /^error_id=(\S+)$/.exec(reason)?.[1];
-    // The handshake's refusals carry the exact code as the reason; the close code is its class.
-    const exact = /^[a-z]+(_[a-z]+)+$/.test(reason) ? reason : known.name;
-    return new NetraError(exact, known.meaning, {
+    // The handshake's refusals carry the exact code as the reason, with a hint where there is one.
+    const [, exact, hint] = /^([a-z]+(?:_[a-z]+)+)(?: retryAfterMs=(\d+))?$/.exec(reason) ?? [];
+    return new NetraError(exact ?? known.name, known.meaning, {
       retry: known.retry,
       closeCode: code,
+      ...(hint === undefined ? {} : { retryAfterMs: Number(hint) }),
       ...(errorId === undefined ? {} : { errorId }),
+    });
+  }
+  if (BROKEN_FRAMES.has(code)) {
+    return new NetraError("protocol_violation", `The server could not read a frame (${code}).`, {
+      retry: "never",
+      closeCode: code,
     });
   }
   return new NetraError("connection_lost", `The connection ended without a reason (${code}).`, {
