@@ -15,19 +15,19 @@ interface ToolCall {
  */
 export function itemsOf(messages: readonly StoredMessage[], runs: ReadonlyMap<string, Run>): Item[] {
   const items: Item[] = [];
-  const runOfMessage = new Map([...runs.values()].map((run) => [run.messageId, run]));
+  const heard = new Set(messages.map((message) => message.runId));
+  const silent = [...runs.values()].filter((run) => !heard.has(run.id) && run.status !== "running");
   let answer: Answer | null = null;
   const flush = (): void => {
     if (answer !== null) items.push(answer);
     answer = null;
   };
-  for (const [index, message] of messages.entries()) {
+  for (const message of messages) {
     if (message.role === "user") {
       flush();
       items.push({ kind: "question", id: message.id, text: contentText(message.content), createdAt: Date.parse(message.createdAt) });
-      const run = runOfMessage.get(message.id);
-      if (run !== undefined && messages[index + 1]?.runId !== run.id && run.status !== "running") {
-        items.push(withRun(emptyAnswer(run.id, null), run));
+      for (const run of silent) {
+        if (run.messageId === message.id) items.push(withRun(emptyAnswer(run.id, null), run));
       }
       continue;
     }
