@@ -22,6 +22,8 @@ FIXTURES = ROOT / "netra_cloud" / "tests" / "unit" / "terraform"
 PROJECT, DOMAIN = "example-project", "chat.example"
 VARIABLES = (f"-var=project_id={PROJECT}", f"-var=domain={DOMAIN}", "-input=false", "-no-color")
 COMMAND_SECONDS = 240  # 10 s for the slowest on a quiet machine; 90 s were seen on a busy one
+# One test is up to eight runs of terraform: 14 s on a quiet machine, 120 s at a load of 35.
+pytestmark = pytest.mark.timeout(480)
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
