@@ -93,7 +93,7 @@ class RichPresenter:
     def _answer(self, interrupt: JsonObject) -> JsonObject:
         question = safe(str(interrupt.get("message") or "Approve?"))
         self._console.print(Text(question, style="bold yellow"))
-        approved = self._console.input("[y/N] ").strip().lower() in {"y", "yes"}
+        approved = self._console.input(Text("[y/N] ")).strip().lower() in {"y", "yes"}
         return {
             "interruptId": interrupt["id"],
             "status": "resolved",

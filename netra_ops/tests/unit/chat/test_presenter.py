@@ -87,6 +87,7 @@ def test_a_terminal_asks_and_nothing_but_a_yes_approves(
     (answer,) = presenter.decide([{"id": "int-1", "message": "Approve stop(\x1b[2J)?"}])
     assert answer["payload"] == {"approved": approved}
     assert "Approve stop(" in out.getvalue()
+    assert "[y/N]" in out.getvalue()
     assert "\x1b[2J" not in out.getvalue()
 
 
