@@ -17,16 +17,16 @@ export interface BuildIdentity {
 
 export function buildIdentity(root: string = ROOT): BuildIdentity {
   const hash = createHash("sha256");
-  for (const file of INPUTS.flatMap((input) => filesBelow(join(root, input))).sort()) {
+  for (const file of INPUTS.flatMap((input) => filesBelow(root, join(root, input))).sort()) {
     hash.update(relative(root, file)).update("\0").update(readFileSync(file)).update("\0");
   }
   const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
   return { digest: hash.digest("hex"), version: manifest.version };
 }
 
-function filesBelow(path: string): string[] {
+function filesBelow(root: string, path: string): string[] {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined || IGNORED.test(path)) return [];
+  if (found === undefined || IGNORED.test(relative(root, path))) return [];
   if (found.isFile()) return [path];
-  return readdirSync(path).flatMap((name) => filesBelow(join(path, name)));
+  return readdirSync(path).flatMap((name) => filesBelow(root, join(path, name)));
 }
