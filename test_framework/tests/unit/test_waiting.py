@@ -19,7 +19,7 @@ async def test_a_coroutine_is_a_condition_too() -> None:
         return True
 
     await eventually(holds)
-    with pytest.raises(AssertionError, match="never mind: not so after 0.02 s"):
+    with pytest.raises(AssertionError, match=r"never mind: not so after 0\.02 s"):
         await eventually(lambda: None, within=0.02, what="never mind")
 
 
