@@ -66,6 +66,7 @@ class StreamsMachine(RuleBasedStateMachine):
         self.finished = 0  # how many of them belong to finished runs
         self.run_id: UUID | None = None
         self.run_on = 0
+        self.resubscribing: list[asyncio.Future[None]] = []
         self.clients = [valkey_client(self.valkey.url) for _ in range(INSTANCES)]
         self.instances = [EventStreams(client, LIMITS) for client in self.clients]
         self.readers = [StreamReader(self.thread_id, self.history) for _ in range(READERS)]
@@ -137,11 +138,12 @@ class StreamsMachine(RuleBasedStateMachine):
         self.do(self.replace_instance(instance))
 
     async def replace_instance(self, instance: int) -> None:
+        await asyncio.gather(*self.resubscribing)  # else one would come back to the dead
         for reader in self.readers:
             if reader.is_on(self.instances[instance]):
                 reader.forget()
-        await self.clients[instance].aclose()  # first: the dying must not say good-bye
         await self.instances[instance].stop()
+        await self.clients[instance].aclose()
         self.clients[instance] = valkey_client(self.valkey.url)
         self.instances[instance] = EventStreams(self.clients[instance], LIMITS)
         self.instances[instance].start()
@@ -202,7 +204,7 @@ class StreamsMachine(RuleBasedStateMachine):
                 raise reader.failure
             if reader.connected and reader.must_resubscribe and not reader.stalled:
                 reader.must_resubscribe = False
-                self.resubscribing = asyncio.ensure_future(reader.resubscribe())
+                self.resubscribing.append(asyncio.ensure_future(reader.resubscribe()))
                 return False
             assert len(set(reader.seen)) == len(reader.seen), f"twice: {reader.seen}"
         return all(
