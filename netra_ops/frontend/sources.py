@@ -25,7 +25,7 @@ def source_digest(frontend: Path) -> str:
     names = sorted(
         path.relative_to(frontend).as_posix()
         for entry in INPUTS
-        for path in _files(frontend / entry)
+        for path in _files(frontend, entry)
     )
     total = hashlib.sha256()
     for name in names:
@@ -55,11 +55,12 @@ def packages_are_current(frontend: Path) -> bool:
         return False
 
 
-def _files(path: Path) -> list[Path]:
+def _files(frontend: Path, entry: str) -> list[Path]:
+    path = frontend / entry
     if path.is_file():
         return [path]
     return [
         found
         for found in path.rglob("*")
-        if found.is_file() and not _IGNORED.search(found.as_posix())
+        if found.is_file() and not _IGNORED.search(found.relative_to(frontend).as_posix())
     ]

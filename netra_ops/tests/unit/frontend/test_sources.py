@@ -16,6 +16,8 @@ from netra_ops.stack.paths import project_root
 @pytest.fixture
 def frontend(tmp_path: Path) -> Path:
     """A folder with the inputs of a build, and the script that names them."""
+    tmp_path /= "dist"  # a checkout may be anywhere
+    tmp_path.mkdir()
     for name in ("package.json", "package-lock.json", "next.config.ts", "tsconfig.json"):
         (tmp_path / name).write_text(json.dumps({"version": "1.2.3"}))
     for name in ("src/app/page.tsx", "src/app/page.test.ts", "src/a.ts", "server/main.ts"):
