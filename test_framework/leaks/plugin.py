@@ -19,6 +19,8 @@ from test_framework.leaks.strays import mark_this_run, strays
 
 SETTLE_SECONDS = 1.0  # for children and threads that were told to end and are ending
 POLL_SECONDS = 0.01
+STRAY_SECONDS = 5.0  # PostgreSQL, told by the kernel that its worker is gone, takes up to 5 s
+STRAY_POLL_SECONDS = 0.1
 RUNNERS = "_scoped_runner"  # how pytest-asyncio's fixtures of the loops end; a test proves it
 OUTPUT_KEY = "netra_leaks"
 FAILED = pytest.StashKey[bool]()
@@ -111,7 +113,7 @@ class LeakCheck:
             output[OUTPUT_KEY] = self._after_session
             return
         known = {one.pid for one in sorted_by_pid(left.processes)}
-        self._after_session += [text for pid, text in strays() if pid not in known]
+        self._after_session += _settled_strays(known)
         if self._after_session:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -136,6 +138,16 @@ class LeakCheck:
         while (left := _new(allowed)) and time.monotonic() < give_up:
             time.sleep(POLL_SECONDS)
         return left
+
+
+def _settled_strays(known: set[int]) -> list[str]:
+    """Return who is still there after a while: workers and what they started may be ending."""
+    give_up = time.monotonic() + STRAY_SECONDS
+    while found := [text for pid, text in strays() if pid not in known]:
+        if time.monotonic() >= give_up:
+            return found
+        time.sleep(STRAY_POLL_SECONDS)
+    return []
 
 
 def _new(allowed: Resources) -> Resources:
