@@ -53,7 +53,7 @@ class SocketLimits(BaseModel):
     protocol_class: Literal["netra", "uvicorn"] = Field(
         default="netra",
         description="Who speaks RFC 6455: `netra`, our own protocol class, or `uvicorn`, its "
-        "`websockets-sansio` class, at four times the CPU.",
+        "`websockets-sansio` class, at three times the CPU of a frame.",
     )
     handshake_seconds: Seconds = Field(
         default=10.0,

@@ -70,6 +70,7 @@ async def test_what_breaks_the_bounds_is_closed_with_its_code(
         with pytest.raises(websockets.InvalidStatus) as refused:
             await websockets.connect(instance.url, subprotocols=offer).__aenter__()
         assert refused.value.response.headers["content-type"] == "application/problem+json"
+        assert len(refused.value.response.headers["x-trace-id"]) == 32  # finds the log record
         assert json.loads(refused.value.response.body or b"")["code"] == "token_invalid"
 
 

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.server_options import websocket_server_options
+from netra_backend.app.websocket_core.socket_door import SocketDoor
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
 from netra_backend.app.websocket_core.streams.event_streams import EventStreams
@@ -77,7 +78,8 @@ async def serving(
         allowed_origins=[ORIGIN],
         instance_id=f"test-{uuid4().hex[:8]}",
     )
-    app = Starlette(routes=build_socket_routes(gateway))
+    routes = Starlette(routes=build_socket_routes(gateway))
+    app = SocketDoor(routes, gateway.handler, trusted=())
     server = uvicorn.Server(
         uvicorn.Config(
             app,
