@@ -15,6 +15,7 @@ from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_backend.app.websocket_core.streams.listener import FAILURES, ChannelListener
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
+from netra_shared.task_end import end_task
 from netra_shared.valkey_cluster import ValkeyCluster
 
 LOST = ""  # the home of a channel whose node is gone
@@ -84,8 +85,7 @@ class ClusterListener:
     async def stop(self) -> None:
         """End the tasks and the connections."""
         if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+            await end_task(self._task)
         for name in tuple(self._nodes):
             await self._drop(name)
 

@@ -35,7 +35,7 @@ from netra_backend.app.websocket_core.streams.resume import (
 from netra_backend.app.websocket_core.streams.store import Base, EpochChanged, StreamStore
 from netra_shared.logging import get_logger
 from netra_shared.swallow import swallowed
-from netra_shared.task_end import end_tasks
+from netra_shared.task_end import end_task, end_tasks
 
 # A producer on another instance may be repairing the stream this very moment (see publisher.py).
 CONTINUITY_ATTEMPTS = 4
@@ -149,8 +149,7 @@ class StreamHub:
         """End the subscription; nothing is delivered after this returns."""
         subscription.feed.live.discard(subscription)
         if subscription.catch_up is not None:
-            subscription.catch_up.cancel()
-            await asyncio.gather(subscription.catch_up, return_exceptions=True)
+            await end_task(subscription.catch_up)
         self.release(subscription.feed)
 
     async def _state(self, feed: ThreadFeed) -> tuple[StreamState, NotRecovered]:

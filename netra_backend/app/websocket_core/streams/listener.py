@@ -151,8 +151,7 @@ class ChannelListener:
                 write = _log.warning if self.connected else _log.debug
                 write("live connection lost", error_type=type(error).__name__)
             finally:
-                beat.cancel()
-                await asyncio.gather(beat, return_exceptions=True)
+                await end_task(beat)
                 self._pubsub = None
                 for confirmed in self._wanted.values():
                     confirmed.clear()
