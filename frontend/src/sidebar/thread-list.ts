@@ -21,6 +21,7 @@ const PAGE = 50;
 const WATCHED = 20;
 const REFRESH_MS = 60_000;
 const SEARCH_MS = 180;
+const RECHECK_MS = 1_000;
 
 export class ThreadList {
   readonly #threads: Threads;
@@ -28,6 +29,8 @@ export class ThreadList {
   readonly #seenKey: string;
   readonly #listeners = new Set<() => void>();
   readonly #watching = new Map<string, () => void>();
+  /** What the stream said last, for the threads that are watched. */
+  readonly #running = new Map<string, boolean>();
   #seen: Record<string, string>;
   #view: ListView = {
     status: "loading", failure: null, threads: [], query: "", hasMore: false, unread: new Set(), running: new Set(),
@@ -37,6 +40,7 @@ export class ThreadList {
   #search: AbortController | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #typing: ReturnType<typeof setTimeout> | undefined;
+  #recheck: ReturnType<typeof setTimeout> | undefined;
 
   constructor(threads: Threads, client: NetraClient, accountId: string) {
     this.#threads = threads;
@@ -62,6 +66,7 @@ export class ThreadList {
     return () => {
       clearInterval(this.#timer);
       clearTimeout(this.#typing);
+      clearTimeout(this.#recheck);
       document.removeEventListener("visibilitychange", refresh);
       this.#search?.abort();
       for (const stop of this.#watching.values()) stop();
@@ -138,7 +143,9 @@ export class ThreadList {
   }
 
   #take(threads: readonly Thread[]): void {
-    const running = new Set(threads.filter((one) => one.activeRunId !== null).map((one) => one.id));
+    // The stream tells at once; a thread that was just answered may still be held in the database.
+    const isRunning = (one: Thread): boolean => this.#running.get(one.id) ?? one.activeRunId !== null;
+    const running = new Set(threads.filter(isRunning).map((one) => one.id));
     const first = Object.keys(this.#seen).length === 0;
     for (const thread of threads) {
       // On a new device everything counts as read, else the list would be nothing but marks.
@@ -155,6 +162,7 @@ export class ThreadList {
       if (ids.includes(id)) continue;
       stop();
       this.#watching.delete(id);
+      this.#running.delete(id);
     }
     for (const id of ids) {
       if (this.#watching.has(id)) continue;
@@ -165,13 +173,25 @@ export class ThreadList {
             if (event.type === "RUN_STARTED") this.#mark(id, true, false);
             else if (event.type === "RUN_FINISHED" || event.type === "RUN_ERROR") this.#mark(id, false, true);
           },
-          onReset: ({ activeRunId }) => this.#mark(id, activeRunId !== null, false),
+          onReset: ({ activeRunId }) => this.#begin(id, activeRunId),
         }),
       );
     }
   }
 
+  /** A subscription begins; a run that it names may be over in the stream, so ask again soon. */
+  #begin(id: string, activeRunId: string | null): void {
+    if (activeRunId === null) {
+      this.#mark(id, false, false);
+      return;
+    }
+    this.#running.delete(id);
+    clearTimeout(this.#recheck);
+    this.#recheck = setTimeout(() => void this.refresh(), RECHECK_MS);
+  }
+
   #mark(id: string, isRunning: boolean, ended: boolean): void {
+    this.#running.set(id, isRunning);
     const running = new Set(this.#view.running);
     if (isRunning) running.add(id);
     else running.delete(id);
