@@ -30,6 +30,7 @@ _CORE_PROTOCOL, _PROVIDER_PROTOCOL = 1, 6
 _MAX_MESSAGE = 64 * 1024 * 1024  # the schema of all types has some 10 MB
 _WORKERS = 4
 _STOP_SECONDS = 1.0
+_PARENT_SECONDS = 1.0  # how often the provider looks whether terraform still lives
 
 
 def main() -> int:
@@ -37,6 +38,7 @@ def main() -> int:
     if MAGIC_COOKIE not in os.environ:
         sys.stderr.write("This program is a plugin; terraform starts it (netra terraform …).\n")
         return 1
+    parent = os.getppid()
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # terraform gets it too and decides
@@ -62,7 +64,8 @@ def main() -> int:
         encoded = base64.b64encode(der).decode().rstrip("=")
         sys.stdout.write(f"{_CORE_PROTOCOL}|{_PROVIDER_PROTOCOL}|unix|{socket}|grpc|{encoded}\n")
         sys.stdout.flush()
-        stopped.wait()
+        while os.getppid() == parent and not stopped.wait(_PARENT_SECONDS):
+            pass  # a terraform that was killed says nothing; its provider must not outlive it
         server.stop(_STOP_SECONDS).wait(_STOP_SECONDS)
     return 0
 
