@@ -49,7 +49,7 @@ class OutboundQueue:
 
     __slots__ = (
         "_budget", "_frames", "_max_frames", "_max_size", "_moved", "_on_overflow", "_overflowed",
-        "_size", "_writer",
+        "_size", "_time", "_writer", "delivered_at", "taken",
     )  # fmt: skip
 
     def __init__(
@@ -64,6 +64,9 @@ class OutboundQueue:
         self._budget = budget
         budget.queues += 1
         self._writer = writer
+        self._time = asyncio.get_running_loop().time
+        self.delivered_at = 0.0  # the latest event's time on the loop's clock
+        self.taken = 0  # frames of all kinds, whatever became of them
         # Made when the client first lags: an empty deque takes 600 bytes on each idle socket.
         self._frames: deque[WireFrame] | None = None
         self._size = 0
@@ -78,11 +81,30 @@ class OutboundQueue:
 
     def put(self, frame: WireFrame) -> None:
         """Send or queue ``frame`` without waiting."""
+        self.taken += 1
         writer = self._writer
         if not self._frames and writer.writable and not self._overflowed:
             writer.write(frame)
         else:
             self._queue(frame)
+
+    def deliver(self, frame: WireFrame) -> None:
+        """Send or queue an event's frame and note when.
+
+        The body of ``put`` again: a broadcast to a thousand readers calls this for each, and what
+        it costs is the objects and calls on the way.
+        """
+        self.delivered_at = self._time()
+        self.taken += 1
+        writer = self._writer
+        if not self._frames and writer.writable and not self._overflowed:
+            writer.write(frame)
+        else:
+            self._queue(frame)
+
+    def when_delivered(self) -> float:
+        """Return when the latest event was delivered, on the loop's clock; 0 for never."""
+        return self.delivered_at
 
     def flush(self) -> None:
         """Hand on what the transport takes; called when it is writable again."""

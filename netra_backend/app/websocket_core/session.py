@@ -1,7 +1,7 @@
 """One connection after its upgrade: reading commands, writing frames, ending exactly once."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -83,7 +83,9 @@ class Session:
         self._refused_in_a_row = 0  # frames beyond the rate
         self._loop = asyncio.get_running_loop()
         self._command: asyncio.Task[None] | None = None
-        self.timers = SessionTimers(limits, close=self.end, notify=self.put)
+        self.timers = SessionTimers(
+            limits, close=self.end, notify=self.put, delivered_at=self._outbound.when_delivered
+        )
 
     @property
     def ending(self) -> Ending | None:
@@ -110,14 +112,12 @@ class Session:
 
     def put(self, frame: WireFrame) -> None:
         """Queue a frame; a full queue ends the session as a slow consumer."""
-        self.record.frames_out += 1
         self._outbound.put(frame)
 
-    def deliver(self, frame: WireFrame) -> None:
-        """Implement ``EventSink``."""
-        self.record.frames_out += 1
-        self._outbound.put(frame)
-        self.timers.active(self._loop.time())
+    @property
+    def deliver(self) -> Callable[[WireFrame], None]:
+        """Implement ``EventSink``: the queue itself, so that a broadcast does not come by here."""
+        return self._outbound.deliver
 
     def show_operations(self, fleet: Mapping[str, JsonValue]) -> None:
         """Send the operations view, unless the role was taken away by a renewed token."""
@@ -181,6 +181,7 @@ class Session:
             self._dispatcher.forget(self)
             await self._dispatcher.end_subscriptions(self)
             await self._flush_and_close()
+            self.record.frames_out = self._outbound.taken
             self._outbound.close()
             self.ended.set_result(None)
         return ending

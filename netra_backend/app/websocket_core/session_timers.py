@@ -24,11 +24,13 @@ class SessionTimers:
         limits: all durations.
         close: ends the session.
         notify: queues a frame.
+        delivered_at: when the latest event was delivered, on the loop's clock; asked when the
+            idle timeout is due, so that an event need not come by here.
     """
 
     __slots__ = (
-        "_active_at", "_at", "_close", "_handle", "_limits", "_loop", "_notify", "_token_left",
-        "max_age",
+        "_active_at", "_at", "_close", "_delivered_at", "_handle", "_limits", "_loop", "_notify",
+        "_token_left", "max_age",
     )  # fmt: skip
 
     def __init__(
@@ -37,8 +39,10 @@ class SessionTimers:
         *,
         close: Callable[[ServerClose], None],
         notify: Callable[[WireFrame], None],
+        delivered_at: Callable[[], float],
     ) -> None:
         self._limits = limits
+        self._delivered_at = delivered_at
         self._close = close
         self._notify = notify
         self._loop = asyncio.get_running_loop()
@@ -62,7 +66,7 @@ class SessionTimers:
         self._at.pop(INITIALIZE, None)
 
     def active(self, now: float) -> None:
-        """Something was received or sent, at ``now`` of the loop's clock."""
+        """Something was received, at ``now`` of the loop's clock."""
         self._active_at = now
 
     def renew_token(self, token_expires_at: int) -> None:
@@ -110,7 +114,7 @@ class SessionTimers:
             case "initialize":
                 self._close(ServerClose(close_codes.INITIALIZE_TIMEOUT))
             case "idle":
-                until = self._active_at + self._limits.idle_seconds
+                until = max(self._active_at, self._delivered_at()) + self._limits.idle_seconds
                 if until <= now:
                     self._close(ServerClose(close_codes.IDLE_TIMEOUT))
                 else:

@@ -52,7 +52,7 @@ class ConnectionRecord:
     client: str = ""
     threads: set[UUID] = field(default_factory=set)
     frames_in: int = 0
-    frames_out: int = 0
+    frames_out: int = 0  # known when the session has ended: no event stops here to be counted
     refused: str | None = None  # the error's code, when the handshake was refused
     close_code: int | None = None
     close_reason: str = ""

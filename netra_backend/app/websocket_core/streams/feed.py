@@ -6,6 +6,7 @@ by the offset and then waits for the hub to fill it from the store.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Protocol
@@ -24,8 +25,9 @@ MAX_PRODUCERS = 64  # one run at a time and a producer per run: far more than ca
 class EventSink(Protocol):
     """Where a subscription's notifications go: one connection's outbound queue."""
 
-    def deliver(self, frame: WireFrame) -> None:
-        """Queue one frame without waiting; a full queue is the sink's own affair."""
+    @property
+    def deliver(self) -> Callable[[WireFrame], None]:
+        """Queues one frame without waiting; a full queue is the sink's own affair."""
 
     async def room(self) -> None:
         """Return when the queue has room for a catch-up batch's next frame."""
@@ -45,6 +47,11 @@ class Subscription:
     cursor: StreamPosition
     sink: EventSink
     catch_up: asyncio.Task[None] | None = None
+    deliver: Callable[[WireFrame], None] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Bound once: a broadcast touches every subscriber with cold caches.
+        self.deliver = self.sink.deliver
 
     def push(self, position: StreamPosition, frame: WireFrame) -> None:
         """Deliver the event at ``position`` unless it was already read while catching up."""
@@ -52,7 +59,7 @@ class Subscription:
         if position.offset <= cursor.offset and position.epoch == cursor.epoch:
             return
         self.cursor = position
-        self.sink.deliver(frame)
+        self.deliver(frame)
 
 
 class Offered(Enum):

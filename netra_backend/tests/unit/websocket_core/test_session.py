@@ -56,6 +56,27 @@ async def test_traffic_keeps_a_socket_from_being_idle(valkey_url: str) -> None:
             assert await client.closed() == (4412, "idle_timeout")
 
 
+async def test_events_keep_a_silent_reader_from_being_idle_and_are_counted(valkey_url: str) -> None:
+    async with running(valkey_url, SocketLimits(idle_seconds=0.4)) as instance:
+        user_id, token = instance.user()
+        thread_id, run_id = instance.rooms.thread_of(user_id), uuid4()
+        async with ready(instance.url, token) as client:
+            await client.ask("thread.subscribe", threadId=str(thread_id))
+            began, published = time.monotonic(), 0
+            while time.monotonic() - began < 1.0:
+                await instance.streams.publisher.publish(
+                    thread_id=thread_id, run_id=run_id, event=b'{"type":"CUSTOM"}', terminal=False
+                )
+                published += 1
+                await asyncio.sleep(0.1)
+            assert await client.closed() == (4412, "idle_timeout")
+        events = [text for _, text in client.transcript if '"thread.event"' in text]
+        assert len(events) == published
+        await until(lambda: not instance.gateway.connections()["open"])
+        closed = instance.gateway.connections()["recentlyClosed"][0]
+        assert closed["framesOut"] == published + 2  # and two answers
+
+
 async def test_an_expiring_token_is_announced_renewed_and_then_expires(valkey_url: str) -> None:
     async with running(valkey_url, SocketLimits(expiry_warning_seconds=0.5)) as instance:
         user_id, session_id = uuid4(), uuid4()
