@@ -29,7 +29,8 @@ def quantile(buckets: Buckets, share: float) -> float | None:
         if cumulative >= rank and cumulative > below:
             if math.isinf(bound):
                 return lower  # nothing is known beyond the last finite bound
-            return lower + (bound - lower) * (rank - below) / (cumulative - below)
+            part = (rank - below) / (cumulative - below)
+            return min(bound, lower + (bound - lower) * part)  # rounding must not leave the bucket
         below, lower = cumulative, bound
     return lower
 

@@ -2,7 +2,7 @@
 
 import math
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from netra_backend.app.operations.quantiles import LatencyWindow, quantile
@@ -16,6 +16,7 @@ def buckets(observed: list[float]) -> list[tuple[float, float]]:
 
 
 @given(durations, st.floats(0.01, 1.0))
+@example([0.0078125], 1.0)  # 0.001 + (0.01 - 0.001) is more than 0.01
 def test_a_quantile_lies_in_the_bucket_of_the_observation_it_stands_for(
     observed: list[float], share: float
 ) -> None:
