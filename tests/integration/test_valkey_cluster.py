@@ -40,6 +40,12 @@ async def cluster(tmp_path: Path) -> AsyncIterator[EmbeddedValkey]:
     async with Redis(port=server.port, password=PASSWORD) as client:
         execute: Any = client.execute_command
         await execute("CLUSTER", "ADDSLOTSRANGE", 0, SLOTS - 1)
+
+        async def is_up() -> bool:
+            return b"cluster_state:ok" in await execute("CLUSTER", "INFO")
+
+        # A node takes no commands for two seconds after its start, whatever slots it has.
+        await eventually(is_up, within=10)
     yield server
     await server.stop()
 
