@@ -102,6 +102,7 @@ class ServiceProcess:
 
     def log(self, event: str) -> list[dict[str, Any]]:
         """Return the records logged with the message ``event``."""
-        lines = self._log_path.read_text().splitlines()
+        whole, _, _being_written = self._log_path.read_text().rpartition("\n")
+        lines = whole.splitlines()
         records = [json.loads(line) for line in lines if line.startswith("{")]
         return [record for record in records if record.get("message") == event]
