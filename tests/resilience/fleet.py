@@ -8,9 +8,9 @@ from typing import Self
 
 import httpx
 
+from test_framework.stolen_time import StolenTime
 from tests.resilience.service_process import ServiceProcess
 from tests.resilience.stack import Stack
-from tests.resilience.stolen_time import StolenTime
 
 POLL_SECONDS = 0.05
 ANSWER_SECONDS = 10.0  # a starved machine; what readiness promises is measured elsewhere

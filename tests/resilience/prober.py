@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from netra_ops.services.loopback import LOOPBACK
-from tests.resilience.stolen_time import StolenTime
+from test_framework.stolen_time import StolenTime
 from tests.resilience.timeline import Sample, Timeline
 
 ANSWER_SECONDS = 10.0

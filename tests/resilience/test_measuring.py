@@ -7,7 +7,7 @@ from subprocess import PIPE
 
 import pytest
 
-from tests.resilience.stolen_time import StolenTime
+from test_framework.stolen_time import StolenTime
 from tests.resilience.timeline import Sample, Timeline
 
 

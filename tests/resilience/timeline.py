@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import quantiles
 from typing import Any
 
-from tests.resilience.stolen_time import StolenTime
+from test_framework.stolen_time import StolenTime
 
 BUCKET_SECONDS = 0.1
 

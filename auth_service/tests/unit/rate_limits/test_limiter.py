@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 
 from auth_service.app.errors import TooManyAttempts
 from auth_service.app.rate_limits.limiter import Limit, RateLimiter
+from test_framework.stolen_time import undisturbed
 
 LIMIT = Limit.of("login_per_account", "3 per 1 minute")
 
@@ -89,15 +90,18 @@ async def test_without_valkey_the_process_counts_for_itself() -> None:
 
 
 async def test_a_silent_valkey_costs_one_deadline_and_not_one_per_request(silent_url: str) -> None:
-    silent = client(silent_url, seconds=0.3)
-    limiter = RateLimiter(silent, fallback_seconds=60)
-    began = time.monotonic()
-    assert await exhaust(limiter, "ada") == 3
-    await limiter.forgive(LIMIT, "ada")
-    # Two deadlines of slack; without the pause the five calls would cost five of them.
-    # integrity: allow no-wall-clock: one deadline, not one per command, is what is promised
-    assert time.monotonic() - began < 3 * 0.3
-    await silent.aclose()
+    async def attempt() -> None:
+        silent = client(silent_url, seconds=0.3)
+        limiter = RateLimiter(silent, fallback_seconds=60)
+        began = time.monotonic()
+        assert await exhaust(limiter, "ada") == 3
+        await limiter.forgive(LIMIT, "ada")
+        # Two deadlines of slack; without the pause the five calls would cost five of them.
+        # integrity: allow no-wall-clock: one deadline, not one per command, is what is promised
+        assert time.monotonic() - began < 3 * 0.3
+        await silent.aclose()
+
+    await undisturbed(attempt, deadline=0.6)
 
 
 async def test_shared_counting_resumes_when_valkey_is_back(valkey_client: Redis) -> None:

@@ -157,9 +157,10 @@ async def test_a_run_ends_at_its_deadline_and_says_so(world: World) -> None:
     alice = user()
     thread_id = await world.thread(alice)
     gated = GatedModel("one ", "two")
-    async with world.serving(gated.model(), RunPolicy(run_seconds=0.3)) as instance:
+    gated.allow(1)
+    # Time enough for the first word on a machine that stands still for a while.
+    async with world.serving(gated.model(), RunPolicy(run_seconds=2.0)) as instance:
         await instance.say(alice, thread_id, "hello")
-        gated.allow(1)
         events = verified(await world.watchers.ended(thread_id))
         await world.free(thread_id)
     assert events[-1]["code"] == "run_deadline_exceeded"

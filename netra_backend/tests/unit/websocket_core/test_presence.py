@@ -12,13 +12,15 @@ from netra_backend.tests.unit.websocket_core.harness import tokens
 from netra_backend.tests.unit.websocket_core.harness.instance import running
 from netra_backend.tests.unit.websocket_core.harness.rpc_client import RpcClient, ready
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
+from netra_ops.services.valkey import EmbeddedValkey
+from test_framework.faults.processes import frozen
 
 LIMITS = SocketLimits(lease_seconds=0.6)
 
 
 async def eventually(client: RpcClient, thread_id: UUID, connections: set[str]) -> None:
     """Ask until exactly ``connections`` are present."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(15):
         while True:
             answer = await client.ask("thread.presence", threadId=str(thread_id))
             assert answer["complete"]
@@ -51,8 +53,9 @@ async def test_presence_across_instances(valkey_url: str) -> None:
             dead = f"{uuid4().hex[:12]}.00000000"
             row = f'{{"connectionId":"ghost","userId":"{user_id}","client":"test/1","since":1.0}}'
             await valkey.hset(presence_key(thread_id), f"{dead} ghost", row)
-            await valkey.set(lease_key(dead), 1, px=300)
+            await valkey.set(lease_key(dead), 1, ex=600)
             await eventually(here, thread_id, {mine, "ghost"})
+            await valkey.pexpire(lease_key(dead), 1)
             await eventually(here, thread_id, {mine})
             assert await valkey.hexists(presence_key(thread_id), f"{dead} ghost") == 0
 
@@ -63,12 +66,14 @@ async def test_presence_across_instances(valkey_url: str) -> None:
         await until(lambda: one.gateway.registry.open_count == 0)
 
 
-async def test_without_the_store_an_instance_tells_what_it_knows(valkey_url: str) -> None:
-    async with running(valkey_url, LIMITS) as instance:
+async def test_without_the_store_an_instance_tells_what_it_knows(
+    valkey_server: EmbeddedValkey,
+) -> None:
+    async with running(valkey_server.url, LIMITS) as instance:
         user_id, token = instance.user()
         thread_id = instance.rooms.thread_of(user_id)
         async with ready(instance.url, token, subscriptions=[{"threadId": str(thread_id)}]) as me:
-            await instance.client.client_pause(2500, all=True)
-            answer = await me.ask("thread.presence", threadId=str(thread_id))
+            with frozen(valkey_server.pid):
+                answer = await me.ask("thread.presence", threadId=str(thread_id))
             assert not answer["complete"]
             assert len(answer["connections"]) == 1

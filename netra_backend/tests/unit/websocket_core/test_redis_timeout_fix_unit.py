@@ -20,6 +20,7 @@ from netra_shared.health_budget import READINESS_BUDGET_SECONDS
 from netra_shared.health_check import Validator
 from netra_shared.health_policy import Budget
 from netra_shared.settings import Environment
+from test_framework.stolen_time import undisturbed
 
 pytestmark = pytest.mark.mission_critical
 
@@ -133,14 +134,21 @@ async def test_a_silent_redis_costs_its_budget_once_and_delays_no_other_check() 
         name: replace(policy, budget=Budget(0.3, attempts=2, pause_seconds=0.05))
         for name, policy in backend_policies(Environment.STAGING).items()
     }
-    validator = GCPWebSocketInitializationValidator(Environment.STAGING, validators, policies=fast)
-    began = time.monotonic()
-    results = await validator.validate()
-    took = time.monotonic() - began
-    await validator.close()
-    # integrity: allow no-wall-clock: the computed worst case is a promised bound
-    assert 0.65 <= took < 0.65 + 0.5  # 2 x 0.3 s + 0.05 s, and a busy machine
-    assert not results["redis"].passed
-    assert results["redis"].output == "no answer within 0.3 s"
-    assert all(result.passed for name, result in results.items() if name != "redis")
-    assert max(result.elapsed_seconds for name, result in results.items() if name != "redis") < 0.3
+
+    async def attempt() -> None:
+        validator = GCPWebSocketInitializationValidator(
+            Environment.STAGING, validators, policies=fast
+        )
+        began = time.monotonic()
+        results = await validator.validate()
+        took = time.monotonic() - began
+        await validator.close()
+        # integrity: allow no-wall-clock: the computed worst case is a promised bound
+        assert 0.65 <= took < 0.65 + 0.5  # 2 x 0.3 s + 0.05 s, and a busy machine
+        assert not results["redis"].passed
+        assert results["redis"].output == "no answer within 0.3 s"
+        others = [result for name, result in results.items() if name != "redis"]
+        assert all(result.passed for result in others)
+        assert max(result.elapsed_seconds for result in others) < 0.3
+
+    await undisturbed(attempt, deadline=0.3)

@@ -20,6 +20,8 @@ from netra_backend.tests.unit.websocket_core.harness import tokens
 from netra_backend.tests.unit.websocket_core.harness.instance import ORIGIN, Instance, running
 from netra_backend.tests.unit.websocket_core.harness.rpc_client import connected, ready
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
+from netra_ops.services.valkey import EmbeddedValkey
+from test_framework.faults.processes import frozen
 
 pytestmark = pytest.mark.mission_critical
 
@@ -72,19 +74,19 @@ async def test_found_at_every_stage_of_a_good_life(valkey_url: str) -> None:
     ]
 
 
-async def test_found_while_the_handshake_is_still_going_on(valkey_url: str) -> None:
-    async with running(valkey_url) as instance:
-        # The credential is checked against Valkey, which is made to take its time.
-        await instance.client.client_pause(300, all=True)
+async def test_found_while_the_handshake_is_still_going_on(valkey_server: EmbeddedValkey) -> None:
+    async with running(valkey_server.url) as instance:
         _, token = instance.user()
-        connecting = asyncio.create_task(
-            websockets.connect(
-                instance.url, additional_headers={"Authorization": f"Bearer {token}"}
-            ).__aenter__()
-        )
-        await until(lambda: instance.gateway.registry.open_count == 1)
-        record = only_record(instance)
-        assert state_of(record) is ConnectionState.CONNECTING
+        # The credential is checked against Valkey, which does not answer before it may.
+        with frozen(valkey_server.pid):
+            connecting = asyncio.create_task(
+                websockets.connect(
+                    instance.url, additional_headers={"Authorization": f"Bearer {token}"}
+                ).__aenter__()
+            )
+            await until(lambda: instance.gateway.registry.open_count == 1)
+            record = only_record(instance)
+            assert state_of(record) is ConnectionState.CONNECTING
         connection = await connecting
         assert state_of(record) is ConnectionState.AUTHENTICATED
         await connection.close()

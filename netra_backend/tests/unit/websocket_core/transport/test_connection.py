@@ -23,6 +23,7 @@ from netra_backend.tests.unit.websocket_core.transport.served import (
     opened,
     served,
 )
+from test_framework.stolen_time import undisturbed
 
 MANY = 64 * 1024 * 1024  # more than kernel and transport buffer together
 
@@ -145,31 +146,37 @@ async def test_a_peer_that_vanishes_is_reported_as_abnormal() -> None:
 async def test_a_silent_peer_is_given_up_and_a_living_one_is_not(
     answers: bool,  # noqa: FBT001  the two rows of one table
 ) -> None:
-    receiver = Recorder()
-    options: dict[str, Any] = {"ws_ping_interval": 0.1, "ws_ping_timeout": 0.1}
-    async with served(receiver.app, **options) as (port, _), opened(port) as client:
-        for _ in range(4):
-            kind, payload = await client.frame()
-            if not answers:
-                break
-            assert kind == PING
-            client.writer.write(ClientFrame(PONG, payload).wire())
-        if answers:
-            assert not receiver.closed.done()
-        else:
-            assert await client.close_code() == 1001
-            assert await receiver.closed == (1001, "no answer to ping")
+    async def attempt() -> None:
+        receiver = Recorder()
+        options: dict[str, Any] = {"ws_ping_interval": 0.1, "ws_ping_timeout": 0.1}
+        async with served(receiver.app, **options) as (port, _), opened(port) as client:
+            for _ in range(4):
+                kind, payload = await client.frame()
+                if not answers:
+                    break
+                assert kind == PING
+                client.writer.write(ClientFrame(PONG, payload).wire())
+            if answers:
+                assert not receiver.closed.done()
+            else:
+                assert await client.close_code() == 1001
+                assert await receiver.closed == (1001, "no answer to ping")
+
+    await undisturbed(attempt, deadline=0.1)
 
 
 async def test_holding_does_not_make_a_living_peer_look_dead() -> None:
-    receiver = Recorder(holds=True)
-    options: dict[str, Any] = {"ws_ping_interval": 0.05, "ws_ping_timeout": 0.05}
-    async with served(receiver.app, **options) as (port, _), opened(port) as client:
-        client.writer.write(text("one") + text("two"))
-        await until(lambda: receiver.texts == ["one"])
-        for _ in range(4):  # its pongs cannot be seen
-            assert (await client.frame())[0] == PING
-        assert not receiver.closed.done()
+    async def attempt() -> None:
+        receiver = Recorder(holds=True)
+        options: dict[str, Any] = {"ws_ping_interval": 0.05, "ws_ping_timeout": 0.05}
+        async with served(receiver.app, **options) as (port, _), opened(port) as client:
+            client.writer.write(text("one") + text("two"))
+            await until(lambda: receiver.texts == ["one"])
+            for _ in range(4):  # its pongs cannot be seen
+                assert (await client.frame())[0] == PING
+            assert not receiver.closed.done()
+
+    await undisturbed(attempt, deadline=0.05)
 
 
 async def test_the_servers_stop_closes_with_1012() -> None:

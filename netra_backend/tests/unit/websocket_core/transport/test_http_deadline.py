@@ -5,6 +5,7 @@ from typing import Any
 
 from netra_backend.app.websocket_core.transport.http_deadline import DeadlineHttpProtocol
 from netra_backend.tests.unit.websocket_core.transport.served import dialled, served
+from test_framework.stolen_time import undisturbed
 
 
 class Hasty(DeadlineHttpProtocol):
@@ -47,12 +48,15 @@ async def test_a_head_that_grows_without_end_is_refused() -> None:
 
 
 async def test_an_idle_connection_between_requests_lives_and_its_next_head_has_a_deadline() -> None:
-    async with served(hello, http=Hasty) as (port, _), dialled(port) as client:
-        request = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
-        for _ in range(2):
-            client.writer.write(request)
-            async with asyncio.timeout(5):
-                assert (await client.reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200 ")
-            await asyncio.sleep(0.5)
-        client.writer.write(request[:20])
-        assert (await client.ended()).startswith(b"HTTP/1.1 408 ")
+    async def attempt() -> None:
+        async with served(hello, http=Hasty) as (port, _), dialled(port) as client:
+            request = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+            for _ in range(2):
+                client.writer.write(request)
+                async with asyncio.timeout(5):
+                    assert (await client.reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200 ")
+                await asyncio.sleep(0.5)
+            client.writer.write(request[:20])
+            assert (await client.ended()).startswith(b"HTTP/1.1 408 ")
+
+    await undisturbed(attempt, deadline=Hasty.head_seconds)

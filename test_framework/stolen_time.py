@@ -7,17 +7,27 @@ bounds need no allowance for noise:
 - Linux accounts for each process how long it was ready to run and waited
   (``/proc/PID/schedstat``, second field, nanoseconds; Documentation/scheduler/sched-stats.rst).
 - A timer of the measuring process that fires late was late by that much.
+- What a hypervisor takes from a processor while a process has it is no wait in the kernel's books
+  but "steal" (``/proc/stat``, eighth figure of a processor's line; proc_stat(5)).
 
 A service that hangs on a dependency, blocks its event loop or computes too long waits for no
 processor, so nothing of that is ever subtracted.
 """
 
+import asyncio
+import os
+import time
 from bisect import bisect_right
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from itertools import accumulate
 from pathlib import Path
 
 LEAST_SECONDS = 0.003  # what every timer and every wake-up is late by is no theft
 NANO = 1e-9
+TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
+SAMPLE_SECONDS = 0.02
+ATTEMPTS = 20  # of which each was disturbed: the machine is of no use for this
 
 
 class StolenTime:
@@ -25,6 +35,7 @@ class StolenTime:
 
     def __init__(self, *pids: int) -> None:
         self._waited = {pid: _waited_seconds(pid) for pid in pids}
+        self._steal = _steal_seconds()
         self._intervals: list[tuple[float, float]] = []
         self._merged: list[tuple[float, float]] | None = None
         self._before: list[float] = []
@@ -34,6 +45,11 @@ class StolenTime:
         for pid, before in self._waited.items():
             after = self._waited[pid] = _waited_seconds(pid)
             self.note(now - (after - before), now)  # accounted when the wait ends
+        steal = _steal_seconds()
+        # Whose turn it was is not told; the processor that lost most may have been anybody's.
+        lost = max((new - old for new, old in zip(steal, self._steal, strict=False)), default=0.0)
+        self.note(now - lost, now)
+        self._steal = steal
 
     def note(self, start: float, end: float) -> None:
         """Add an interval that is known to be lost."""
@@ -49,6 +65,10 @@ class StolenTime:
     def total(self) -> float:
         """Seconds stolen so far."""
         return self._until(float("inf"))
+
+    def worst_within(self, span: float) -> float:
+        """Return the most that was stolen in any ``span`` seconds so far."""
+        return max((self.within(end - span, end) for _, end in self._intervals), default=0.0)
 
     def _until(self, moment: float) -> float:
         if self._merged is None:
@@ -78,3 +98,61 @@ def _waited_seconds(pid: int) -> float:
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) * NANO
     except (OSError, IndexError):
         return 0.0
+
+
+def _steal_seconds() -> list[float]:
+    """Return what was taken from each processor so far; nothing where the kernel does not tell."""
+    try:
+        lines = Path("/proc/stat").read_text().splitlines()
+    except OSError:
+        return []
+    rows = [line.split() for line in lines if line.startswith("cpu") and line[3:4].isdigit()]
+    return [int(row[8]) * TICK_SECONDS for row in rows if len(row) > 8]
+
+
+@asynccontextmanager
+async def watching(*pids: int) -> AsyncIterator[StolenTime]:
+    """Collect during the block what is stolen from this process and from ``pids``.
+
+    What this process computes itself is not stolen from it, although its timers are late by that.
+    """
+    stolen = StolenTime(os.getpid(), *pids)
+    task = asyncio.create_task(_sample_for_ever(stolen))
+    try:
+        yield stolen
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+
+
+async def _sample_for_ever(stolen: StolenTime) -> None:
+    while True:
+        due, used = time.monotonic() + SAMPLE_SECONDS, time.process_time()
+        await asyncio.sleep(SAMPLE_SECONDS)
+        now = time.monotonic()
+        stolen.note(due + (time.process_time() - used), now)
+        stolen.sample(now)
+
+
+async def undisturbed(attempt: Callable[[], Awaitable[None]], *, deadline: float) -> None:
+    """Run an attempt that tests a deadline of fractions of a second, in this process.
+
+    When the process gets no processor for as long as that, the deadline passes whatever the code
+    under test does: such an attempt shows nothing, and another one is made. A failure for which
+    the machine gave no cause is a failure at once.
+
+    Args:
+        attempt: makes everything anew that it needs.
+        deadline: the shortest one, in seconds; half of it may be stolen without any effect.
+    """
+    for _ in range(ATTEMPTS):
+        async with watching() as stolen:
+            try:
+                await attempt()
+            except Exception:
+                await asyncio.sleep(2 * SAMPLE_SECONDS)  # the books are kept up to now
+                if stolen.worst_within(deadline) < deadline / 2:
+                    raise
+            else:
+                return
+    raise AssertionError(f"{ATTEMPTS} attempts, and in each the machine stood still")

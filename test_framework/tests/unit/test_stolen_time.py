@@ -1,0 +1,67 @@
+"""An attempt that the machine disturbed is made again; one that failed by itself is a failure."""
+
+import asyncio
+import time
+
+import pytest
+
+from test_framework.stolen_time import undisturbed, watching
+
+
+def stand_still(seconds: float) -> None:
+    """Use no processor, and let nobody else of this loop have it: as a stopped process does."""
+    time.sleep(seconds)
+
+
+def compute(seconds: float) -> None:
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
+
+
+async def test_what_a_process_computes_itself_is_not_stolen_from_it() -> None:
+    async def both() -> tuple[float, float]:
+        async with watching() as stolen:
+            await asyncio.sleep(0.03)
+            compute(0.2)
+            await asyncio.sleep(0.03)
+            computing = stolen.total
+            stand_still(0.2)
+            await asyncio.sleep(0.03)
+            return computing, stolen.total - computing
+
+    async def attempt() -> None:
+        computing, standing = await both()
+        assert computing < 0.1
+        assert standing > 0.15
+
+    await undisturbed(attempt, deadline=0.1)
+
+
+async def test_a_disturbed_attempt_is_made_again() -> None:
+    attempts = 0
+
+    async def attempt() -> None:
+        nonlocal attempts
+        attempts += 1
+        await asyncio.sleep(0.03)
+        if attempts < 3:
+            stand_still(0.2)
+        assert attempts == 3
+
+    await undisturbed(attempt, deadline=0.2)
+    assert attempts == 3
+
+
+async def test_a_failure_without_a_cause_in_the_machine_is_one_at_once() -> None:
+    attempts = 0
+
+    async def attempt() -> None:
+        nonlocal attempts
+        attempts += 1
+        await asyncio.sleep(0.03)
+        raise LookupError("a defect")
+
+    with pytest.raises(LookupError):
+        await undisturbed(attempt, deadline=60.0)
+    assert attempts == 1
