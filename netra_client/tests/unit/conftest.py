@@ -14,8 +14,12 @@ async def wire() -> AsyncIterator[WireServer]:
 
 @pytest.fixture
 def options() -> ClientOptions:
-    """Short waits, so that a test of ten reconnects takes a fraction of a second."""
+    """Short pauses, so that a test of ten reconnects takes a fraction of a second.
+
+    The deadlines are long: no test waits for one, and a machine that stands still for two seconds
+    must not make the client begin anew.
+    """
     return ClientOptions(
-        reconnect=ReconnectPolicy(prompt=0.01, first=0.01, cap=0.05, give_up=3.0),
-        timeouts=ClientTimeouts(command=5.0, reply=1.0, close=0.5, start=5.0),
+        reconnect=ReconnectPolicy(prompt=0.01, first=0.01, cap=0.05, give_up=60.0),
+        timeouts=ClientTimeouts(command=60.0, reply=20.0, close=10.0, start=60.0),
     )

@@ -144,7 +144,7 @@ async def test_draining_moves_the_client_at_the_announced_time(
     async with NetraClient(wire.url, TOKEN, replace(options, on_state=states.append)):
         await wire.notify("connection.draining", {"reconnectAfterMs": 120})
         began = asyncio.get_running_loop().time()
-        await wire.until(lambda: len(wire.handshakes) == 2)
+        await wire.until(lambda: len(wire.handshakes) >= 2)
         waited = asyncio.get_running_loop().time() - began
     # integrity: allow no-wall-clock: the announced delay is a floor by protocol
     assert waited > 0.1, "the announced delay spreads the clients; it is a floor"
@@ -166,7 +166,7 @@ async def test_an_old_connection_is_replaced_before_its_end(
 ) -> None:
     async with NetraClient(wire.url, TOKEN, options) as client:
         await wire.notify("connection.expiring", {"reason": "max_age", "closesInSeconds": 0.4})
-        await wire.until(lambda: len(wire.handshakes) == 2)
+        await wire.until(lambda: len(wire.handshakes) >= 2)
         assert await client.run(uuid4(), "hello").answer() == "hello "
 
 
@@ -178,7 +178,7 @@ async def test_a_server_that_does_not_answer_pings_is_left(
     timeouts = ClientTimeouts(ping_every=0.05, pong=0.1)
     chosen = replace(options, timeouts=timeouts, on_state=states.append)
     async with NetraClient(wire.url, TOKEN, chosen):
-        await wire.until(lambda: len(wire.handshakes) == 2)
+        await wire.until(lambda: len(wire.handshakes) >= 2)
     waits = [state for state in states if isinstance(state, Waiting)]
     assert "no answer to a ping" in str(waits[0].cause)
 

@@ -17,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from netra_client.tests.unit.wire_http import HttpSide
 
-DEADLINE = 5.0
+DEADLINE = 30.0
 
 
 @dataclass
