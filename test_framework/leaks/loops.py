@@ -8,12 +8,12 @@ from typing import Any
 # asyncpg, cancelled while it connects, leaves an error in a future that nobody can reach any more.
 NOT_OURS = ("unexpected connection_lost() call",)
 SETTLE_TURNS = 20  # a cancelled task needs a turn for each level of its clean-up
-SETTLE_SECONDS = 0.5  # for tasks that are ending and wait for the outside, such as a close frame
 
 
 def check_before_close(
     runner: asyncio.Runner,
     found: Callable[[str], None],
+    settle_seconds: float,
     closing: Callable[[], None] = lambda: None,
 ) -> None:
     """Look for running tasks when ``runner`` is closed, before it cancels them in silence.
@@ -21,6 +21,7 @@ def check_before_close(
     Args:
         runner: of a test, or of a wider scope.
         found: told of each task.
+        settle_seconds: for tasks that are ending and wait for the outside, such as a close frame.
         closing: called first.
     """
     close = runner.close
@@ -29,7 +30,7 @@ def check_before_close(
         closing()
         loop = runner.get_loop()
         if not loop.is_closed():
-            for task in loop.run_until_complete(_still_running()):
+            for task in loop.run_until_complete(_still_running(settle_seconds)):
                 found(f"task {task.get_name()!r} of {_origin(task)} still runs")
         close()
 
@@ -61,7 +62,7 @@ class LoopErrors(logging.Handler):
         return errors
 
 
-async def _still_running() -> set["asyncio.Task[Any]"]:
+async def _still_running(settle_seconds: float) -> set["asyncio.Task[Any]"]:
     me = asyncio.current_task()
 
     def others() -> set["asyncio.Task[Any]"]:
@@ -72,7 +73,7 @@ async def _still_running() -> set["asyncio.Task[Any]"]:
             return set()
         await asyncio.sleep(0)
     if running := others():
-        await asyncio.wait(running, timeout=SETTLE_SECONDS)
+        await asyncio.wait(running, timeout=settle_seconds)
     return others()
 
 

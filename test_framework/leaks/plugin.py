@@ -17,9 +17,11 @@ from test_framework.leaks.loops import LoopErrors, check_before_close
 from test_framework.leaks.resources import Resources, held, sorted_by_pid
 from test_framework.leaks.strays import mark_this_run, strays
 
-SETTLE_SECONDS = 1.0  # for children and threads that were told to end and are ending
+SETTLE = "netra_leak_settle_seconds"
+SETTLE_SECONDS = 10.0  # for what was told to end and is ending, on a machine that stands still
 POLL_SECONDS = 0.01
-STRAY_SECONDS = 5.0  # PostgreSQL, told by the kernel that its worker is gone, takes up to 5 s
+# PostgreSQL, told by the kernel that its worker is gone, takes up to 5 s when it gets a processor.
+STRAY_SHARE = 2.0  # of the settling time
 STRAY_POLL_SECONDS = 0.1
 RUNNERS = "_scoped_runner"  # how pytest-asyncio's fixtures of the loops end; a test proves it
 OUTPUT_KEY = "netra_leaks"
@@ -27,17 +29,29 @@ FAILED = pytest.StashKey[bool]()
 PLUGIN = "netra-leaks"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the setting of this plugin; sessions that leak on purpose shorten it."""
+    parser.addini(
+        SETTLE, "how long what a test leaves may take to end", default=str(SETTLE_SECONDS)
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the check; the run's processes can be told from others from now on."""
     if not hasattr(config, "workerinput"):
         mark_this_run()
-    config.pluginmanager.register(LeakCheck(), PLUGIN)
+    config.pluginmanager.register(LeakCheck(float(config.getini(SETTLE))), PLUGIN)
 
 
 class LeakCheck:
-    """Compares what this process holds before and after each test."""
+    """Compares what this process holds before and after each test.
 
-    def __init__(self) -> None:
+    Args:
+        settle_seconds: how long what is ending may take to end.
+    """
+
+    def __init__(self, settle_seconds: float) -> None:
+        self._settle_seconds = settle_seconds
         self._before = Resources()
         self._of_wider_scope = Resources()
         self._tasks: list[str] = []
@@ -65,14 +79,16 @@ class LeakCheck:
         if fixturedef.scope == "function":
             value = yield
             if fixturedef.argname.endswith(RUNNERS):
-                check_before_close(value, self._tasks.append)
+                check_before_close(value, self._tasks.append, self._settle_seconds)
             return value
         before = held()
         value = yield
         self._of_wider_scope |= held() - before
         if fixturedef.argname.endswith(RUNNERS):
             self._wide_loops += 1
-            check_before_close(value, self._after_session.append, self._wide_loop_ends)
+            check_before_close(
+                value, self._after_session.append, self._settle_seconds, self._wide_loop_ends
+            )
         return value
 
     def _wide_loop_ends(self) -> None:
@@ -113,7 +129,7 @@ class LeakCheck:
             output[OUTPUT_KEY] = self._after_session
             return
         known = {one.pid for one in sorted_by_pid(left.processes)}
-        self._after_session += _settled_strays(known)
+        self._after_session += _settled_strays(known, STRAY_SHARE * self._settle_seconds)
         if self._after_session:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -134,15 +150,15 @@ class LeakCheck:
         if not left:
             return left
         gc.collect()  # an exception's traceback keeps a frame's variables in a cycle
-        give_up = time.monotonic() + SETTLE_SECONDS
+        give_up = time.monotonic() + self._settle_seconds
         while (left := _new(allowed)) and time.monotonic() < give_up:
             time.sleep(POLL_SECONDS)
         return left
 
 
-def _settled_strays(known: set[int]) -> list[str]:
+def _settled_strays(known: set[int], seconds: float) -> list[str]:
     """Return who is still there after a while: workers and what they started may be ending."""
-    give_up = time.monotonic() + STRAY_SECONDS
+    give_up = time.monotonic() + seconds
     while found := [text for pid, text in strays() if pid not in known]:
         if time.monotonic() >= give_up:
             return found

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+SESSION_SECONDS = 240  # 6 s on a quiet machine; 25 s at a load of 8
+pytestmark = pytest.mark.timeout(SESSION_SECONDS + 60)
+
 KINDS = """
 import asyncio, socket, subprocess, threading
 
@@ -104,7 +107,10 @@ def test_detaches():
 
 @pytest.fixture
 def inner(pytester: pytest.Pytester) -> pytest.Pytester:
-    pytester.makeini("[pytest]\nasyncio_mode = auto\nmarkers = unit: one module")
+    pytester.makeini(
+        "[pytest]\nasyncio_mode = auto\nmarkers = unit: one module\n"
+        "netra_leak_settle_seconds = 1"  # it is waited for in vain by each leak
+    )
     pytester.makeconftest('pytest_plugins = ["test_framework.plugin"]')
     (pytester.mkpydir("tests") / "unit").mkdir()
     return pytester
@@ -114,7 +120,13 @@ def run(inner: pytest.Pytester, code: str, *arguments: str) -> pytest.RunResult:
     (inner.path / "tests" / "unit" / "test_inner.py").write_text(code)
     # Unclosed things make warnings of their own; this is about what does not warn.
     return inner.runpytest_subprocess(
-        "-q", "-p", "no:unraisableexception", "-p", "no:hypothesispytest", *arguments, timeout=90
+        "-q",
+        "-p",
+        "no:unraisableexception",
+        "-p",
+        "no:hypothesispytest",
+        *arguments,
+        timeout=SESSION_SECONDS,
     )
 
 
