@@ -6,13 +6,21 @@ LOOPBACK = "127.0.0.1"
 
 
 def free_port() -> int:
-    """Return a port that was free a moment ago, chosen by the kernel.
+    """Return a port that was free a moment ago, chosen by the kernel, and given to nobody soon.
 
-    Another process can take it before its user binds it; whoever starts a server on it retries.
+    A connection to the port is made and ended from its own side, which leaves it in TIME_WAIT
+    (RFC 9293 section 3.6; 60 s on Linux): the kernel chooses such a port for nobody else, and
+    still grants it to a server that names it and sets ``SO_REUSEADDR``, as all of ours do.
+    Without that, two stacks that start at once were now and then given the same port.
     """
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
+        probe.listen(1)
+        address = probe.getsockname()
+        with socket.create_connection(address), probe.accept()[0] as ours:
+            ours.shutdown(socket.SHUT_RDWR)  # who ends first waits
+    port: int = address[1]
     return port
 
 
