@@ -6,6 +6,6 @@ from netra_ops.services.http_server import HttpServer
 
 
 def log_records(server: HttpServer) -> list[dict[str, object]]:
-    """Return the JSON records that the server has written."""
-    lines = server.log_path.read_text().splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]
+    """Return the JSON records that the server has written whole; it may be writing another."""
+    whole = server.log_path.read_text().rpartition("\n")[0]
+    return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]

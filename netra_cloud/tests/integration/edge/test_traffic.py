@@ -97,12 +97,12 @@ async def test_cloud_runs_timeout_cuts_a_busy_socket(
     edge_directory: Path, behind: type[Behind]
 ) -> None:
     async with (
-        running_edge(edge_directory, behind.targets(timeout_seconds=1)) as edge,
+        running_edge(edge_directory, behind.targets(timeout_seconds=2)) as edge,
         connect(edge.socket_url, ping_interval=None) as socket,
     ):
-        await socket.recv()
 
         async def chat() -> None:
+            await socket.recv()  # what it was asked; it may be cut here already
             while True:
                 await socket.send("busy")
                 await socket.recv()

@@ -105,4 +105,4 @@ def test_a_killed_parent_takes_its_children_along() -> None:
         assert child is not None
         os.kill(parent.pid, signal.SIGKILL)
         parent.wait()
-        wait_until(lambda: not child.is_alive, 5)
+        wait_until(lambda: not child.is_alive)

@@ -43,7 +43,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(open_path
         identities = stack.identities()
         stack.process.kill()
         stack.process.wait()
-        wait_until(lambda: not any(identity.is_alive for identity in identities.values()), 10)
+        wait_until(lambda: not any(identity.is_alive for identity in identities.values()))
         assert stack.paths.state.exists()  # nobody was left to delete it
     with RunningStack(open_path / "data", port=stack.port) as again:
         again.wait_for("ready")
