@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, text, update
 
+from netra_backend.app.db.tables import runs
 from netra_backend.tests.unit.agents.doomed import TABLE, Deeds, streams_on
 from netra_backend.tests.unit.agents.verifier import verified
 from netra_backend.tests.unit.agents.world import World, user
@@ -60,6 +61,8 @@ async def test_what_was_done_before_the_kill_is_not_done_again(
     finally:
         child.kill()
         await child.wait()
+    async with world.engine.begin() as connection:  # its lease would take its time to run out
+        await connection.execute(update(runs).values(lease_expires_at=func.now()))
     who, thread_id, run_id = replace(user(), sub=UUID(owner)), UUID(thread), UUID(run)
     async with streams_on(valkey_url) as streams:
         survivor = Deeds(world)

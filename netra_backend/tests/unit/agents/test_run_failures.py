@@ -27,7 +27,7 @@ async def test_a_process_that_was_frozen_says_nothing_when_it_wakes_up(world: Wo
     alice = user()
     thread_id = await world.thread(alice)
     gated = GatedModel("one ", "two")
-    frozen = world.instance(gated.model(), replace(QUICK, lease_seconds=0.9))  # never renews
+    frozen = world.instance(gated.model(), replace(QUICK, lease_seconds=2.0))  # never renews
     await frozen.say(alice, thread_id, "hello")
     gated.allow(1)
     await world.said(thread_id, "one ")

@@ -147,9 +147,8 @@ async def test_a_drained_instance_hands_its_runs_over_at_once(world: World) -> N
     thread_id = await world.thread(alice)
     first, second = Script(("one ", "x")), Script(("one ", "two"))
     second.allow(2)
-    long_lease = replace(QUICK, lease_seconds=30.0)
-    async with world.serving(second.model(), long_lease):
-        old = world.instance(first.model(), long_lease)
+    async with world.serving(second.model()):
+        old = world.instance(first.model())
         await old.runs.start_serving()
         await old.say(alice, thread_id, "hello")
         first.allow(1)
@@ -335,7 +334,7 @@ async def test_a_frozen_process_can_no_longer_write_the_journal(world: World) ->
     alice = user()
     thread_id = await world.thread(alice)
     gated = GatedModel("one ", "two")
-    frozen = world.instance(gated.model(), replace(QUICK, lease_seconds=1.5))
+    frozen = world.instance(gated.model(), replace(QUICK, lease_seconds=2.0))
     run = await frozen.say(alice, thread_id, "hello")
     gated.allow(1)
     await world.said(thread_id, "one ")
