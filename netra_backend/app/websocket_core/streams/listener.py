@@ -9,6 +9,7 @@ a channel of its own, over another connection, and begins anew when it does not 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -67,6 +68,7 @@ class ChannelListener:
         self._on_connected = on_connected
         self._confirm_seconds = confirm_seconds
         self._wanted: dict[bytes, asyncio.Event] = {}  # set: confirmed on this connection
+        self._leaving: Counter[bytes] = Counter()  # unsubscriptions that wait for their answer
         self._pubsub: PubSub | None = None
         self._broken = False
         self._task: asyncio.Task[None] | None = None
@@ -117,6 +119,7 @@ class ChannelListener:
         name = channel.encode()
         if self._wanted.pop(name, None) is None or self._pubsub is None:
             return
+        self._leaving[name] += 1
         try:
             await (
                 self._pubsub.sunsubscribe(name) if self._sharded else self._pubsub.unsubscribe(name)
@@ -183,6 +186,7 @@ class ChannelListener:
 
     async def _listen(self, pubsub: PubSub) -> None:
         self._pubsub, self._broken, self._unheard = pubsub, False, 0
+        self._leaving.clear()
         waiting_for = set(self._wanted)
         await self._send_subscribe(*waiting_for)
         if not waiting_for:
@@ -216,10 +220,17 @@ class ChannelListener:
             self._unheard = 0
             if channel != self._beat_channel.encode():
                 self._on_message(channel, message["data"])
-        elif kind in {"unsubscribe", "sunsubscribe"} and channel in self._wanted:
-            raise ConnectionError("the server ended a subscription")  # a slot that moved
+        elif kind in {"unsubscribe", "sunsubscribe"}:
+            self._take_unsubscription(channel)
         elif kind in {"subscribe", "ssubscribe"}:
             if (confirmed := self._wanted.get(channel)) is not None:
                 confirmed.set()
             return True
         return False
+
+    def _take_unsubscription(self, channel: bytes) -> None:
+        """Tell the answer to our own request, after which it may be wanted again, from news."""
+        if self._leaving[channel] > 1:
+            self._leaving[channel] -= 1
+        elif self._leaving.pop(channel, 0) == 0 and channel in self._wanted:
+            raise ConnectionError("the server ended a subscription")  # a slot that moved

@@ -81,3 +81,29 @@ async def test_deafness_is_noticed_by_a_heartbeat_that_does_not_come_back(valkey
         assert heard == [b"before", b"after"], "what was missed is for the owner to catch up"
         await listener.stop()
         await client.aclose()
+
+
+async def test_a_channel_that_is_wanted_again_at_once_costs_no_connection(valkey_url: str) -> None:
+    heard: list[bytes] = []
+    renewals: list[None] = []
+    client = valkey_client(valkey_url)
+    listener = ChannelListener(
+        client,
+        sharded=True,
+        on_message=lambda _channel, message: heard.append(message),
+        on_connected=lambda: renewals.append(None),
+        confirm_seconds=2,
+        beat_seconds=BEAT_SECONDS,
+    )
+    listener.start("{t}:live")
+    await until(lambda: len(renewals) == 1)
+    for _ in range(20):  # each answer to an unsubscription finds the channel wanted again
+        await listener.subscribe("{t}:other")
+        await listener.unsubscribe("{t}:other")
+    await listener.subscribe("{t}:other")
+    async with Redis.from_url(valkey_url) as publisher:
+        await publisher.spublish("{t}:other", "after")
+    await until(lambda: heard == [b"after"])
+    assert len(renewals) == 1
+    await listener.stop()
+    await client.aclose()
