@@ -94,7 +94,9 @@ class SocketLimits(BaseModel):
         "so that sockets opened together do not come back together.",
     )
     expiry_warning_seconds: Seconds = Field(
-        default=60.0, description="`connection.expiring` precedes a close by this much."
+        default=60.0,
+        description="`connection.expiring` precedes a close by this much; for a token by half of "
+        "what is left of it, if that is less.",
     )
     ping_interval_seconds: Seconds = Field(
         default=20.0, description="Interval of WebSocket pings from the server."

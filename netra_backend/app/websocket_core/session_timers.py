@@ -58,7 +58,7 @@ class SessionTimers:
         now = self._loop.time()
         self._at[INITIALIZE] = now + self._limits.initialize_seconds
         self._at[IDLE] = now + self._limits.idle_seconds
-        self._expire(MAX_AGE, now, self.max_age)
+        self._expire(MAX_AGE, now, self.max_age, notice=self._limits.expiry_warning_seconds)
         self.renew_token(token_expires_at)
 
     def initialized(self) -> None:
@@ -71,9 +71,11 @@ class SessionTimers:
 
     def renew_token(self, token_expires_at: int) -> None:
         """Count down to another expiry, in unix seconds."""
-        seconds = token_expires_at - time.time()
-        self._token_left = self._left(seconds)
-        self._expire(TOKEN, self._loop.time(), seconds)
+        seconds = max(0.0, token_expires_at - time.time())
+        # At half its life at the earliest: a short-lived token that is announced at once would be
+        # renewed at once, and so would the next.
+        self._token_left = min(self._limits.expiry_warning_seconds, seconds / 2)
+        self._expire(TOKEN, self._loop.time(), seconds, notice=self._token_left)
         self._arm()
 
     def stop(self) -> None:
@@ -83,13 +85,9 @@ class SessionTimers:
             self._handle.cancel()
             self._handle = None
 
-    def _expire(self, name: str, now: float, seconds: float) -> None:
-        seconds = max(0.0, seconds)
-        self._at[name + _WARNING] = now + max(0.0, seconds - self._limits.expiry_warning_seconds)
+    def _expire(self, name: str, now: float, seconds: float, *, notice: float) -> None:
+        self._at[name + _WARNING] = now + seconds - notice
         self._at[name] = now + seconds
-
-    def _left(self, seconds: float) -> float:
-        return min(max(0.0, seconds), self._limits.expiry_warning_seconds)
 
     def _arm(self) -> None:
         if not self._at:
@@ -120,7 +118,9 @@ class SessionTimers:
                 else:
                     self._at[IDLE] = until
             case "max_age_warning":
-                self._notify(answers.expiring_frame(MAX_AGE, self._left(self.max_age)))
+                self._notify(
+                    answers.expiring_frame(MAX_AGE, self._limits.expiry_warning_seconds)
+                )
             case "max_age":
                 self._close(ServerClose(close_codes.MAX_AGE))
             case "token_warning":

@@ -121,6 +121,17 @@ async def test_an_expiring_token_is_announced_renewed_and_then_expires(valkey_ur
             assert time.time() >= answer["tokenExpiresAt"] - 0.1
 
 
+async def test_a_token_shorter_than_the_notice_is_announced_at_half_its_life(
+    valkey_url: str,
+) -> None:
+    lives = 4
+    async with running(valkey_url, SocketLimits(expiry_warning_seconds=60)) as instance:
+        async with ready(instance.url, tokens.issue(lives_seconds=lives)) as client:
+            warning = await client.notification()
+            # Announced at once, it would be renewed at once, and so would the next.
+            assert 0 < warning["params"]["closesInSeconds"] <= lives / 2
+
+
 async def test_signing_out_closes_every_socket_of_the_session(valkey_url: str) -> None:
     async with running(valkey_url) as instance:
         user_id, session_id = uuid4(), uuid4()
