@@ -48,6 +48,7 @@ class Keeper:
         self._task: asyncio.Task[None] | None = None
         self._connection: Connection | None = None
         self._session: Session | None = None
+        self._last_token: str | None = None  # presented last, in a handshake or in band
         self._refused_token: str | None = None
         self._was_ready = False
         self._ready_at = 0.0
@@ -157,6 +158,8 @@ class Keeper:
         except NetraClientError as error:
             return error, session.leave_delay if session else None
         finally:
+            if session is not None:
+                self._last_token = session.access_token
             if self._connection is not None:
                 self.lost(self._connection)
             self._connection = self._session = None

@@ -55,6 +55,11 @@ class Session:
         self._leave_at = 0.0
 
     @property
+    def access_token(self) -> str:
+        """The token that the server was last given on this connection."""
+        return self._access_token
+
+    @property
     def leave_delay(self) -> float | None:
         """Seconds until the agreed time of reconnecting; None when nothing was agreed."""
         if not self._leave.is_set():

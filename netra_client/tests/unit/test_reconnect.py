@@ -137,6 +137,23 @@ async def test_the_token_is_renewed_in_band_before_it_expires(
     assert len(wire.handshakes) == 1
 
 
+async def test_a_token_that_expired_on_an_open_connection_is_not_offered_again(
+    wire: WireServer, options: ClientOptions
+) -> None:
+    """A machine that slept: its monotonic clock stood still, so its token looks fresh to it."""
+    async with IdentityClient(wire.url) as identity:
+        tokens = RefreshingTokens(identity, await identity.login("ada@example.org", PASSWORD))
+        async with NetraClient(wire.url, tokens, options) as client:
+            await wire.notify("connection.expiring", {"reason": "token", "closesInSeconds": 30})
+            await wire.until(lambda: "token.refresh" in wire.methods())
+            await client.ping()  # the renewed token has its answer
+            await wire.peers[0].websocket.close(4419)
+            await wire.until(lambda: len(wire.handshakes) == 2)
+            await client.ping()
+    offered = [item["sec-websocket-protocol"] for item in wire.handshakes]
+    assert offered == ["jwt-auth, jwt.t1", "jwt-auth, jwt.t3"]
+
+
 async def test_draining_moves_the_client_at_the_announced_time(
     wire: WireServer, options: ClientOptions
 ) -> None:
