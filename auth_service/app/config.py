@@ -32,7 +32,10 @@ class AuthSettings(ServiceSettings):
         "`rotate_keys --reseal` has run.",
     )
     access_token_seconds: int = Field(
-        default=15 * MINUTE, ge=60, le=HOUR, description="Life of an access token."
+        default=15 * MINUTE,
+        ge=1,
+        le=HOUR,
+        description="Life of an access token; below 60 only with `ENVIRONMENT=test`.",
     )
     refresh_token_seconds: int = Field(
         default=14 * DAY,
@@ -154,6 +157,14 @@ class AuthSettings(ServiceSettings):
             if self.environment is Environment.TEST:
                 remedy += " (or set JWT_SECRET_KEY for HS256 in tests)"
             raise ValueError(f"AUTH_KEY_ENCRYPTION_KEY is not set; {remedy}")
+        return self
+
+    @model_validator(mode="after")
+    def _tokens_outlive_a_refresh(self) -> Self:
+        if self.access_token_seconds < MINUTE and self.environment is not Environment.TEST:
+            raise ValueError(
+                f"ACCESS_TOKEN_SECONDS must be at least {MINUTE} outside ENVIRONMENT=test"
+            )
         return self
 
     @model_validator(mode="after")

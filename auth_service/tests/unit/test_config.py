@@ -35,6 +35,14 @@ def test_the_defaults_hold_together() -> None:
         ({"auth_key_encryption_key": "short"}, "AUTH_KEY_ENCRYPTION_KEY"),
         ({"jwt_secret_key": "s" * 32, "environment": "staging"}, "ENVIRONMENT=test"),
         ({"jwt_secret_key": "s" * 31}, "at least 32 bytes"),
+        (
+            {
+                "auth_key_encryption_key": "A" * 43,
+                "access_token_seconds": 59,
+                "environment": "local",
+            },
+            "ACCESS_TOKEN_SECONDS must be at least 60",
+        ),
         ({"rate_login_per_account": "often"}, "RATE_LOGIN_PER_ACCOUNT"),
         ({"rate_login_per_account": "0 per 1 minute"}, "RATE_LOGIN_PER_ACCOUNT"),
         ({"trusted_proxies": "10.0.0.0/33"}, "TRUSTED_PROXIES"),

@@ -118,9 +118,7 @@ class SessionTimers:
                 else:
                     self._at[IDLE] = until
             case "max_age_warning":
-                self._notify(
-                    answers.expiring_frame(MAX_AGE, self._limits.expiry_warning_seconds)
-                )
+                self._notify(answers.expiring_frame(MAX_AGE, self._limits.expiry_warning_seconds))
             case "max_age":
                 self._close(ServerClose(close_codes.MAX_AGE))
             case "token_warning":

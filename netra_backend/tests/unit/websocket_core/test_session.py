@@ -125,11 +125,13 @@ async def test_a_token_shorter_than_the_notice_is_announced_at_half_its_life(
     valkey_url: str,
 ) -> None:
     lives = 4
-    async with running(valkey_url, SocketLimits(expiry_warning_seconds=60)) as instance:
-        async with ready(instance.url, tokens.issue(lives_seconds=lives)) as client:
-            warning = await client.notification()
-            # Announced at once, it would be renewed at once, and so would the next.
-            assert 0 < warning["params"]["closesInSeconds"] <= lives / 2
+    async with (
+        running(valkey_url, SocketLimits(expiry_warning_seconds=60)) as instance,
+        ready(instance.url, tokens.issue(lives_seconds=lives)) as client,
+    ):
+        warning = await client.notification()
+        # Announced at once, it would be renewed at once, and so would the next.
+        assert 0 < warning["params"]["closesInSeconds"] <= lives / 2
 
 
 async def test_signing_out_closes_every_socket_of_the_session(valkey_url: str) -> None:
