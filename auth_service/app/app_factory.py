@@ -9,12 +9,12 @@ from auth_service.app.accounts.routes import router as accounts_router
 from auth_service.app.browser.routes import router as browser_router
 from auth_service.app.clock import Clock, utc_now
 from auth_service.app.config import AuthSettings
-from auth_service.app.http.body_limit import BodyLimit
 from auth_service.app.keys.routes import router as keys_router
 from auth_service.app.readiness import readiness_monitor
 from auth_service.app.services import APPLICATION, build_services
 from auth_service.app.sessions.routes import router as sessions_router
 from netra_shared import quick_start
+from netra_shared.body_limit import BodyLimit
 from netra_shared.drain_signal import drain_on_sigterm
 from netra_shared.edge_headers import EdgeHeaders
 from netra_shared.health_json import Identity

@@ -2,7 +2,7 @@
 
 ::
 
-    InvalidRequest ── EmailRefused · PasswordRefused · RequestTooLarge · RequestTooSlow
+    InvalidRequest ── EmailRefused · PasswordRefused
     Unauthenticated ─ CredentialsRefused · RefreshTokenRefused ─ RefreshTokenReused
     │                 SessionEnded
     Forbidden ─────── OriginForbidden
@@ -37,23 +37,6 @@ class PasswordRefused(InvalidRequest):
 
     code = "password_refused"
     title = "Password refused"
-
-
-class RequestTooLarge(InvalidRequest):
-    """The body is longer than any request of this service can be."""
-
-    code = "request_too_large"
-    status = 413
-    title = "Request too large"
-
-
-class RequestTooSlow(InvalidRequest):
-    """The body did not arrive within its deadline."""
-
-    code = "request_too_slow"
-    status = 408
-    retry = RetryClass.BACKOFF
-    title = "Request body too slow"
 
 
 class OriginForbidden(Forbidden):

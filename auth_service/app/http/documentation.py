@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from auth_service.app.errors import RequestTooLarge, RequestTooSlow
+from netra_shared.body_limit import RequestTooLarge, RequestTooSlow
 from netra_shared.errors import NetraError, TokenExpired, TokenInvalid, Unauthenticated
 from netra_shared.problem import problem_responses
 

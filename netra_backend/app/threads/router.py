@@ -10,6 +10,7 @@ from netra_backend.app.threads import schemas
 from netra_backend.app.threads.errors import CursorInvalid, ThreadDeleted, ThreadNotFound
 from netra_backend.app.threads.service import ThreadService
 from netra_shared.bearer import CurrentClaims
+from netra_shared.body_limit import RequestTooLarge, RequestTooSlow
 from netra_shared.errors import Unauthenticated
 from netra_shared.problem import problem_responses
 
@@ -61,7 +62,7 @@ async def list_threads(
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
-    responses=problem_responses(ThreadDeleted, ThreadNotFound)
+    responses=problem_responses(ThreadDeleted, ThreadNotFound, RequestTooLarge, RequestTooSlow)
     | {200: {"description": "It existed already", "model": schemas.ThreadOut}},
 )
 async def create_thread(
@@ -82,7 +83,9 @@ async def get_thread(thread_id: UUID, claims: CurrentClaims, threads: Threads) -
     return schemas.ThreadOut.of(await threads.get(user_id=claims.sub, thread_id=thread_id))
 
 
-@router.patch("/{thread_id}", responses=problem_responses(ThreadNotFound))
+@router.patch(
+    "/{thread_id}", responses=problem_responses(ThreadNotFound, RequestTooLarge, RequestTooSlow)
+)
 async def rename_thread(
     thread_id: UUID, body: schemas.ThreadUpdate, claims: CurrentClaims, threads: Threads
 ) -> schemas.ThreadOut:

@@ -59,6 +59,13 @@ class SocketLimits(BaseModel):
         default=10.0,
         description="Deadline for the head of a request, from the connection or its first byte.",
     )
+    body_seconds: Seconds = Field(
+        default=5.0, description="Deadline for the body of a REST request, else 408."
+    )
+    max_body_bytes: Count = Field(
+        default=16_384,
+        description="Largest body of a REST request, else 413; an honest one has a few hundred.",
+    )
     accept_seconds: Seconds = Field(
         default=5.0, description="Deadline for verifying a handshake's credential."
     )

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from auth_service.app.http.body_limit import BodyLimit
+from netra_shared.body_limit import BodyLimit
 
 
 async def echo(_scope: object, receive: object, send: object) -> None:
@@ -21,7 +21,7 @@ async def echo(_scope: object, receive: object, send: object) -> None:
 async def http() -> AsyncIterator[httpx.AsyncClient]:
     limited = BodyLimit(echo, max_bytes=10, seconds=0.05)
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(limited), base_url="http://auth.test"
+        transport=httpx.ASGITransport(limited), base_url="http://service.test"
     ) as client:
         yield client
 

@@ -4,13 +4,31 @@ import asyncio
 import json
 from typing import Any
 
-from auth_service.app.errors import RequestTooLarge, RequestTooSlow
-from netra_shared.errors import NetraError
+from netra_shared.errors import InvalidRequest, NetraError, RetryClass
 from netra_shared.problem import PROBLEM_TYPE, problem_document, problem_headers
+
+
+class RequestTooLarge(InvalidRequest):
+    """The body is longer than any request of the service can be."""
+
+    code = "request_too_large"
+    status = 413
+    title = "Request too large"
+
+
+class RequestTooSlow(InvalidRequest):
+    """The body did not arrive within its deadline."""
+
+    code = "request_too_slow"
+    status = 408
+    retry = RetryClass.BACKOFF
+    title = "Request body too slow"
 
 
 class BodyLimit:
     """ASGI middleware: reads the body first, so that no route ever waits for a slow sender.
+
+    Before anything is known about the caller: frameworks read a body before they check a token.
 
     Args:
         app: the application.
