@@ -4,8 +4,9 @@ import json
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -26,15 +27,20 @@ class Issuer:
     def __init__(self) -> None:
         self.requests = 0
         self.status = 200
+        self.document: Any = {"keys": [KEY.as_dict(private=False)]}
+        self.talks = Event()
+        self.talks.set()
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 issuer.requests += 1
-                body = json.dumps({"keys": [KEY.as_dict(private=False)]}).encode()
-                self.send_response(issuer.status)
-                self.end_headers()
-                self.wfile.write(body)
+                issuer.talks.wait()
+                body = json.dumps(issuer.document).encode()
+                with suppress(OSError):  # who asked has given up
+                    self.send_response(issuer.status)
+                    self.end_headers()
+                    self.wfile.write(body)
 
             def log_message(self, *_arguments: Any) -> None: ...
 
@@ -44,6 +50,7 @@ class Issuer:
         self._thread.start()
 
     def close(self) -> None:
+        self.talks.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -163,6 +170,29 @@ async def test_known_keys_outlive_an_outage_of_the_issuer(
     with pytest.raises(JwksUnavailable):
         await keys.refresh()
     assert (await verifier.verify(signed(payload()))).is_operator
+
+
+async def test_nobody_waits_for_an_issuer_that_was_silent_when_it_was_asked_last(
+    issuer: Issuer,
+) -> None:
+    keys = JwksCache(issuer.url, max_age=0.0)
+    await keys.refresh()
+    issuer.talks.clear()
+    with pytest.raises(JwksUnavailable):
+        await keys.refresh()
+    for _ in range(3):
+        with pytest.raises(StopIteration) as answered:
+            keys.key("one").send(None)  # done at its first step: there was nothing to wait for
+        assert answered.value.value is not None
+    await keys.close()
+
+
+async def test_a_document_that_is_no_key_set_is_an_outage(issuer: Issuer) -> None:
+    issuer.document = []
+    keys = JwksCache(issuer.url)
+    with pytest.raises(JwksUnavailable):
+        await keys.refresh()
+    await keys.close()
 
 
 async def test_with_no_key_known_the_outage_is_named(
