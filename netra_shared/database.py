@@ -28,6 +28,8 @@ def create_engine(settings: ServiceSettings, *, application_name: str) -> AsyncE
         pool_timeout=settings.postgres_pool_wait_seconds,
         pool_recycle=POOL_RECYCLE_SECONDS,
         pool_pre_ping=True,
+        # An error's text goes to the log; what users wrote and hashes of passwords must not.
+        hide_parameters=True,
         connect_args={
             "timeout": settings.postgres_connect_seconds,
             # The client's deadline stands behind the server's, which cancels cleanly.

@@ -92,3 +92,11 @@ async def test_a_statement_is_cancelled_by_the_server_at_its_deadline(engine: As
             await connection.execute(text("SELECT pg_sleep(5)"))
         await connection.rollback()
         assert await connection.scalar(text("SELECT 1")) == 1
+
+
+async def test_an_errors_text_holds_no_parameter_of_its_statement(engine: AsyncEngine) -> None:
+    statement = text("SELECT CAST(:said AS text), 1 / CAST(:zero AS integer)")
+    with pytest.raises(DBAPIError, match="division by zero") as refused:
+        async with engine.connect() as connection:
+            await connection.execute(statement, {"said": "dear", "zero": 0})
+    assert "dear" not in str(refused.value)
