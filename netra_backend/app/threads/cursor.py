@@ -6,7 +6,7 @@ caller within their own rows.
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -43,7 +43,11 @@ def decode_time_cursor(text: str) -> TimeCursor:
     Raises:
         CursorInvalid: it is anything else.
     """
-    return _decode(text, TimeCursor)
+    cursor = _decode(text, TimeCursor)
+    try:
+        return TimeCursor(cursor.at.astimezone(UTC), cursor.id)
+    except OverflowError as error:  # a zone before the first or behind the last day
+        raise CursorInvalid("The cursor was not made by this listing.") from error
 
 
 def decode_position_cursor(text: str) -> PositionCursor:

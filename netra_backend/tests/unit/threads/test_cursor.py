@@ -1,6 +1,6 @@
 """Cursors."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
@@ -31,6 +31,18 @@ def test_a_position_cursor_comes_back(position: int) -> None:
 def test_positions_that_no_row_has_are_refused(position: int) -> None:
     with pytest.raises(CursorInvalid):
         decode_position_cursor(encode_cursor(PositionCursor(position)))
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-1))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=1))),
+    ],
+)
+def test_times_that_the_database_cannot_hold_are_refused(at: datetime) -> None:
+    with pytest.raises(CursorInvalid):
+        decode_time_cursor(encode_cursor(TimeCursor(at, uuid4())))
 
 
 def test_one_kind_is_not_taken_for_the_other() -> None:
