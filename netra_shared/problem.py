@@ -1,5 +1,7 @@
 """RFC 9457 problem documents for every HTTP error, and their OpenAPI description."""
 
+import math
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -7,12 +9,14 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from netra_shared.errors import InvalidRequest, NetraError, RetryClass
 from netra_shared.logging import get_logger
 from netra_shared.telemetry import current_trace_id
 
 PROBLEM_TYPE = "application/problem+json"
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 _log = get_logger(__name__)
 
@@ -40,12 +44,18 @@ def problem_headers(error: NetraError) -> dict[str, str]:
     if error.status == 401:  # noqa: PLR2004  RFC 9110 section 15.5.2 demands the challenge
         headers["WWW-Authenticate"] = 'Bearer realm="netra"'
     if error.retry_after is not None:
-        headers["Retry-After"] = str(max(1, round(error.retry_after)))
+        # Up: who comes a moment too early is refused again.
+        headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     return headers
 
 
 def install_problem_handlers(app: FastAPI) -> None:
-    """Answer every error of ``app`` with a problem document."""
+    """Answer every error of ``app`` with a problem document.
+
+    A path with a slash too many is one: the framework would redirect it, behind the edge with the
+    wrong scheme and port.
+    """
+    app.router.redirect_slashes = False
 
     @app.exception_handler(NetraError)
     async def netra_error(_request: Request, error: NetraError) -> JSONResponse:
@@ -53,10 +63,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [
-            {"field": ".".join(str(part) for part in item["loc"][1:]), "problem": item["msg"]}
-            for item in error.errors()
-        ]
+        problems = [_refused(item) for item in error.errors()]
         named = "; ".join(f"{item['field'] or 'body'}: {item['problem']}" for item in problems)
         response = problem_document(InvalidRequest(f"The request was refused: {named}"))
         return JSONResponse(
@@ -66,7 +73,10 @@ def install_problem_handlers(app: FastAPI) -> None:
         )
 
     @app.exception_handler(HTTPException)
-    async def http_error(_request: Request, error: HTTPException) -> JSONResponse:
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # noqa: PLR2004  the framework names one route's methods only
+            headers["Allow"] = ", ".join(_allowed(request))  # RFC 9110 section 15.5.6
         code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
         return JSONResponse(
             {
@@ -78,7 +88,7 @@ def install_problem_handlers(app: FastAPI) -> None:
                 "retry": RetryClass.NEVER.value,
             },
             status_code=error.status_code,
-            headers=dict(error.headers or {}),
+            headers=headers,
             media_type=PROBLEM_TYPE,
         )
 
@@ -99,6 +109,30 @@ def install_problem_handlers(app: FastAPI) -> None:
             status_code=500,
             media_type=PROBLEM_TYPE,
         )
+
+
+def _refused(item: Mapping[str, Any]) -> dict[str, str]:
+    """Return the field that was refused, empty for the body as a whole, and why."""
+    place, kind = item["loc"], item["type"]
+    if kind == "json_invalid":
+        why = f"not JSON: {item['ctx']['error']} at character {place[-1]}"
+        return {"field": "", "problem": why}
+    field = ".".join(str(part) for part in place[1:])
+    if kind == "model_attributes_type" and not field:
+        return {"field": "", "problem": "must be a JSON object, sent as application/json"}
+    return {"field": field, "problem": str(item["msg"]).removeprefix("Value error, ")}
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods that the path has."""
+    routes = request.app.router.routes
+    return [
+        method
+        for method in METHODS
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes
+        )
+    ]
 
 
 def problem_response(error: NetraError) -> JSONResponse:

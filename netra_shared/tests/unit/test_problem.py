@@ -4,8 +4,8 @@ from typing import ClassVar
 
 import httpx
 import pytest
-from fastapi import FastAPI
-from pydantic import BaseModel
+from fastapi import APIRouter, FastAPI
+from pydantic import BaseModel, field_validator
 
 from netra_shared.errors import NotFound, RateLimited, RetryClass, Unauthenticated
 from netra_shared.problem import PROBLEM_TYPE, install_problem_handlers, problem_responses
@@ -17,6 +17,13 @@ class ThingNotFound(NotFound):
 
 class Body(BaseModel):
     count: int
+
+    @field_validator("count")
+    @classmethod
+    def _is_small(cls, value: int) -> int:
+        if value > 9:
+            raise ValueError("must be a digit")
+        return value
 
 
 @pytest.fixture
@@ -30,7 +37,7 @@ def app() -> FastAPI:
 
     @app.get("/limited")
     async def limited() -> None:
-        raise RateLimited("Slow down.", retry_after=2.6)
+        raise RateLimited("Slow down.", retry_after=2.1)
 
     @app.get("/private")
     async def private() -> None:
@@ -40,9 +47,15 @@ def app() -> FastAPI:
     async def broken() -> None:
         raise ZeroDivisionError("the secret detail")
 
-    @app.post("/body")
+    things = APIRouter(prefix="/body")
+
+    @things.post("")
     async def body(_body: Body) -> None: ...
 
+    @things.delete("")
+    async def delete() -> None: ...
+
+    app.include_router(things)
     return app
 
 
@@ -65,7 +78,7 @@ async def test_an_error_of_the_tree_keeps_its_code_and_fields(app: FastAPI) -> N
 async def test_a_rate_limit_says_when_to_come_back(app: FastAPI) -> None:
     response = await get(app, "/limited")
     assert response.headers["retry-after"] == "3"
-    assert response.json()["retry_after"] == 2.6
+    assert response.json()["retry_after"] == 2.1
 
 
 async def test_a_challenge_accompanies_401(app: FastAPI) -> None:
@@ -84,6 +97,33 @@ async def test_a_refused_body_names_the_field(app: FastAPI) -> None:
     assert response.status_code == 422
     assert response.json()["errors"][0]["field"] == "count"
     assert "many" not in response.text
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "field", "problem"),
+    [
+        ("{bad", "application/json", "", "not JSON: Expecting property name"),
+        ('{"count":1}', "text/plain", "", "must be a JSON object, sent as application/json"),
+        ("[]", "application/json", "", "must be a JSON object, sent as application/json"),
+        ('{"count":10}', "application/json", "count", "must be a digit"),
+    ],
+)
+async def test_a_refused_body_is_explained_to_who_sent_it(
+    app: FastAPI, content: str, kind: str, field: str, problem: str
+) -> None:
+    response = await get(app, "/body", "POST", content=content, headers={"content-type": kind})
+    (refused,) = response.json()["errors"]
+    assert refused["field"] == field
+    assert refused["problem"].startswith(problem)
+
+
+async def test_405_names_every_method_of_the_path(app: FastAPI) -> None:
+    assert (await get(app, "/body", "PUT")).headers["allow"] == "POST, DELETE"
+
+
+async def test_a_slash_too_many_is_not_found_rather_than_sent_elsewhere(app: FastAPI) -> None:
+    response = await get(app, "/private/")
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize(
