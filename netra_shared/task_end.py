@@ -29,15 +29,24 @@ async def end_tasks(
 ) -> bool:
     """Cancel all ``tasks`` again and again until they have ended; return whether they have.
 
-    Who survives is logged. Results and errors stay with the tasks.
+    Who survives is logged. Results and errors stay with the tasks. A caller that is cancelled
+    meanwhile ends them all the same, and is cancelled then: it may be one of the tasks of another
+    call of this, which cancels it again and again, and what it owns must not outlive it.
     """
     loop = asyncio.get_running_loop()
     give_up = loop.time() + within_seconds
     running = {task for task in tasks if not task.done()}
+    cancelled: asyncio.CancelledError | None = None
     while running and (left := give_up - loop.time()) > 0:
         for task in running:
             task.cancel()
-        _, running = await asyncio.wait(running, timeout=min(left, AGAIN_SECONDS))
+        try:
+            _, running = await asyncio.wait(running, timeout=min(left, AGAIN_SECONDS))
+        except asyncio.CancelledError as error:
+            cancelled = error
+            running = {task for task in running if not task.done()}
     for task in running:
         _log.warning("task survives its cancellation", task=task.get_name())
+    if cancelled is not None:
+        raise cancelled
     return not running

@@ -39,3 +39,20 @@ async def test_a_task_that_has_ended_is_left_alone() -> None:
     await task
     assert await end_task(task, within_seconds=1.0)
     assert task.result() == "result"
+
+
+async def test_who_is_ended_itself_leaves_nothing_behind() -> None:
+    """An owner that is cancelled again and again while it ends what it owns."""
+    owned = await started(losing=3)
+
+    async def own() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await end_task(owned, within_seconds=5.0)
+
+    owner = asyncio.create_task(own())
+    await asyncio.sleep(0)
+    assert await end_task(owner, within_seconds=5.0)
+    assert owner.cancelled()
+    assert owned.cancelled()
