@@ -13,6 +13,7 @@ import pytest
 
 from auth_service.app.config import AuthSettings
 from auth_service.tests.unit.support import ENCRYPTION_KEY, PASSWORD
+from test_framework.stolen_time import watching
 
 START_SECONDS = 60
 
@@ -49,7 +50,7 @@ async def serving(
     )
     try:
         async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=10
+            base_url=f"http://127.0.0.1:{environment['PORT']}", timeout=30
         ) as client:
             await until_ready(process, client)
             yield process, client
@@ -76,11 +77,12 @@ async def test_serves_and_ends_on_sigterm_within_its_bound(environment: dict[str
         registered = (await client.post("/api/auth/register", json=body)).json()
         metrics = (await client.get("/metrics")).text
         assert "auth_sign_ups_total 1.0" in metrics
-        began = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        out, _ = await process.communicate()
-        # integrity: allow no-wall-clock: the promised bound of a shutdown
-        assert time.monotonic() - began < 9  # Cloud Run kills after 10 s
+        async with watching(process.pid) as stolen:
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            out, _ = await process.communicate()
+            # integrity: allow no-wall-clock: the promised bound of a shutdown
+            assert stolen.fair_since(began) < 9  # Cloud Run kills after 10 s
     log = out.decode()
     assert "identity service stopped" in log
     for secret in (PASSWORD, registered["access_token"], registered["refresh_token"]):
@@ -103,10 +105,10 @@ async def test_health_answers_at_once_while_passwords_are_hashed(
             for n in range(4)
         ]
         answered = 0
-        while not slow[0].done():
+        while not all(task.done() for task in slow):
             assert (await client.get("/health")).status_code == 200
             answered += 1
-        assert answered > 3  # a stalled loop would have answered once
+        assert answered > 10  # a stalled loop would have answered once or twice for each
         done = await asyncio.gather(*slow)
     assert {answer.status_code for answer in done} <= {201, 503}
 

@@ -112,8 +112,9 @@ async def test_a_caller_that_leaves_does_not_free_its_slot_early() -> None:
     await asyncio.to_thread(hashing._decoy.result)
     leaver = asyncio.create_task(hashing.hash("leaves"))
     await eventually(lambda: pending() == 1)
+    await eventually(hashing._threads._work_queue.empty)  # the thread has taken it
     # integrity: allow no-sleep: a thread offers no event for having begun
-    await asyncio.sleep(0.02)  # the thread has begun by now, or its slot is freed rightly
+    await asyncio.sleep(0.02)
     leaver.cancel()
     await asyncio.wait({leaver})
     with pytest.raises(HashingSaturated):

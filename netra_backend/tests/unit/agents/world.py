@@ -31,7 +31,7 @@ from netra_shared.database import async_url
 from netra_shared.errors import Unavailable
 from netra_shared.tokens import Claims
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 40.0
 
 # A lease outlives any standstill of the machine; a test that needs its end says so.
 QUICK = RunPolicy(

@@ -9,6 +9,6 @@ EXAMPLE = Path(__file__).parents[4] / "docs" / "examples" / "name_not_defined_at
 
 def test_a_late_import_at_shutdown_becomes_a_name_error() -> None:
     result = subprocess.run(
-        [sys.executable, str(EXAMPLE)], capture_output=True, text=True, check=True, timeout=30
+        [sys.executable, str(EXAMPLE)], capture_output=True, text=True, check=True, timeout=100
     )
     assert "NameError: name 'statistics' is not defined" in result.stderr

@@ -62,7 +62,7 @@ def test_the_real_application_preloads_in_a_fresh_interpreter() -> None:
         "print(json.dumps([report.count, len(report.slowest), report.absent]))\n"
     )
     result = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=100
     )
     count, reported, absent = json.loads(result.stdout.splitlines()[-1])
     assert count > 100

@@ -109,12 +109,14 @@ async def test_every_instance_is_seen_from_any_and_leaves_when_it_stops(client: 
 
 
 async def test_an_instance_that_falls_silent_is_shown_until_its_lease_ends(client: Redis) -> None:
-    dead = InstanceBoard(client, lease_seconds=2, max_instances=10)
-    await dead.write("dead", {"instanceId": "dead"})
+    living = InstanceBoard(client, lease_seconds=600, max_instances=10)
+    await living.write("dead", {"instanceId": "dead"})
     watcher = Watcher()
     async with started(feed_of(client, "a")) as here:
         await here.watch(watcher.push)
         await until(lambda: watcher.sees() == ["a", "dead"])
+        dying = InstanceBoard(client, lease_seconds=1, max_instances=10)
+        await dying.write("dead", {"instanceId": "dead"})
         await until(lambda: watcher.sees() == ["a"])
 
 

@@ -67,6 +67,6 @@ def test_generated_files_are_up_to_date() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=100,
     )
     assert outcome.returncode == 0, outcome.stdout + outcome.stderr

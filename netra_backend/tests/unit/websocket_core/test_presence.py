@@ -20,7 +20,7 @@ LIMITS = SocketLimits(lease_seconds=0.6)
 
 async def eventually(client: RpcClient, thread_id: UUID, connections: set[str]) -> None:
     """Ask until exactly ``connections`` are present."""
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while True:
             answer = await client.ask("thread.presence", threadId=str(thread_id))
             assert answer["complete"]

@@ -12,7 +12,7 @@ import websockets
 from websockets import Subprotocol
 from websockets.asyncio.client import ClientConnection
 
-ANSWER_SECONDS = 10.0
+ANSWER_SECONDS = 30.0
 
 
 class RpcClient:

@@ -15,7 +15,7 @@ from netra_backend.app.websocket_core.transport.frames import BINARY, encode_fra
 from netra_backend.app.websocket_core.transport.http_deadline import DeadlineHttpProtocol
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 App = Callable[[Any, Any, Any], Any]
 

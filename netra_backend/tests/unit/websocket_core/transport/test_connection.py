@@ -68,7 +68,7 @@ async def test_commands_sent_before_a_close_are_delivered_before_it() -> None:
         client.writer.close()
         receiver.connection.release()
         receiver.connection.release()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await receiver.closed == (1000, "bye")
         assert receiver.texts == ["one", "two"]
 
@@ -130,7 +130,7 @@ async def test_a_violation_is_explained_even_to_a_client_that_goes_on_sending() 
         assert await client.close_code() == 1009
         assert await client.ended() == b""
         client.writer.close()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert (await receiver.closed)[0] == 1009
 
 
@@ -138,7 +138,7 @@ async def test_a_peer_that_vanishes_is_reported_as_abnormal() -> None:
     receiver = Recorder()
     async with served(receiver.app) as (port, _), opened(port) as client:
         client.writer.transport.abort()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             assert await receiver.closed == (1006, "")
 
 
@@ -236,7 +236,7 @@ async def test_a_stalled_reader_blocks_an_asgi_sender_until_it_leaves() -> None:
             await asyncio.sleep(0.1)
         assert reached < MANY // 60_000
         client.writer.transport.abort()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await ended.wait()
 
 
