@@ -61,6 +61,12 @@ class StolenTime:
         """Return how many seconds between ``start`` and ``end`` were stolen."""
         return self._until(end) - self._until(start)
 
+    def fair_since(self, start: float) -> float:
+        """Return the seconds since ``start``, on the monotonic clock, without what was stolen."""
+        now = time.monotonic()
+        self.sample(now)
+        return now - start - self.within(start, now)
+
     @property
     def total(self) -> float:
         """Seconds stolen so far."""

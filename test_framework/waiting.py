@@ -7,7 +7,7 @@ POLL_SECONDS = 0.01
 
 
 async def eventually(
-    condition: Callable[[], object | Awaitable[object]], *, within: float = 5.0, what: str = ""
+    condition: Callable[[], object | Awaitable[object]], *, within: float = 20.0, what: str = ""
 ) -> None:
     """Return as soon as ``condition()`` is true; fail the test when it is not ``within`` seconds.
 
