@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar
 
 ResultType = TypeVar("ResultType")
 
-START_SECONDS = 5.0
+START_SECONDS = 30.0
 
 
 class LoopThread:

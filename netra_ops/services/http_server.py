@@ -46,7 +46,7 @@ class HttpServer:
         log_path: Path,
         environment: Mapping[str, str] | None = None,
         working_directory: Path | None = None,
-        start_seconds: float = 30.0,
+        start_seconds: float = 90.0,
         stop_signal: signal.Signals = signal.SIGTERM,
         prepare: Callable[[], None] | None = None,
         any_status: bool = False,

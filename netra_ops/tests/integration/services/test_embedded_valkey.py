@@ -88,3 +88,10 @@ async def test_without_a_password_when_asked_so(tmp_path: Path) -> None:
     assert await ask("127.0.0.1", server.port, [["PING"]]) == ["PONG"]
     assert server.url == f"redis://127.0.0.1:{server.port}/0"
     await server.stop()
+
+
+async def test_a_start_beyond_its_deadline_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    server = EmbeddedValkey(tmp_path / "valkey", start_seconds=0.001)
+    with pytest.raises(ServerStartFailed, match=r"was not ready after 0\.001 s"):
+        await server.start()
+    assert server.pid == 0
