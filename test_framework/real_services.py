@@ -16,7 +16,7 @@ from test_framework.blocking import run
 
 Test = TypeVar("Test", bound=Callable[..., Any] | type)
 
-QUERY_SECONDS = 5.0
+QUERY_SECONDS = 20.0
 
 
 def require_docker_services() -> Callable[[Test], Test]:

@@ -12,8 +12,8 @@ import psutil
 from netra_ops.services.child_process import ChildProcess
 from test_framework.waiting import POLL_SECONDS
 
-KILL_SECONDS = 10.0
-STOP_SECONDS = 5.0
+KILL_SECONDS = 30.0
+STOP_SECONDS = 20.0
 
 
 class Restartable(Protocol):

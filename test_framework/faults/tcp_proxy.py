@@ -140,7 +140,8 @@ class FaultProxy:
                 async with asyncio.timeout(FILL_SECONDS):
                     await loop.sock_connect(filler, (LOOPBACK, self.port))
             except TimeoutError:
-                return
+                if not _is_connected(filler):  # else it is this process that was late
+                    return
 
     async def refuse(self) -> None:
         """Reset connections and refuse new ones."""
@@ -242,3 +243,11 @@ def _reset(writer: asyncio.StreamWriter) -> None:
         linger = struct.pack("ii", 1, 0)
         writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
     writer.transport.abort()
+
+
+def _is_connected(client: socket.socket) -> bool:
+    try:
+        client.getpeername()
+    except OSError:
+        return False
+    return True

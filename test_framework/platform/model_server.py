@@ -105,6 +105,7 @@ class _Server(ThreadingHTTPServer):
     """Its requests may outlast the test that caused them: a run goes on without its socket."""
 
     daemon_threads = True
+    request_queue_size = 128  # with the default of 5 a call beyond them waits a second, then three
 
     def process_request_thread(self, request: Any, client_address: Any) -> None:
         """Serve one connection, declared as the server's own for as long as it lasts."""

@@ -70,7 +70,7 @@ def parse_options(arguments: Sequence[str] | None = None) -> RunnerOptions:
     )
     parser.add_argument(
         "--timeout", type=_positive_seconds, default=DEFAULT_SECONDS, metavar="S",
-        help="deadline of the whole run in seconds (%(default)g); each test has its own of 120 s",
+        help="deadline of the whole run in seconds (%(default)g); each test has its own of 300 s",
     )  # fmt: skip
     parser.add_argument(
         "--workers", type=_positive_count, default=DEFAULT_WORKERS, metavar="N",

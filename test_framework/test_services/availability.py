@@ -14,8 +14,8 @@ from auth_service.app.errors import RefreshTokenRefused
 from netra_ops.services.loopback import LOOPBACK
 from test_framework.test_services.definition import AUTH, POSTGRES, REDIS, TestServices
 
-QUERY_SECONDS = 5.0
-PORT_SECONDS = 1.0
+QUERY_SECONDS = 15.0
+PORT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from uuid import uuid4
 from netra_client.tests.unit.wire_http import PASSWORD
 from netra_client.tests.unit.wire_server import WireServer
 
-DEADLINE = 30.0
+DEADLINE = 120.0
 
 
 async def run_example(name: str, *arguments: str, **environment: str) -> str:

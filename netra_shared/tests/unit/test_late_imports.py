@@ -24,7 +24,7 @@ def run(*, before: str = "", after: str) -> list[list[str | int]]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=30,
+        timeout=120,
     )
     seen: list[list[str | int]] = json.loads(result.stdout.splitlines()[-1])
     return seen
@@ -81,7 +81,7 @@ def test_one_record_with_the_stack_and_one_sample() -> None:
     )
     result = subprocess.run(
         [sys.executable, "-c", PROGRAM.format(before="", after=after)],
-        capture_output=True, text=True, check=True, timeout=30,
+        capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     (record,) = [line for line in result.stdout.splitlines() if "module=wave" in line]
     assert "late import" in record

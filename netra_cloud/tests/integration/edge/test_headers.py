@@ -10,14 +10,14 @@ from websockets.exceptions import InvalidStatus
 from netra_cloud.edge.decision import decide
 from netra_cloud.edge.url_map import Forward
 from netra_cloud.edge.url_map_parser import parse_url_map
-from netra_cloud.tests.integration.edge.harness import HOST, RunningEdge, received
+from netra_cloud.tests.integration.edge.harness import DEADLINE, HOST, RunningEdge, received
 from netra_cloud.tests.unit.edge.stack import stack_objects
 
 TOKEN = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"
 
 
 async def _get(edge: RunningEdge, path: str = "/api/x", **headers: str) -> httpx.Response:
-    async with httpx.AsyncClient(base_url=edge.url, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=edge.url, timeout=DEADLINE) as client:
         return await client.get(path, headers={"host": HOST, **headers})
 
 
@@ -45,7 +45,7 @@ async def test_credentials_arrive_unchanged_in_a_handshake(edge: RunningEdge) ->
 async def test_several_protocol_fields_arrive_as_one_list(edge: RunningEdge) -> None:
     answer = await _get(edge, "/api/x")
     assert answer.status_code == httpx.codes.OK
-    async with httpx.AsyncClient(base_url=edge.url) as client:
+    async with httpx.AsyncClient(base_url=edge.url, timeout=DEADLINE) as client:
         pairs = [
             ("host", HOST),
             ("sec-websocket-protocol", "jwt-auth"),

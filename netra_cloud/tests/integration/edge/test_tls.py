@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 
 from netra_cloud.edge.listener import TlsFiles
 from netra_cloud.tests.integration.edge.conftest import Behind
-from netra_cloud.tests.integration.edge.harness import HOST, received, running_edge
+from netra_cloud.tests.integration.edge.harness import DEADLINE, HOST, received, running_edge
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def test_https_serves_sockets_and_http_only_leads_there(
         assert headers["x-forwarded-proto"] == ["https"]
         assert headers["x-netra-client-encrypted"] == ["true"]
         assert headers["x-netra-tls-version"] == ["TLSv1.3"]
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=DEADLINE) as client:
             plain = f"http://127.0.0.1:{edge.plain_port}/api/x?a=1"
             answer = await client.get(plain, headers={"host": HOST})
         assert answer.status_code == httpx.codes.MOVED_PERMANENTLY

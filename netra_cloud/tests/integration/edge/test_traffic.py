@@ -24,7 +24,7 @@ from netra_cloud.tests.unit.edge.stack import stack_objects
 
 
 async def _served_by(edge: RunningEdge, count: int = 1, **headers: str) -> list[str]:
-    async with httpx.AsyncClient(base_url=edge.url, timeout=10) as client:
+    async with httpx.AsyncClient(base_url=edge.url, timeout=DEADLINE) as client:
         answers = [
             await client.get("/api/x", headers={"host": HOST, **headers}) for _ in range(count)
         ]
@@ -117,7 +117,7 @@ async def test_one_client_is_limited_and_only_on_the_limited_path(
 ) -> None:
     async with (
         running_edge(edge_directory, behind.targets(), sign_in_per_minute=3) as edge,
-        httpx.AsyncClient(base_url=edge.url) as client,
+        httpx.AsyncClient(base_url=edge.url, timeout=DEADLINE) as client,
     ):
         statuses = [
             (await client.get("/api/auth/login", headers={"host": HOST})).status_code
@@ -133,7 +133,7 @@ async def test_a_dead_instance_is_503_and_the_edge_lives_on(
 ) -> None:
     behind.ports = {**behind.ports, "b-1": 9}  # the discard port: nothing listens there
     await edge.shift(behind.targets())
-    async with httpx.AsyncClient(base_url=edge.url) as client:
+    async with httpx.AsyncClient(base_url=edge.url, timeout=DEADLINE) as client:
         answer = await client.get("/api/x", headers={"host": HOST})
         page = await client.get("/", headers={"host": HOST})
     assert answer.status_code == httpx.codes.SERVICE_UNAVAILABLE
@@ -161,7 +161,7 @@ async def test_an_allowed_path_before_a_denied_range(
     )
     async with (
         running_edge(edge_directory, behind.targets(), objects) as edge,
-        httpx.AsyncClient(base_url=edge.url, headers={"host": HOST}) as client,
+        httpx.AsyncClient(base_url=edge.url, timeout=DEADLINE, headers={"host": HOST}) as client,
     ):
         statuses = [(await client.get(p)).status_code for p in ("/api/open", "/api/x", "/")]
     assert statuses == [200, 403, 200]

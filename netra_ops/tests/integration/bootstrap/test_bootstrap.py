@@ -52,7 +52,7 @@ def bare_path(tmp_path: Path) -> Path:
 def run(checkout: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [checkout / "netra", "status"], env=environment, cwd="/", capture_output=True, text=True,
-        check=False, timeout=100,
+        check=False, timeout=280,
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.integration
 
 
 async def query(url: str, statement: str) -> object:
-    connection = await asyncpg.connect(url, timeout=10)
+    connection = await asyncpg.connect(url, timeout=60)
     try:
         return await connection.fetchval(statement)
     finally:

@@ -17,7 +17,7 @@ from netra_ops.stack.paths import StackPaths
 from netra_ops.stack.state import StackState, read_running
 
 MODULE = "netra_ops.tests.integration.stack.tiny_stack"
-START_SECONDS = 60
+START_SECONDS = 120
 STOP_SECONDS = 10  # the promise
 
 
@@ -75,7 +75,7 @@ class RunningStack:
 
     def get(self, path: str, **options: Any) -> httpx.Response:
         """GET through the edge."""
-        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=20, **options)
+        return httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=60, **options)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """Signal the supervisor and return its exit status within the promised time."""

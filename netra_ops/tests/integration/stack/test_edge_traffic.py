@@ -74,7 +74,7 @@ def test_sockets_open_where_they_are_served_and_nowhere_else(stack: RunningStack
         with connect(base + path, subprotocols=PROTOCOLS) as socket:  # type: ignore[arg-type]
             assert socket.subprotocol == "jwt-auth"
             socket.send("hello")
-            assert socket.recv(timeout=20) == "hello"
+            assert socket.recv(timeout=60) == "hello"
     for path in ("/", "/metrics"):
         with pytest.raises(InvalidStatus) as refusal:
             connect(base + path, subprotocols=PROTOCOLS)  # type: ignore[arg-type]

@@ -16,7 +16,7 @@ def _netra(*arguments: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
         cwd=REPOSITORY,
     )
 

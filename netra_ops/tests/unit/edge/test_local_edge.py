@@ -59,7 +59,7 @@ def test_envoy_itself_accepts_the_bootstrap(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=120,
     )
     assert finished.returncode == 0, finished.stderr
 

@@ -18,7 +18,7 @@ def _render(*arguments: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=120,
         cwd=REPOSITORY,
     )
 

@@ -33,7 +33,7 @@ def digest_of_the_build(frontend: Path) -> str:
     script += "process.stdout.write(buildIdentity().digest)"
     done = subprocess.run(
         [find_node(), "--input-type=module", "-e", script],
-        cwd=frontend, capture_output=True, text=True, check=True, timeout=30,
+        cwd=frontend, capture_output=True, text=True, check=True, timeout=120,
     )  # fmt: skip
     return done.stdout
 
@@ -71,6 +71,6 @@ def test_packages_are_installed_again_when_the_lock_changed(frontend: Path) -> N
 
 def test_npm_of_the_wheel_runs() -> None:
     done = subprocess.run(
-        [*npm_command(), "--version"], capture_output=True, text=True, check=True, timeout=60
+        [*npm_command(), "--version"], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout.strip()[0].isdigit()

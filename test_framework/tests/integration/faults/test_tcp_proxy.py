@@ -9,7 +9,7 @@ import pytest
 from test_framework.faults.tcp_proxy import FaultProxy, Towards
 from test_framework.waiting import eventually
 
-SOON = 5.0
+SOON = 20.0
 TOO_SOON = 0.1
 
 

@@ -66,7 +66,7 @@ async def test_two_processes_start_one_set_that_survives_them_and_a_kill(
     assert tables is not None
     with Redis.from_url(services.redis_url) as client:
         assert client.ping()
-    async with httpx.AsyncClient(base_url=services.auth_url) as http:
+    async with httpx.AsyncClient(base_url=services.auth_url, timeout=GONE_SECONDS) as http:
         account = {"email": "ann@example.com", "password": "a password long enough"}
         registered = await http.post("/api/auth/register", json=account)
         assert registered.status_code == 201, registered.text
@@ -83,7 +83,7 @@ async def test_two_processes_start_one_set_that_survives_them_and_a_kill(
     after = state.read_running(places.state)
     assert after is not None
     assert before.isdisjoint(after.identities.values())
-    async with httpx.AsyncClient(base_url=services.auth_url) as http:
+    async with httpx.AsyncClient(base_url=services.auth_url, timeout=GONE_SECONDS) as http:
         fresh = await http.post("/api/auth/register", json=account)
         assert fresh.status_code == 201, "the data of the killed set is gone"
 

@@ -174,7 +174,7 @@ def test_the_script_reports_restores_once_and_checks(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=False,
-            timeout=60,
+            timeout=120,
         )
         return finished.returncode, finished.stdout, finished.stderr
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from netra_cloud.terraform.stand_in.__main__ import MAGIC_COOKIE
 from test_framework.waiting import eventually
 
-DEADLINE = 60.0
+DEADLINE = 120.0
 # A terraform that starts the provider, waits for its handshake and is then killed.
 KILLED_TERRAFORM = """
 import os, signal, subprocess, sys
