@@ -18,7 +18,7 @@ import pytest
 from test_framework.platform.model_server import answer_of
 from test_framework.platform.stack import Stack
 
-DEADLINE = 40.0
+DEADLINE = 90.0  # a command takes 1.5 s on a quiet machine
 PASSWORD = "a long passphrase for tests"
 ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07)")
 

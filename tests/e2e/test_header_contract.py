@@ -13,7 +13,7 @@ from netra_ops.stack.paths import DATA_DIR_VARIABLE, project_root
 from test_framework.platform.people import Person
 from test_framework.platform.stack import Stack
 
-DEADLINE = 60.0
+DEADLINE = 120.0
 
 
 def run(stack: Stack, *words: str) -> "subprocess.CompletedProcess[str]":
@@ -66,7 +66,7 @@ def test_what_cannot_be_asked_is_told_in_a_line(
 @pytest.mark.parametrize("token", [None, "a.b.c"])
 async def test_a_stranger_learns_nothing(stack: Stack, token: str | None) -> None:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    async with httpx.AsyncClient(base_url=stack.url) as client:
+    async with httpx.AsyncClient(base_url=stack.url, timeout=DEADLINE) as client:
         answer = await client.get("/api/headers", headers=headers)
     assert answer.status_code == httpx.codes.UNAUTHORIZED
     assert answer.json()["code"] == ("token_invalid" if token else "credential_missing")

@@ -20,7 +20,7 @@ from test_framework.platform.stack import Stack
 
 pytestmark = pytest.mark.mission_critical
 
-DEADLINE = 20.0
+DEADLINE = 60.0
 POLL_SECONDS = 0.1
 EXPECTED_LOGS = {"auth.log", "backend.log", "edge.log", "postgres.log", "valkey.log"}
 
@@ -102,7 +102,7 @@ async def test_no_log_holds_a_credential(stack: Stack, person: Person) -> None:
 
 async def _careless_client(stack: Stack, token: str, password: str) -> None:
     """Put credentials where they do not belong: in queries, bodies that are no JSON, frames."""
-    async with httpx.AsyncClient(base_url=stack.url) as http:
+    async with httpx.AsyncClient(base_url=stack.url, timeout=DEADLINE) as http:
         await http.get("/ws", params={"token": token})
         await http.get("/api/threads", params={"access_token": token})
         await http.post("/api/auth/login", content=f"password={password}")
@@ -126,7 +126,7 @@ async def _until_written(stack: Stack, marker: str) -> None:
     Envoy writes its access log up to 1 s after the answer; a last request marks the end.
     """
     last = f"/{marker}"
-    async with httpx.AsyncClient(base_url=stack.url) as http:
+    async with httpx.AsyncClient(base_url=stack.url, timeout=DEADLINE) as http:
         await http.get(last)
     edge = stack.paths.log("edge")
     async with asyncio.timeout(DEADLINE):

@@ -11,7 +11,7 @@ import pytest
 from netra_ops.stack.paths import project_root
 from test_framework.platform.stack import Stack
 
-DEADLINE = 40.0
+DEADLINE = 120.0
 
 
 def probe(*words: str, **variables: str) -> "subprocess.CompletedProcess[str]":

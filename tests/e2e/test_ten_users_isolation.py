@@ -81,7 +81,7 @@ async def test_nobody_can_subscribe_to_write_into_or_stop_what_is_anothers(
     talkers: list[Talker],
 ) -> None:
     owner = talkers[0]
-    run = owner.client.run(owner.thread.id, "words=500 pace=0.02")
+    run = owner.client.run(owner.thread.id, "words=5000 pace=0.02")  # outlasts the strangers
     run_id = await run.start()
     for stranger in talkers[1:]:
         with pytest.raises(CommandRejected) as subscribing:

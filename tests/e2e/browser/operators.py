@@ -6,7 +6,7 @@ import sys
 from netra_ops.stack.paths import project_root
 from test_framework.platform.stack import Stack
 
-GRANT_SECONDS = 60.0
+GRANT_SECONDS = 240.0
 
 
 async def grant_operator(stack: Stack, email: str) -> None:

@@ -10,6 +10,18 @@ from tests.e2e.browser.axe import violations
 from tests.e2e.browser.chat_page import sign_up
 from tests.e2e.browser.showcase import SHOWCASE
 
+# What a screen reader gets to read: every text that the announcer ever had.
+LISTEN = """() => {
+    window.heard = [];
+    const hear = () => {
+        const said = document.querySelector('[data-testid=announcer]')?.textContent;
+        if (said && said !== window.heard.at(-1)) window.heard.push(said);
+    };
+    new MutationObserver(hear).observe(document.body, {
+        childList: true, characterData: true, subtree: true,
+    });
+}"""
+
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 async def test_every_state_of_the_chat(new_page: NewPage, stack: Stack, theme: str) -> None:
@@ -54,9 +66,15 @@ async def test_everything_is_reached_by_keyboard(page: Page, stack: Stack) -> No
 async def test_a_streaming_answer_is_announced_in_sentences(page: Page, stack: Stack) -> None:
     chat = await sign_up(page, stack.url)
     announcer = page.get_by_test_id("announcer")
-    await chat.send(say("The first sentence is here. The second one follows it.") + " pace=0.3")
-    await expect(announcer).to_contain_text("The first sentence is here.")
+    await page.evaluate(LISTEN)  # one announcement takes the place of the one before
+    sentences = ("The first sentence is here.", "The second one follows it.")
+    await chat.send(say(" ".join(sentences)) + " pace=0.3")
     await expect(announcer).to_contain_text("The answer is complete.")
+    heard: list[str] = await page.evaluate("() => window.heard")
+    assert " ".join(heard) == " ".join(
+        ("The agent is answering.", *sentences, "The answer is complete.")
+    )
+    assert all(words.endswith(".") for words in heard), heard
 
 
 async def test_motion_is_calm_for_those_who_ask_for_it(new_page: NewPage, stack: Stack) -> None:

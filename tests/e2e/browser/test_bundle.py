@@ -20,7 +20,7 @@ from netra_ops.validate.bundle_probe import BundleProbe
 from test_framework.platform.stack import Stack
 
 SCRIPT = project_root() / "scripts" / "verify_frontend_bundle.py"
-SECONDS = 60
+SECONDS = 120
 
 
 def verify(stack: Stack, *arguments: str) -> "subprocess.CompletedProcess[str]":
