@@ -53,8 +53,9 @@ async def test_every_state_is_pictured(new_page: NewPage, stack: Stack, theme: s
     await chat.ask(say(SHOWCASE))
     await camera.take("answers")
     await page.get_by_role("button", name="New thread").first.click()
-    await chat.send("tool=1006 words=400 pace=0.05")
-    await expect(chat.answers).to_contain_text("word-9 ")
+    # Slow, so that nothing moves under a click, and for longer than it is looked at.
+    await chat.send("tool=1006 words=400 pace=0.5")
+    await expect(chat.answers).to_contain_text("word-2 ")
     await chat.answers.get_by_text("explain_code").click()
     await chat.send("words=2 and one more thing")
     await expect(page.get_by_text("Sent when the present answer is done")).to_be_visible()
