@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-TAIL_BYTES = 16 * 1024  # enough for some 100 lines; a tail never reads a whole log
+TAIL_BYTES = 16 * 1024  # some 100 lines of prose, some 30 of an access log
 
 
 def open_for_append(path: Path) -> BinaryIO:
@@ -16,15 +16,23 @@ def open_for_append(path: Path) -> BinaryIO:
 
 
 def tail(path: Path, lines: int) -> str:
-    """Return the last ``lines`` lines of ``path``, or an empty string when there is no file."""
+    """Return the last ``lines`` lines of ``path``, or an empty string when there is no file.
+
+    Reads backwards, as much as these lines are: a log may have megabytes.
+    """
+    data = b""
     try:
         with path.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - TAIL_BYTES))
-            text = file.read().decode(errors="replace")
+            begin = file.seek(0, os.SEEK_END)
+            while begin and data.count(b"\n") <= lines:
+                step = min(TAIL_BYTES, begin)
+                begin -= step
+                file.seek(begin)
+                data = file.read(step) + data
     except FileNotFoundError:
         return ""
-    return "\n".join(text.splitlines()[-lines:])
+    found = data.decode(errors="replace").splitlines()
+    return "\n".join(found[max(0, len(found) - lines) :])
 
 
 def size(path: Path) -> int:

@@ -32,7 +32,7 @@ def logs(
     ] = None,
     *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
-    lines: Annotated[int, typer.Option("--lines", "-n", min=0, max=100, help="Past lines.")] = 20,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Past lines.")] = 20,
     data_dir: DataDir = None,
 ) -> None:
     """Show what the parts have written; works after a crash as well."""
