@@ -40,14 +40,20 @@ async def build_lock(frontend: Path, tell: Tell) -> AsyncIterator[None]:
     Raises:
         TimeoutError: another process held it for ``LOCK_SECONDS``.
     """
-    async with asyncio.timeout(LOCK_SECONDS):
-        while True:
-            with _try_lock(frontend) as held:
-                if held:
-                    yield
-                    return
+    loop = asyncio.get_running_loop()
+    give_up = loop.time() + LOCK_SECONDS  # of the waiting alone: what is done here has its own
+    waits = False
+    while True:
+        with _try_lock(frontend) as held:
+            if held:
+                yield
+                return
+        if not waits:
             tell("waiting for another build")
-            await asyncio.sleep(LOCK_POLL_SECONDS)
+            waits = True
+        if loop.time() >= give_up:
+            raise TimeoutError
+        await asyncio.sleep(LOCK_POLL_SECONDS)
 
 
 @contextmanager

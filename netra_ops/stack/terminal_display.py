@@ -11,6 +11,7 @@ from rich.text import Text
 from netra_ops.stack.events import Event
 
 MARKS = {
+    "starting": ("·", "dim"),
     "ready": ("✓", "green"),
     "done": ("✓", "green"),
     "skipped": ("·", "dim"),
@@ -19,6 +20,7 @@ MARKS = {
     "restarting": ("↻", "yellow"),
     "stopped": ("·", "dim"),
 }
+ENDS = MARKS.keys() - {"starting", "stopped"}
 WORTH_TELLING_SECONDS = 0.05  # a start that was refused had nothing to stop
 STEPS = ("postgres", "valkey", "migrations", "auth", "backend", "frontend", "edge")
 
@@ -36,8 +38,9 @@ class PlainDisplay:
         self._console = console
 
     def show(self, event: Event) -> None:
-        """Write the event if it is worth a line."""
-        if event.event == "part" and event.state in MARKS and event.state != "stopped":
+        """Write the event if it is worth a line: an end, or a step that takes long."""
+        is_step = event.state == "starting" and event.detail
+        if event.event == "part" and (is_step or event.state in ENDS):
             self._console.print(_line(event))
         else:
             _announce(self._console, event)

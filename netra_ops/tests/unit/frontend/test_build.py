@@ -8,6 +8,7 @@ import pytest
 
 from netra_ops.frontend import sources
 from netra_ops.frontend.build import build_frontend
+from netra_ops.frontend.packages import LOCK_POLL_SECONDS, build_lock
 from netra_ops.frontend.steps import FrontendBuildFailed
 
 # A build as small as can be: Node strips the types, and the digest comes in from outside.
@@ -76,3 +77,18 @@ async def test_a_failure_names_the_reason_and_leaves_the_former_build(frontend: 
     assert sources.built_digest(frontend) == former
     change(frontend, "mended")
     assert (await build(frontend))[0]
+
+
+async def test_who_waits_for_another_build_says_so_once(frontend: Path) -> None:
+    told: list[str] = []
+
+    async def second() -> None:
+        async with build_lock(frontend, told.append):
+            told.append("its turn")
+
+    async with build_lock(frontend, told.append):
+        waiting = asyncio.create_task(second())
+        # integrity: allow no-sleep: three polls must pass in which nothing is said
+        await asyncio.sleep(3 * LOCK_POLL_SECONDS)
+    await waiting
+    assert told == ["waiting for another build", "its turn"]
