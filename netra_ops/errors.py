@@ -88,6 +88,13 @@ class ConfigurationRefused(ServerStartFailed):
     retry = RetryClass.NEVER
 
 
+class SecretLost(OperatorError):
+    """Data is there, and the generated secret that opens it is not."""
+
+    code = "secret_lost"
+    title = "Secret lost"
+
+
 class DataInUse(OperatorError):
     """A living server already works on this data directory."""
 

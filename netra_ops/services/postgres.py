@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 from urllib.parse import quote
 
-from netra_ops.errors import DataInUse, ServerStartFailed
+from netra_ops.errors import DataInUse, SecretLost, ServerStartFailed
 from netra_ops.services import postmaster_pid
 from netra_ops.services.child_process import ChildProcess
 from netra_ops.services.log_file import open_for_append, size, tail, text_from
@@ -128,6 +128,7 @@ class EmbeddedPostgres:
 
         Raises:
             DataInUse: another living server works on the same data.
+            SecretLost: there is a cluster, and its generated password is gone.
             ServerStartFailed: it ended or missed the deadline; carries its last log lines.
             StorageRefused, SomethingAbsent: see ``find_install`` and ``reachable_directory``.
         """
@@ -166,9 +167,17 @@ class EmbeddedPostgres:
         self.data_dir.mkdir(mode=0o700 if user is None else 0o711, parents=True, exist_ok=True)
         install = find_install(user)
         self._locate(user)
+        is_new = not (self.cluster / "PG_VERSION").exists()
         if self._password is None:
-            self._password = read_or_create_secret(self.cluster.parent / "password")
-        if not (self.cluster / "PG_VERSION").exists():
+            password_file = self.cluster.parent / "password"
+            if not is_new and not password_file.exists():
+                raise SecretLost(
+                    f"{password_file} is gone, and the database in {self.cluster} opens with no "
+                    "other password",
+                    remedy="restore the file, or begin anew without the data: netra up --fresh",
+                )
+            self._password = read_or_create_secret(password_file)
+        if is_new:
             install.initialise(
                 self.cluster,
                 superuser=self.user,

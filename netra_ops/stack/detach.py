@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 
-from netra_ops.errors import OperatorError, ServerStartFailed
+from netra_ops.errors import DataInUse, OperatorError, ServerStartFailed
 from netra_ops.services.log_file import open_for_append, size, tail
 from netra_ops.stack import state as state_file
 from netra_ops.stack.display import Display
 from netra_ops.stack.events import Event
 from netra_ops.stack.follow import follow_start
 from netra_ops.stack.identity import ProcessIdentity, identify
+from netra_ops.stack.lock import is_held
 from netra_ops.stack.paths import StackPaths, project_root
 from netra_ops.stack.stack_options import StackOptions
 from netra_ops.stack.storage import require_storage
@@ -33,6 +34,7 @@ def start_detached(options: StackOptions, display: Display) -> None:
 
     Raises:
         OperatorError: the start failed; nothing runs.
+        DataInUse: another supervisor was a moment earlier.
         KeyboardInterrupt: the operator gave up; the supervisor was told to stop.
     """
     paths = options.paths
@@ -51,10 +53,16 @@ def start_detached(options: StackOptions, display: Display) -> None:
     supervisor = identify(process.pid)
     if supervisor is None:
         raise ServerStartFailed(
-            "the supervisor ended at once", log_tail=tail(paths.log("supervisor"), 15)
+            "the supervisor ended at once",
+            log_tail=tail(paths.log("supervisor"), 15),
+            remedy=f"read {paths.log('supervisor')}",
         )
     try:
         wait_for_start(paths, offset, supervisor, display)
+    except ServerStartFailed:
+        if not is_held(paths.lock):
+            raise
+        raise DataInUse(f"another netra up uses {paths.data_dir}") from None
     except KeyboardInterrupt:
         os.kill(process.pid, signal.SIGTERM)
         process.wait()

@@ -7,11 +7,13 @@ from typing import Any
 
 import typer
 
-from netra_ops.errors import OperatorError
+from netra_ops.errors import DataInUse, OperatorError
 from netra_ops.stack import state as state_file
+from netra_ops.stack.identity import ProcessIdentity
 from netra_ops.stack.leftovers import end_leftovers, wait_gone
+from netra_ops.stack.lock import exclusive
 from netra_ops.stack.options import AsJson, DataDir
-from netra_ops.stack.paths import stack_paths
+from netra_ops.stack.paths import StackPaths, stack_paths
 from netra_ops.terminal import keep_lines, print_json
 
 STOP_SECONDS = 10.0  # the promise
@@ -35,7 +37,7 @@ def down(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     begun = time.monotonic()
     forced = False
     if state is not None:
-        state.supervisor.send(signal.SIGTERM)
+        _ask_to_end(state.supervisor)
         if not wait_gone(state.supervisor, STOP_SECONDS):
             forced = True
             state.supervisor.send(signal.SIGKILL)
@@ -44,7 +46,7 @@ def down(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
                     f"the supervisor (pid {state.supervisor.pid}) survived SIGKILL",
                     remedy="the kernel holds it in a system call; look at the disk",
                 )
-    leftovers = end_leftovers(paths.state)
+    leftovers = _end_leftovers(paths)
     result: dict[str, Any] = {
         "was_running": state is not None,
         "seconds": round(time.monotonic() - begun, 3),
@@ -58,3 +60,24 @@ def down(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     else:
         how = " (had to be killed)" if forced else ""
         sys.stdout.write(f"stopped in {result['seconds']:.1f} s{how}\n")
+
+
+def _ask_to_end(supervisor: ProcessIdentity) -> None:
+    try:
+        supervisor.send(signal.SIGTERM)
+    except PermissionError as error:
+        raise OperatorError(
+            f"the supervisor (pid {supervisor.pid}) belongs to another user",
+            remedy="run netra down as the user who ran netra up",
+        ) from error
+
+
+def _end_leftovers(paths: StackPaths) -> list[str]:
+    """End what a dead supervisor left; a new one that has begun meanwhile keeps its own."""
+    if not paths.lock.exists():
+        return []
+    try:
+        with exclusive(paths.lock):
+            return end_leftovers(paths.state)
+    except DataInUse:
+        return []

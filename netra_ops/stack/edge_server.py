@@ -82,10 +82,19 @@ def _holder(port: int) -> str:
         for connection in psutil.net_connections(kind="tcp"):
             listens = connection.status == psutil.CONN_LISTEN and connection.pid
             if listens and connection.laddr and connection.laddr.port == port:
-                return f" by {psutil.Process(connection.pid).name()} (pid {connection.pid})"
+                process = psutil.Process(connection.pid)
+                owner = process.parent()
+                if owner is not None and _is_supervisor(owner.cmdline()):
+                    return f" by another netra up (pid {owner.pid})"
+                return f" by {process.name()} (pid {process.pid})"
     except psutil.Error:
         return ""
     return ""
+
+
+def _is_supervisor(command: list[str]) -> bool:
+    """Tell a ``netra up``, whose Envoy nobody would take for it, by its command line."""
+    return any(word.startswith("netra_ops.") or word.endswith("/bin/netra") for word in command)
 
 
 def edge_server(present: Callable[[], LocalEdge], paths: StackPaths) -> HttpServer:

@@ -19,7 +19,11 @@ class ExternalServiceRefused(OperatorError):
 
 
 def without_credentials(url: str) -> str:
-    """Return host, port and database of ``url``; never user or password."""
+    """Return host, port and database of ``url``; never user or password.
+
+    Raises:
+        ValueError: it is no URL.
+    """
     parts = urlsplit(url)
     port = f":{parts.port}" if parts.port else ""
     return f"{parts.hostname or '?'}{port}{parts.path}"
@@ -67,7 +71,11 @@ async def check_valkey(url: str) -> str:
 
 def _refused(variable: str, url: str, error: Exception) -> ExternalServiceRefused:
     reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    try:
+        what = f"{without_credentials(url)} does not answer: {reason}"
+    except ValueError as wrong:
+        what = f"it is no URL: {wrong}"
     return ExternalServiceRefused(
-        f"{variable} is set, but {without_credentials(url)} does not answer: {reason}",
+        f"{variable} is set, but {what}",
         remedy=f"{variable}: {REMEDY}",
     )

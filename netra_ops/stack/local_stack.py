@@ -11,7 +11,7 @@ from pathlib import Path
 
 from netra_cloud.edge.xds import XdsDirectory
 from netra_ops.edge.local import LocalEdge, render_local
-from netra_ops.errors import OperatorError, ServerStartFailed
+from netra_ops.errors import OperatorError, SecretLost, ServerStartFailed
 from netra_ops.frontend.build import build_frontend
 from netra_ops.frontend.server import frontend_server
 from netra_ops.frontend.sources import built_digest
@@ -75,7 +75,7 @@ class LocalStack:
                     auth_port=self._auth_port,
                     backend_port=self._backend_port,
                     edge_port=self._options.port,
-                    encryption_key=read_or_create_secret(self._paths.encryption_key, _new_key),
+                    encryption_key=self._encryption_key(),
                 )
                 shared = environment.shared_environment(addresses)
                 await self._migrate(shared)
@@ -119,6 +119,20 @@ class LocalStack:
         self._stamp_file = server.cluster.parent / "migrated"
         self._cluster = server.cluster
         return server.url
+
+    def _encryption_key(self) -> str:
+        """Return the key of the identity service's private keys; made before the first migration.
+
+        Raises:
+            SecretLost: the database has been migrated, so it may hold keys that no new key opens.
+        """
+        file = self._paths.encryption_key
+        if not self._options.database_url and self._stamp_file.exists() and not file.exists():
+            raise SecretLost(
+                f"{file} is gone, and the signing keys in the database open with no other",
+                remedy="restore the file, or begin anew without the data: netra up --fresh",
+            )
+        return read_or_create_secret(file, _new_key)
 
     async def _start_valkey(self) -> str:
         if url := self._options.redis_url:
@@ -220,7 +234,7 @@ class LocalStack:
             self._state.identities.pop(record.name, None)
         write(self._paths.state, self._state)
         failing = record.state in {PartState.RESTARTING, PartState.FAILED}
-        detail = record.last_failure if failing else ""
+        detail = record.last_failure if failing else record.detail
         seconds = record.started_in_seconds if record.state is PartState.READY else 0.0
         self._emit(Event("part", record.name, record.state, seconds, detail))
 

@@ -54,8 +54,9 @@ async def _run(options: StackOptions, emit: Listener) -> None:
     begun = asyncio.get_running_loop().time()
     rotation = asyncio.create_task(keep_bounded(options.paths.logs), name="rotation")
     try:
-        require_free_port(options.port, loopback_addresses())
-        await _start_unless_stopped(stack, stop)
+        with storage_errors(options.paths):
+            require_free_port(options.port, loopback_addresses())
+            await _start_unless_stopped(stack, stop)
         if not stop.is_set():
             state.ready = True
             state_file.write(options.paths.state, state)
@@ -71,6 +72,11 @@ async def _run(options: StackOptions, emit: Listener) -> None:
                 exit_code=error.exit_code, pid=me.pid,
             )
         )  # fmt: skip
+        raise
+    except Exception as error:  # a defect: who waits must not take it for a wish to stop
+        words = f"{type(error).__name__}: {error}"
+        remedy = "read: netra logs supervisor"
+        emit(Event("failed", detail=words, remedy=remedy, exit_code=1, pid=me.pid))
         raise
     finally:
         rotation.cancel()

@@ -14,10 +14,11 @@ from netra_ops.stack import state as state_file
 from netra_ops.stack.detach import start_detached, wait_for_start
 from netra_ops.stack.display import Display, choose_display
 from netra_ops.stack.events import Event
-from netra_ops.stack.lock import is_held
+from netra_ops.stack.lock import exclusive, is_held
 from netra_ops.stack.options import DEFAULT_PORT, AsJson, DataDir
 from netra_ops.stack.paths import StackPaths, stack_paths
 from netra_ops.stack.stack_options import StackOptions
+from netra_ops.stack.storage import require_storage
 from netra_ops.terminal import keep_lines
 
 EXIT_USAGE = 2
@@ -50,13 +51,14 @@ def up(
     """Start PostgreSQL, Valkey, the services, the pages and the edge; Ctrl-C stops everything.
 
     DATABASE_URL and REDIS_URL, when set, replace the embedded servers. Started twice, it says
-    where the first one is and exits 0.
+    where the first one is and exits 0; with --fresh it refuses instead.
     """
     paths = stack_paths(data_dir)
-    if _show_running(paths, as_json=as_json):
-        return
     if fresh:
+        _require_stopped(paths)
         _confirm_deletion(paths, yes=yes)
+    elif _show_running(paths, as_json=as_json):
+        return
     options = StackOptions(
         paths,
         port,
@@ -68,7 +70,9 @@ def up(
     try:
         if detach:
             if fresh:
-                delete_data(paths)
+                require_storage(paths)
+                with exclusive(paths.lock):
+                    delete_data(paths)
             start_detached(options, display)
         else:
             # 0.15 s for the edge's Terraform reader, which --detach leaves to the supervisor.
@@ -76,7 +80,7 @@ def up(
 
             run_stack(options, display.show, lambda: delete_data(paths) if fresh else None)
     except DataInUse:
-        if not is_held(paths.lock):
+        if fresh or not is_held(paths.lock):
             raise
         _wait_for_other(paths, display)  # it was started a moment before this one
     finally:
@@ -91,6 +95,20 @@ def delete_data(paths: StackPaths) -> None:
     paths.encryption_key.unlink(missing_ok=True)
     for log in paths.logs.glob("*.log*"):
         log.unlink()
+
+
+def _require_stopped(paths: StackPaths) -> None:
+    """Refuse to go on over a living stack: its data would be deleted, or ``--fresh`` ignored.
+
+    Raises:
+        DataInUse: a stack is up on this data directory.
+    """
+    state = state_file.read_running(paths.state)
+    if state is not None:
+        raise DataInUse(
+            f"--fresh deletes the data of {state.url}, which runs (pid {state.supervisor.pid})",
+            remedy="stop it first: netra down",
+        )
 
 
 def _show_running(paths: StackPaths, *, as_json: bool) -> bool:
@@ -128,7 +146,7 @@ def _confirm_deletion(paths: StackPaths, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         sys.stderr.write(f"netra: {question} Not asked: no terminal.\n  -> add --yes\n")
         raise typer.Exit(EXIT_USAGE)
-    typer.confirm(question, abort=True)
+    typer.confirm(question, abort=True, err=True)
 
 
 def _has_data(*directories: Path) -> bool:

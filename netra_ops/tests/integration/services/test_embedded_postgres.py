@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from netra_ops.errors import DataInUse, ServerStartFailed
+from netra_ops.errors import DataInUse, SecretLost, ServerStartFailed
 from netra_ops.services.loopback import free_port
 from netra_ops.services.postgres import EmbeddedPostgres
 from netra_ops.services.postmaster_pid import FILE_NAME
@@ -118,3 +118,13 @@ async def test_the_database_may_have_any_name(open_path: Path) -> None:
     assert await connection.fetchval("SELECT current_database()") == 'we"ird name'
     await connection.close()
     await server.stop()
+
+
+async def test_a_cluster_without_its_password_is_refused_with_the_remedy(open_path: Path) -> None:
+    server = EmbeddedPostgres(open_path / "pg")
+    server.cluster.mkdir(parents=True)
+    (server.cluster / "PG_VERSION").write_text("18\n")
+    with pytest.raises(SecretLost, match="password is gone") as refusal:
+        await server.start()
+    assert "netra up --fresh" in refusal.value.remedy
+    assert not (server.data_dir / "password").exists()  # a new one would hide the loss

@@ -78,7 +78,8 @@ def test_a_taken_port_is_one_event_and_its_own_status(stack: RunningStack, open_
     with RunningStack(open_path / "other", port=stack.port) as other:
         failure = other.wait_for("failed")
         assert other.process.wait(60) == PortTaken.exit_code == 5
-    assert f"port {stack.port} is taken by envoy" in failure["detail"]
+    wanted = f"port {stack.port} is taken by another netra up (pid {stack.process.pid})"
+    assert failure["detail"] == wanted
     assert "--port" in failure["remedy"]
 
 
