@@ -12,9 +12,8 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from netra_ops.errors import OperatorError
-from netra_ops.terminal import keep_lines, print_error
-from netra_shared.errors import ConfigurationError
+from netra_ops.exit_status import exit_status_of
+from netra_ops.terminal import keep_lines
 
 # name: (module with ``app: typer.Typer``, summary). Add a command with one line.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -30,8 +29,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "edge": ("netra_ops.edge.commands", "Check the edge's Terraform; render it for Envoy."),
     "terraform": ("netra_ops.terraform.commands", "The real terraform, offline, on a stand-in."),
 }
-
-EXIT_INTERRUPTED = 130
 
 EPILOG = """Examples:
   netra up                    start everything, Ctrl-C stops it
@@ -77,16 +74,7 @@ def root_command() -> TyperGroup:
 
 def main() -> None:
     """Run the command line and exit with the documented status."""
-    try:
-        root_command().main(prog_name="netra")
-    except OperatorError as error:
-        print_error(error.detail, error.remedy)
-        sys.exit(error.exit_code)
-    except ConfigurationError as error:
-        print_error(error.detail, "correct the variables above")
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
+    sys.exit(exit_status_of(lambda: root_command().main(prog_name="netra")))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 from auth_service.app.config import AuthSettings
 from netra_backend.app.core.config import BackendSettings
 from netra_ops.documentation.configuration import render_page
+from netra_ops.documentation.write import write_or_check
 
 PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 
@@ -13,13 +14,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "configuration.md"
 def main() -> int:
     """Return 0 when the page is (or was made) up to date, 1 when `--check` finds it is not."""
     text = render_page({"Identity service": AuthSettings, "Backend": BackendSettings})
-    if "--check" in sys.argv[1:]:
-        if PAGE.read_text() == text:
-            return 0
-        print(f"{PAGE} is out of date; run python scripts/generate_configuration.py")
-        return 1
-    PAGE.write_text(text)
-    return 0
+    return write_or_check({PAGE: text}, "scripts/generate_configuration.py")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from netra_ops.documentation.edge import fill_edge_page, fill_stack_page
+from netra_ops.documentation.write import write_or_check
 from netra_ops.stack_directory import STACK
 
 EDGE_PAGE = Path(__file__).parent.parent / "docs" / "edge.md"
@@ -16,14 +17,7 @@ def main() -> int:
         EDGE_PAGE: fill_edge_page(EDGE_PAGE.read_text()),
         STACK_PAGE: fill_stack_page(STACK_PAGE.read_text(), STACK),
     }
-    stale = [path for path, text in wanted.items() if path.read_text() != text]
-    if "--check" not in sys.argv[1:]:
-        for path in stale:
-            path.write_text(wanted[path])
-        return 0
-    for path in stale:
-        print(f"{path} is out of date; run python scripts/generate_edge_docs.py")
-    return 1 if stale else 0
+    return write_or_check(wanted, "scripts/generate_edge_docs.py")
 
 
 if __name__ == "__main__":

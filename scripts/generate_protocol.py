@@ -8,6 +8,7 @@ from netra_ops.documentation.protocol import (
     render_client_codes,
     render_typescript_codes,
 )
+from netra_ops.documentation.write import write_or_check
 
 ROOT = Path(__file__).parent.parent
 CODES = ROOT / "netra_client" / "codes.py"
@@ -22,15 +23,7 @@ def main() -> int:
         TYPESCRIPT: render_typescript_codes(),
         PAGE: fill_page(PAGE.read_text()),
     }
-    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
-    if "--check" not in sys.argv[1:]:
-        for path in stale:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(wanted[path])
-        return 0
-    for path in stale:
-        print(f"{path} is out of date; run python scripts/generate_protocol.py")
-    return 1 if stale else 0
+    return write_or_check(wanted, "scripts/generate_protocol.py")
 
 
 if __name__ == "__main__":

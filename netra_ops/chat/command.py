@@ -22,15 +22,15 @@ from netra_ops.chat.loop_thread import LoopThread
 from netra_ops.chat.presenter import JsonPresenter, PlainPresenter, Presenter
 from netra_ops.chat.rich_presenter import RichPresenter
 from netra_ops.chat.sign_in import SignInOptions, sign_in
-from netra_ops.environments.loader import EnvironmentName, load_environment
+from netra_ops.environments.loader import EnvironmentName, is_origin, load_environment
+from netra_ops.exit_status import EXIT_INTERRUPTED
 from netra_ops.stack.options import DataDir
 from netra_ops.stack.paths import stack_paths
 from netra_ops.stack.state import read_running
-from netra_ops.terminal import keep_lines
+from netra_ops.terminal import keep_lines, print_error
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-EXIT_INTERRUPTED = 130
 MAX_QUESTION_CHARACTERS = 32_768  # of piped stdin; the server's largest message has as many bytes
 
 EXAMPLES = """Examples:
@@ -89,6 +89,12 @@ def chat(
         question = _with_piped_text(question)
     if question is None and not sys.stdin.isatty() and not logout:
         sys.stderr.write("netra: nothing to ask: stdin is no terminal and empty\n")
+        raise typer.Exit(EXIT_USAGE)
+    if question is None and not logout and (as_json or not sys.stdout.isatty()):
+        print_error(
+            "a conversation needs a terminal to write to, without --json",
+            'ask one question instead: netra chat "QUESTION"',
+        )
         raise typer.Exit(EXIT_USAGE)
     options = SignInOptions(email, sign_up, token_stdin)
     with LoopThread() as loop:
@@ -151,6 +157,8 @@ def _talk(
 
 def _place(name: EnvironmentName, url: str | None, data_dir: DataDir) -> Place:
     if url is not None:
+        if not is_origin(url):
+            raise typer.BadParameter(f"{url!r}: write http(s)://host[:port]", param_hint="--url")
         return Place(name, url.rstrip("/"))
     if name is EnvironmentName.LOCAL:
         running = read_running(stack_paths(data_dir).state)

@@ -1,5 +1,6 @@
 """Everything that can be said about a Terraform directory on this machine."""
 
+import argparse
 import json
 import shutil
 import subprocess
@@ -12,33 +13,48 @@ from netra_cloud.terraform.findings import Options, Severity
 from netra_cloud.terraform.linter import lint
 from netra_cloud.terraform.report import COLOURS, Paint, as_text
 from netra_ops.edge.commands import read_directory, shown_from
-from netra_ops.errors import OperatorError
+from netra_ops.exit_status import exit_status_of
 from netra_ops.stack_directory import STACK
-from netra_ops.terminal import has_colour, print_error
+from netra_ops.terminal import has_colour
 from netra_ops.terraform.commands import open_workspace
 from netra_ops.terraform.process import Terraform
 
 FMT_SECONDS = 30
+EPILOG = """examples:
+  check_terraform.py
+  check_terraform.py ~/infra/prod
+
+Exit status: 0 fine, 1 findings, 2 usage, 3 no Terraform there."""
 _ABSENT = "not possible here, there is no terraform on PATH"
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Check the directory in ``arguments``, else the staging stack; return the exit status."""
-    path = Path(arguments[0]) if arguments else STACK
-    try:
-        configuration = read_directory(path)
-        findings = lint(configuration, Options())
-        paint = COLOURS if has_colour(sys.stdout) else Paint()
-        sys.stdout.write(f"rules: {as_text(findings, shown_from(path), configuration, paint)}\n")
-        sys.stdout.flush()
-        holds = [
-            not any(finding.severity is Severity.ERROR for finding in findings),
-            check_format(path),
-            check_natively(path),
-        ]
-    except OperatorError as error:
-        print_error(error.detail, error.remedy)
-        return error.exit_code
+    parser = argparse.ArgumentParser(
+        prog="check_terraform.py",
+        description="Check Terraform for a serverless edge: the rules of `netra edge lint`, and "
+        "where terraform is installed `fmt -check` and the native `validate` on the stand-in.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "path", nargs="?", type=Path, default=STACK, help="default: the staging stack"
+    )
+    path = parser.parse_args(arguments).path
+    return exit_status_of(lambda: _check(path))
+
+
+def _check(path: Path) -> int:
+    configuration = read_directory(path)
+    findings = lint(configuration, Options())
+    paint = COLOURS if has_colour(sys.stdout) else Paint()
+    sys.stdout.write(f"rules: {as_text(findings, shown_from(path), configuration, paint)}\n")
+    sys.stdout.flush()
+    holds = [
+        not any(finding.severity is Severity.ERROR for finding in findings),
+        check_format(path),
+        check_natively(path),
+    ]
     return 0 if all(holds) else 1
 
 

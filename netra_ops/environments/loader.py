@@ -99,34 +99,45 @@ def load_environment(
         raise ConfigurationError([f"environment {name!r} is none of: {known}"]) from None
     with (directory / f"{which}.toml").open("rb") as file:
         data = tomllib.load(file)
+    said_by: dict[str, str] = {}
     for field in TEXT_FIELDS:
-        override = variables.get(f"NETRA_{which.upper()}_{field.upper()}")
-        if override:
+        variable = f"NETRA_{which.upper()}_{field.upper()}"
+        if override := variables.get(variable):
             data[field] = override
-    problems = _problems(data)
+            said_by[field] = variable
+    problems = [
+        f"{said_by[field]} {words}" if field in said_by else f"{which}.toml: {field} {words}"
+        for field, words in _problems(data)
+    ]
     if problems:
-        raise ConfigurationError([f"{which}.toml: {problem}" for problem in problems])
+        raise ConfigurationError(problems)
     texts = {field: str(data[field]).rstrip("/") for field in TEXT_FIELDS}
     return EnvironmentDescriptor(name=which, services=dict(data["services"]), **texts)
 
 
-def _problems(data: dict[str, Any]) -> list[str]:
+def _problems(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return each field that is wrong, with the words that follow its name."""
     found = [
-        f"{field} must be a non-empty string"
+        (field, "must be a non-empty string")
         for field in TEXT_FIELDS
         if not isinstance(data.get(field), str) or not data[field]
     ]
     for field in ("base_url", "auth_url", "frontend_url"):
         value = data.get(field)
-        if isinstance(value, str) and not _is_origin(value):
-            found.append(f"{field} must be http(s)://host[:port] without a path, not {value!r}")
+        if isinstance(value, str) and not is_origin(value):
+            found.append((field, f"must be http(s)://host[:port] without a path, not {value!r}"))
     services = data.get("services")
     if not isinstance(services, dict) or set(services) != SERVICE_ROLES:
-        found.append(f"[services] must name exactly {', '.join(sorted(SERVICE_ROLES))}")
+        found.append(("[services]", f"must name exactly {', '.join(sorted(SERVICE_ROLES))}"))
     unknown = set(data) - set(TEXT_FIELDS) - {"services"}
-    return found + [f"unknown key {key}" for key in sorted(unknown)]
+    return found + [(key, "is no known key") for key in sorted(unknown)]
 
 
-def _is_origin(url: str) -> bool:
-    parts = urlsplit(url)
+def is_origin(url: str) -> bool:
+    """Tell whether ``url`` is ``http(s)://host[:port]`` and nothing more."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises for what is no number
+    except ValueError:
+        return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.path in {"", "/"}

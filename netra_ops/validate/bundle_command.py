@@ -9,12 +9,11 @@ from dataclasses import asdict
 from netra_client.errors import NetraClientError
 from netra_ops.environments.access import address_of, origin_of, sign_in
 from netra_ops.environments.loader import EnvironmentDescriptor, EnvironmentName, load_environment
-from netra_ops.errors import OperatorError
+from netra_ops.exit_status import exit_status_of
 from netra_ops.frontend.sources import source_digest
 from netra_ops.stack.paths import project_root
 from netra_ops.terminal import print_error, print_json
 from netra_ops.validate.bundle_probe import BundleProbe
-from netra_shared.errors import ConfigurationError
 
 FROM_SOURCES = "sources"
 REMEDIES = {
@@ -34,16 +33,13 @@ Exit status: 0 in order, 1 not, 2 usage, 3 no address or no account."""
 def main(arguments: Sequence[str] | None = None) -> int:
     """Verify and report; returns the exit status."""
     options = _parser().parse_args(arguments)
+    return exit_status_of(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    probe = _probe(load_environment(options.environment), options)
     try:
-        descriptor = load_environment(options.environment)
-        probe = _probe(descriptor, options)
         passed = asyncio.run(probe.run())
-    except OperatorError as error:
-        print_error(error.detail, error.remedy)
-        return error.exit_code
-    except ConfigurationError as error:
-        print_error(error.detail, "correct the variables above")
-        return error.exit_code
     except NetraClientError as error:
         print_error(f"sign-in failed: {error.message} ({error.code})", "netra status")
         return 1

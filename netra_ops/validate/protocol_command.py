@@ -17,11 +17,16 @@ from netra_ops.environments.access import (
     sign_in,
 )
 from netra_ops.environments.loader import EnvironmentDescriptor, EnvironmentName, load_environment
-from netra_ops.errors import OperatorError
+from netra_ops.exit_status import exit_status_of
 from netra_ops.terminal import print_error, print_json
 from netra_ops.validate.protocol_probe import ProtocolProbe, Report, Verdict
-from netra_shared.errors import ConfigurationError
 
+EPILOG = """examples:
+  test_websocket_protocol.py --environment local
+  test_websocket_protocol.py --environment staging --protocol "jwt-auth,jwt.test-token"
+
+A bad token that is refused exactly as documented is a pass of the protocol.
+Exit status: 0 as documented, 1 not, 2 usage, 3 no account to sign in with."""
 MARKS = {True: "✓", False: "✗"}
 REMEDIES = {
     Verdict.NETWORK_FAILURE: "the platform was not reached: run ./netra up, or check --url",
@@ -33,16 +38,14 @@ REMEDIES = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Probe and report; returns 0 when all went as documented, 1 when not, 3 without account."""
     options = _parser().parse_args(arguments)
+    return exit_status_of(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    descriptor = load_environment(options.environment)
+    address = address_of(descriptor, options.url)
     try:
-        descriptor = load_environment(options.environment)
-        address = address_of(descriptor, options.url)
         reports = asyncio.run(_probe(address, descriptor, options.protocol))
-    except OperatorError as error:
-        print_error(error.detail, error.remedy)
-        return error.exit_code
-    except ConfigurationError as error:
-        print_error(error.detail, "correct the variables above")
-        return error.exit_code
     except InvalidUse as error:
         print_error(error.message, "give http(s)://host[:port] or ws(s)://host[:port]")
         return 2
@@ -110,8 +113,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="test_websocket_protocol.py",
         description="Show each step of the socket's handshake and judge it by docs/protocol.md.",
-        epilog="A bad token that is refused exactly as documented is a pass of the protocol. "
-        "Exit status: 0 as documented, 1 not, 2 usage, 3 no account to sign in with.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--environment", required=True, choices=[str(name) for name in EnvironmentName]

@@ -19,25 +19,32 @@ from netra_ops.environments.access import (
     sign_in,
 )
 from netra_ops.environments.loader import EnvironmentDescriptor, EnvironmentName, load_environment
-from netra_ops.errors import OperatorError
+from netra_ops.exit_status import exit_status_of
 from netra_ops.stack.paths import stack_paths
 from netra_ops.stack.state import read_running
 from netra_ops.terminal import print_error, print_json
-from netra_shared.errors import ConfigurationError
 
+EPILOG = """examples:
+  check_header_contract.py --environment local
+  check_header_contract.py --environment staging --failures
+  check_header_contract.py --environment local --json | jq .passed
+
+Exit status: 0 the contract holds, 1 it does not or the edge is not reached, 2 usage,
+3 no account to sign in with or no address."""
 MARKS = {True: "[green]✓[/]", False: "[red]✗[/]", None: "[yellow]·[/]"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Check and report; 0 the contract holds, 1 it does not, 3 no account or address."""
     options = _parser().parse_args(arguments)
+    return exit_status_of(lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    descriptor = load_environment(options.environment)
+    address = address_of(descriptor, options.url)
     try:
-        descriptor = load_environment(options.environment)
-        address = address_of(descriptor, options.url)
         found = asyncio.run(_collect(address, descriptor, quiet=options.json))
-    except (OperatorError, ConfigurationError) as error:
-        print_error(error.detail, getattr(error, "remedy", "correct the variables above"))
-        return error.exit_code
     except NetraClientError as error:
         remedy = "start it with netra up, or give --url"
         if isinstance(error, HttpRefused):
@@ -95,8 +102,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="check_header_contract.py",
         description="Send real requests and handshakes through the edge and compare what arrives "
         "with netra_shared/header_contract.json.",
-        epilog="Exit status: 0 the contract holds, 1 it does not or the edge is not reached, "
-        "2 usage, 3 no account to sign in with or no address.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--environment", required=True, choices=[str(name) for name in EnvironmentName]

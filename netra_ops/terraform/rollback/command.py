@@ -10,8 +10,8 @@ from pathlib import Path
 from netra_cloud.terraform.stand_in.workspace import prepare
 from netra_ops.environments.loader import EnvironmentName
 from netra_ops.errors import OperatorError, SomethingAbsent
+from netra_ops.exit_status import exit_status_of
 from netra_ops.stack_directory import STACK
-from netra_ops.terminal import print_error
 from netra_ops.terraform.commands import COMMIT_VARIABLE, root_module, scratch_of
 from netra_ops.terraform.process import Terraform, find_terraform
 from netra_ops.terraform.rollback import history
@@ -19,6 +19,15 @@ from netra_ops.terraform.rollback.changes import Change, Effect, changes_of, for
 from netra_ops.terraform.rollback.checkout import checked_out, git, repository_of
 
 PLAN = "rollback.tfplan"
+EPILOG = """examples:
+  rollback_infrastructure.py --environment staging --var-file staging.tfvars --plan-only
+  rollback_infrastructure.py --environment staging --var-file staging.tfvars --to 4f2a91c
+  rollback_infrastructure.py --environment local --var-file staging.tfvars.example
+
+Without --to the commit comes from the output `applied_commit` of the earlier states.
+`terraform apply -target=… -var-file=previous_state.tfvars` is no rollback: see
+docs/runbook/infrastructure-rollback.md.
+Exit status: 0 rolled back or planned, 1 refused or failed, 2 usage, 3 something absent."""
 _MARKS = {Effect.CREATE: "+", Effect.UPDATE: "~", Effect.REPLACE: "-/+", Effect.DESTROY: "-"}
 _SETTING = re.compile(r'^\s*(\w+)\s*=\s*"([^"]*)"', re.MULTILINE)
 
@@ -33,11 +42,7 @@ class Refused(OperatorError):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Roll back; 0 applied or nothing to do, 1 refused or failed, 3 something is absent."""
     options = _parser().parse_args(arguments)
-    try:
-        return _roll_back(options)
-    except OperatorError as error:
-        print_error(error.detail, error.remedy)
-        return error.exit_code
+    return exit_status_of(lambda: _roll_back(options))
 
 
 def _roll_back(options: argparse.Namespace) -> int:
@@ -188,10 +193,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="rollback_infrastructure.py",
         description="Plan the commit that was applied before the present one, show the "
         "difference, and apply exactly that plan after a yes.",
-        epilog="Without --to the commit comes from the output `applied_commit` of the earlier "
-        "states. `terraform apply -target=… -var-file=previous_state.tfvars` is no rollback: see "
-        "docs/runbook/infrastructure-rollback.md. "
-        "Exit status: 0 rolled back or planned, 1 refused or failed, 2 usage, 3 something absent.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--environment", required=True, choices=[str(name) for name in EnvironmentName]

@@ -44,3 +44,11 @@ def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError) as refusal:
         load_environment("local", directory=tmp_path, variables={})
     assert len(refusal.value.problems) == 4
+
+
+@pytest.mark.parametrize("address", ["staging.acme.dev", "http://[::1", "https://a.dev/path"])
+def test_a_wrong_variable_is_named_and_not_the_file(address: str) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        load_environment("staging", variables={"NETRA_STAGING_BASE_URL": address})
+    (problem,) = refusal.value.problems
+    assert problem.startswith("NETRA_STAGING_BASE_URL must be http(s)://host[:port]")
