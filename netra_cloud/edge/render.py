@@ -128,6 +128,8 @@ class _Backends:
         objects = self._edge.objects
         service = _follow(objects, link, "URL map")
         where = f"backend service {service['name']}"
+        if not service.get("backends"):
+            raise UnknownObject(f"{where} has no backend")
         group = _follow(objects, service["backends"][0]["group"], where)
         run_name = group.get("cloudRun", {}).get("service", "")
         target = self._edge.targets.get(run_name)

@@ -16,7 +16,7 @@ from netra_cloud.edge.url_map import (
     UrlMap,
     Weighted,
 )
-from netra_cloud.errors import NotEmulated
+from netra_cloud.errors import NotEmulated, UnknownObject
 
 Json = Mapping[str, Any]
 
@@ -67,9 +67,13 @@ def parse_url_map(body: Json) -> UrlMap:
 
     Raises:
         NotEmulated: a field that the local edge cannot do.
+        UnknownObject: a host rule names a path matcher that is not there.
     """
     _refuse_unknown("url map", body)
     matchers = {matcher["name"]: _matcher(matcher) for matcher in body.get("pathMatchers", ())}
+    for rule in body.get("hostRules", ()):
+        if rule["pathMatcher"] not in matchers:
+            raise UnknownObject(f"url map {body['name']}: no path matcher {rule['pathMatcher']!r}")
     hosts = {
         host: matchers[rule["pathMatcher"]]
         for rule in body.get("hostRules", ())

@@ -14,7 +14,7 @@ from netra_cloud.errors import NotEmulated, UnknownObject
 from netra_cloud.terraform.compute_mapping import compute_objects
 from netra_cloud.terraform.reader import load
 from netra_cloud.terraform.run_mapping import run_services
-from netra_ops.errors import OperatorError, SomethingAbsent
+from netra_ops.errors import OperatorError, SomethingAbsent, StorageRefused
 from netra_ops.services.loopback import LOOPBACK
 from netra_ops.stack_directory import STACK
 from netra_ops.terminal import print_json
@@ -49,7 +49,13 @@ def render_edge(
     if write is None:
         print_json(_document(rendering))
         return
-    bootstrap = XdsDirectory(directory).write_initial(rendering)
+    try:
+        bootstrap = XdsDirectory(directory).write_initial(rendering)
+    except OSError as error:
+        raise StorageRefused(
+            f"cannot write {error.filename or directory}: {error.strerror}",
+            remedy="choose another directory with --write",
+        ) from error
     print_json({"bootstrap": str(bootstrap), "not_emulated": list(rendering.not_emulated)})
 
 
@@ -60,18 +66,28 @@ def render_stack(
 
     Raises:
         SomethingAbsent: no Terraform there.
-        OperatorError: the load balancer uses something that is not emulated, or a dangling link.
+        OperatorError: a file is no HCL, ``ports`` names a service that is not there, the load
+            balancer uses something that is not emulated, or a link leads nowhere.
     """
     if not any(path.resolve().glob("*.tf")):
         raise SomethingAbsent(
             f"{path} holds no *.tf file", remedy="give the directory of a Terraform root module"
         )
     configuration = load(path.resolve(), {"domain": domain, "project_id": PROJECT})
+    if configuration.problems:
+        raise OperatorError(
+            "; ".join(problem.detail for problem in configuration.problems),
+            remedy="run terraform fmt, which names the place",
+        )
+    services = run_services(configuration, PROJECT)
+    if unknown := sorted(ports.keys() - services):
+        raise OperatorError(
+            f"--upstream names no Cloud Run service of {path}: {', '.join(unknown)}",
+            remedy=f"it has: {', '.join(sorted(services)) or 'none'}",
+        )
     targets = {
         name: target_of(body, LOOPBACK, ports.get(name, FIRST_PORT + position))
-        for position, (name, body) in enumerate(
-            sorted(run_services(configuration, PROJECT).items())
-        )
+        for position, (name, body) in enumerate(sorted(services.items()))
     }
     try:
         return render(
@@ -90,8 +106,10 @@ def _ports(given: list[str]) -> dict[str, int]:
     ports: dict[str, int] = {}
     for item in given:
         service, separator, port = item.partition("=")
-        if not separator or not port.isdecimal():
-            raise typer.BadParameter(f"{item!r}: write SERVICE=PORT")
+        if not separator or not port.isdecimal() or not 0 < int(port) < 2**16:
+            raise typer.BadParameter(
+                f"{item!r}: write SERVICE=PORT, PORT from 1 to 65535", param_hint="--upstream"
+            )
         ports[service] = int(port)
     return ports
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from netra_cloud.edge.decision import decide, failed_tests
 from netra_cloud.edge.url_map import Forward, Redirect
 from netra_cloud.edge.url_map_parser import parse_url_map
-from netra_cloud.errors import NotEmulated
+from netra_cloud.errors import NotEmulated, UnknownObject
 from netra_cloud.tests.unit.edge.stack import stack_objects
 
 SEGMENTS = st.lists(st.sampled_from(["a", "b", "ws"]), min_size=1, max_size=3)
@@ -128,3 +128,9 @@ def test_a_match_that_cannot_be_judged_is_refused(match: dict[str, Any]) -> None
 def test_what_is_said_empty_is_not_said() -> None:
     empty: dict[str, Any] = {"customErrorResponsePolicy": None, "urlRedirect": {}}
     assert _service(_map(pathRules=[{"paths": ["/x"], "service": "s", **empty}]), "/x") == "s"
+
+
+def test_a_host_rule_without_its_path_matcher_is_refused() -> None:
+    rule = {"hosts": ["a.example"], "pathMatcher": "gone"}
+    with pytest.raises(UnknownObject, match="'gone'"):
+        parse_url_map({"name": "m", "defaultService": "s", "hostRules": [rule]})

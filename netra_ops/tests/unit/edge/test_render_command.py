@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from netra_ops.edge.render_command import render_stack
+from netra_ops.errors import OperatorError
+from netra_ops.stack_directory import STACK
+
 pytestmark = pytest.mark.unit
 REPOSITORY = Path(__file__).parents[4]
 CORRECT = REPOSITORY / "netra_cloud" / "tests" / "unit" / "terraform" / "correct"
@@ -44,3 +48,19 @@ def test_a_stack_without_forwarding_rule_has_no_listener() -> None:
 def test_wrong_usage_and_absence_have_their_statuses(tmp_path: Path) -> None:
     assert _render("--upstream", "x").returncode == 2
     assert _render(str(tmp_path)).returncode == 3
+    written = _render("--write", "/proc/nothing")
+    assert written.returncode == 6
+    assert "--write" in written.stderr
+    assert "Traceback" not in written.stderr
+
+
+def test_a_port_for_no_service_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(OperatorError, match="netra-bakend-staging") as refusal:
+        render_stack(STACK, "localhost", 8080, tmp_path, {"netra-bakend-staging": 7777})
+    assert "netra-backend-staging" in refusal.value.remedy
+
+
+def test_a_broken_file_is_no_empty_edge(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text('resource "google_compute_url_map" "m" {\n  name = "m\n}\n')
+    with pytest.raises(OperatorError, match=r"main\.tf:\d+"):
+        render_stack(tmp_path, "localhost", 8080, tmp_path, {})
