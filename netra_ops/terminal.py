@@ -11,8 +11,12 @@ RESET = "\x1b[0m"
 
 
 def has_colour(stream: TextIO) -> bool:
-    """Tell whether to colour ``stream``: a terminal, and NO_COLOR unset (https://no-color.org)."""
-    return stream.isatty() and not os.environ.get("NO_COLOR")
+    """Tell whether to colour ``stream``: a terminal that can, and NO_COLOR unset.
+
+    Source: https://no-color.org
+    """
+    is_dumb = os.environ.get("TERM") == "dumb"
+    return stream.isatty() and not is_dumb and not os.environ.get("NO_COLOR")
 
 
 def print_error(what: str, remedy: str) -> None:

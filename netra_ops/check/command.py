@@ -2,7 +2,7 @@
 
 import asyncio
 import subprocess
-import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +24,7 @@ STYLES = {
     Outcome.ABSENT: "bold red",
 }
 FIX_SECONDS = 300.0
+NAMED = 4  # checks that still run are named once they fit on a line
 
 EXAMPLES = """Examples:
   netra check
@@ -54,14 +55,9 @@ def check(
                     item.fix_argv, cwd=root, check=False, timeout=FIX_SECONDS,
                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 )  # fmt: skip
-    console = Console(highlight=False)
-
-    def show(result: Result) -> None:
-        if result.outcome in {Outcome.FAILED, Outcome.ABSENT} and not as_json:
-            console.rule(Text(result.check.name, style="bold red"), align="left")
-            sys.stdout.write(result.output + "\n")
-
-    results = asyncio.run(run_checks(chosen, root, show))
+    # On stderr beside --json; else where the failures are printed, which must not tear it.
+    console = Console(highlight=False, stderr=as_json)
+    results = _run_shown(chosen, root, console, only_progress=as_json)
     if as_json:
         print_json([_as_data(result) for result in results])
     else:
@@ -71,6 +67,28 @@ def check(
         raise typer.Exit(1)
     if Outcome.ABSENT in outcomes:
         raise SomethingAbsent("a checker is not installed", remedy="run it as: ./netra check")
+
+
+def _run_shown(
+    chosen: list[Check], root: Path, console: Console, *, only_progress: bool
+) -> list[Result]:
+    """Run the checks; show how many are done, and each failure as it comes."""
+    left = [item.name for item in chosen]
+
+    def progress() -> str:
+        names = f": {', '.join(left)}" if 0 < len(left) <= NAMED else ""
+        return f"{len(chosen) - len(left)} of {len(chosen)} checks done, {len(left)} left{names}"
+
+    with console.status(progress()) as status:
+
+        def show(result: Result) -> None:
+            left.remove(result.check.name)
+            status.update(progress())
+            if result.outcome in {Outcome.FAILED, Outcome.ABSENT} and not only_progress:
+                console.rule(Text(result.check.name, style="bold red"), align="left")
+                console.out(result.output, highlight=False)
+
+        return asyncio.run(run_checks(chosen, root, show))
 
 
 def _choose(checks: list[Check], only: list[str] | None) -> list[Check]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from netra_ops.errors import SomethingAbsent
+from netra_ops.exit_status import EXIT_INTERRUPTED
 from test_framework.browser.chromium import ensure_chromium
 from test_framework.integrity.scan import scan
 from test_framework.outcomes import Outcomes, read_outcomes
@@ -14,8 +15,6 @@ from test_framework.runner.floors import read_floors, write_raised
 from test_framework.runner.options import RunnerOptions, parse_options
 from test_framework.runner.verdict import Run, problems, ran_by_category
 from test_framework.skip_reasons import load_accepted
-
-EXIT_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from netra_ops.terminal import has_colour
 from test_framework.project import PROJECT_ROOT
 from test_framework.runner.options import RunnerOptions
 
@@ -53,8 +54,8 @@ def command(options: RunnerOptions, outcomes: Path, junit: Path) -> list[str]:
         argv.append("--real-services")
     if options.last_failed:
         argv.append("--last-failed")
-    if sys.stdout.isatty():
-        argv.append("--color=yes")
+    if has_colour(sys.stdout):
+        argv.append("--color=yes")  # its own stdout is a pipe
     return argv
 
 
