@@ -2,7 +2,9 @@ resource "google_project_service" "required" {
   for_each = toset([
     "artifactregistry.googleapis.com",
     "certificatemanager.googleapis.com",
+    "cloudresourcemanager.googleapis.com",
     "compute.googleapis.com",
+    "iam.googleapis.com",
     "logging.googleapis.com",
     "memorystore.googleapis.com",
     "monitoring.googleapis.com",

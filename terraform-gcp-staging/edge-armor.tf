@@ -38,6 +38,8 @@ resource "google_compute_security_policy" "api" {
       }
     }
   }
+
+  depends_on = [google_project_service.required]
 }
 
 # A handshake is the only request Cloud Armor sees of a socket: frames are not HTTP, and a rule that
@@ -70,6 +72,8 @@ resource "google_compute_security_policy" "sockets" {
       }
     }
   }
+
+  depends_on = [google_project_service.required]
 }
 
 resource "google_compute_security_policy" "auth" {
@@ -126,6 +130,8 @@ resource "google_compute_security_policy" "auth" {
       }
     }
   }
+
+  depends_on = [google_project_service.required]
 }
 
 resource "google_compute_security_policy" "pages" {
@@ -156,4 +162,6 @@ resource "google_compute_security_policy" "pages" {
       }
     }
   }
+
+  depends_on = [google_project_service.required]
 }

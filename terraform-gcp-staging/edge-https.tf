@@ -51,6 +51,8 @@ resource "google_compute_ssl_policy" "edge" {
   name            = "netra-${var.environment}"
   profile         = "RESTRICTED"
   min_tls_version = "TLS_1_2"
+
+  depends_on = [google_project_service.required]
 }
 
 resource "google_compute_target_https_proxy" "edge" {

@@ -75,6 +75,8 @@ resource "google_logging_metric" "unexpected_errors" {
   label_extractors = {
     service = "EXTRACT(resource.labels.service_name)"
   }
+
+  depends_on = [google_project_service.required]
 }
 
 # Readiness from outside, through the edge. Its deadline is the 8 s that the guide demands.
@@ -98,4 +100,6 @@ resource "google_monitoring_uptime_check_config" "readiness" {
       host       = var.domain
     }
   }
+
+  depends_on = [google_project_service.required]
 }

@@ -132,7 +132,7 @@ resource "google_cloud_run_v2_service" "backend" {
           cpu    = "1"
           memory = "256Mi"
         }
-        cpu_idle = false
+        cpu_idle = false # of the whole instance: every container says the same
       }
 
       startup_probe {

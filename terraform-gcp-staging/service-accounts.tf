@@ -4,6 +4,8 @@ resource "google_service_account" "run" {
 
   account_id   = local.service_names[each.key]
   display_name = "Netra ${each.key} (${var.environment})"
+
+  depends_on = [google_project_service.required]
 }
 
 resource "google_project_iam_member" "database_client" {
@@ -19,13 +21,5 @@ resource "google_project_iam_member" "database_login" {
 
   project = var.project_id
   role    = "roles/cloudsql.instanceUser"
-  member  = google_service_account.run[each.key].member
-}
-
-resource "google_project_iam_member" "trace_writer" {
-  for_each = local.services
-
-  project = var.project_id
-  role    = "roles/cloudtrace.agent"
   member  = google_service_account.run[each.key].member
 }

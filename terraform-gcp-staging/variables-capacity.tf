@@ -55,7 +55,7 @@ variable "auth_scaling" {
     cpu           = string
     memory        = string
   })
-  description = "Size of the identity service. Argon2id costs memory: concurrency × 64 MiB must fit."
+  description = "Size of the identity service. It hashes HASHING_THREADS passwords at a time (2 of 19 MiB each), whatever the concurrency."
   default = {
     min_instances = 1
     max_instances = 5
