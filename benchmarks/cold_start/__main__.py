@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=10, help="counted rounds (default 10)")
     parser.add_argument("--json", action="store_true", help="machine-readable")
     options = parser.parse_args(arguments)
+    if options.rounds < 1:
+        parser.error("--rounds must be at least 1")
     with throwaway_stores() as (postgres, valkey), tempfile.TemporaryDirectory() as folder:
         run(_migrate(postgres.url))
         candidates = _candidates(postgres.url, valkey.url)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import psutil
 
+from netra_ops.services.loopback import free_port
+
 GIVE_UP_SECONDS = 60.0
 STOP_SECONDS = 15.0
 RETRY_SECONDS = 0.002  # the resolution of the wall time
@@ -57,7 +59,7 @@ def first_socket(candidate: Candidate, folder: Path) -> FirstSocket:
     Raises:
         RuntimeError: it ended, or refused the upgrade; the message has the end of its output.
     """
-    port = _free_port()
+    port = free_port()
     environment = {**candidate.environment, "PORT": str(port)}
     log = folder / f"{candidate.name}.log"
     with log.open("wb") as output:
@@ -113,13 +115,6 @@ def _upgrade(port: int, headers: Sequence[str]) -> str:
         connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         answer = connection.recv(4096)
     return answer.split(b"\r\n", 1)[0].decode("latin-1")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def base_environment() -> dict[str, str]:

@@ -30,6 +30,8 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--runs", type=int, default=150, help="runs measured in each round")
     options = parser.parse_args()
+    if options.rounds < 1 or options.runs < 1:
+        parser.error("--rounds and --runs must be at least 1")
     if importlib.util.find_spec("dbos") is None:
         print("dbos is absent: uv run --group bench --with dbos==3.4.0 python -m ...")
         return 3
