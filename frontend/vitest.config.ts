@@ -6,5 +6,7 @@ export default defineConfig({
     include: ["src/**/*.test.ts", "server/**/*.test.ts", "scripts/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // Its own second is short beside a whole test suite.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -45,7 +45,7 @@ async function userMessages(threadId: string): Promise<string[]> {
   return items.toReversed().filter((message) => message.role === "user").map((message) => String(message.content));
 }
 
-const untilEmpty = (box: Outbox) => expect.poll(() => box.entries.length, { timeout: 20_000 }).toBe(0);
+const untilEmpty = (box: Outbox) => expect.poll(() => box.entries.length).toBe(0);
 
 describe("Outbox", () => {
   it("creates the thread and sends what was written into it, in order", async () => {

@@ -94,13 +94,15 @@ export class Outbox {
     this.#closed = true;
   }
 
-  async #drain(threadId: string): Promise<void> {
+  /** Sends what is due; `isAsking` also tries once what waits for a run, without showing that. */
+  async #drain(threadId: string, isAsking = false): Promise<void> {
     if (this.#busy.has(threadId)) return;
     this.#busy.add(threadId);
     try {
-      for (;;) {
+      for (let asks = isAsking; ; asks = false) {
         const entry = this.#entries.find((one) => one.threadId === threadId && one.state !== "refused");
-        if (this.#closed || entry === undefined || entry.state !== "sending") return;
+        if (this.#closed || entry === undefined) return;
+        if (entry.state !== "sending" && !(asks && entry.state === "waiting-for-run")) return;
         await this.#sendOne(entry);
       }
     } finally {
@@ -119,9 +121,11 @@ export class Outbox {
       if (this.#closed || error.code === "closed" || error.code === "signed_out") {
         this.#closed = true; // kept for the next page
       } else if (error.code === "run_busy") {
+        const now = this.#entries.find((one) => one.commandId === entry.commandId);
+        if (now?.onBusy !== entry.onBusy) return; // the person chose meanwhile to interrupt
         this.#update(entry.commandId, { state: "waiting-for-run" });
         // Its end may have been announced before the refusal arrived.
-        setTimeout(() => this.runEnded(entry.threadId), Math.max(RETRY_MS, error.retryAfterMs ?? 0));
+        setTimeout(() => void this.#drain(entry.threadId, true), Math.max(RETRY_MS, error.retryAfterMs ?? 0));
       } else if (error.retry === "backoff" || error.retry === "now") {
         await new Promise((resolve) => setTimeout(resolve, Math.max(RETRY_MS, error.retryAfterMs ?? 0)));
       } else {

@@ -20,7 +20,7 @@ interface SidebarProps {
   readonly onClose: () => void;
 }
 
-const UNDO_MS = 8_000;
+const UNDO_MS = 15_000; // time to read it and to get there, on a slow machine too
 
 /** Threads: find, open, rename, delete and take that back. */
 export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps) {
