@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playwright.async_api import Locator, Page, expect
 
 PASSWORD = "trombone-violet-harbour"
-ANSWER_MILLISECONDS = 30_000  # a whole answer on two busy cores
+ANSWER_MILLISECONDS = 90_000  # a whole answer beside everything else; a second on a quiet machine
 
 
 @dataclass(frozen=True)
