@@ -62,6 +62,8 @@ class CheckRunner:
         finally:
             if not task.done():
                 self._abandon(task)
+            elif not task.cancelled():
+                task.exception()  # seen, also when this run was cancelled the moment it came
         return self._outcome(task)
 
     async def _ask(self) -> bool | str | None:

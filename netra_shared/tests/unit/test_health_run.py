@@ -1,6 +1,7 @@
 """A check ends at its deadline whatever its validator does, and says why it failed."""
 
 import asyncio
+import gc
 
 import pytest
 
@@ -109,3 +110,23 @@ async def test_no_credential_and_no_novel_reaches_the_report() -> None:
     assert "hunter2secret" not in result.output
     assert "\n" not in result.output
     assert len(result.output) <= MAX_OUTPUT_CHARACTERS
+
+
+async def test_a_failure_that_comes_as_the_run_is_cancelled_is_not_lost() -> None:
+    """What nobody retrieves is reported by the event loop when it is collected."""
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: reported.append(told))
+
+    async def interrupted() -> None:
+        async def fails() -> None:
+            running.cancel()  # as a shutdown does in the same turn of the loop
+            raise ConnectionError("gone")
+
+        running = asyncio.create_task(runner_of(fails).run())
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    await interrupted()
+    await asyncio.sleep(0)  # the loop holds what it ran last
+    gc.collect()
+    assert reported == []
