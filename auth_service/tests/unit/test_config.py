@@ -38,10 +38,10 @@ def test_the_defaults_hold_together() -> None:
         (
             {
                 "auth_key_encryption_key": "A" * 43,
-                "access_token_seconds": 59,
+                "access_token_seconds": 119,
                 "environment": "local",
             },
-            "ACCESS_TOKEN_SECONDS must be at least 60",
+            "ACCESS_TOKEN_SECONDS must be at least 120",
         ),
         ({"rate_login_per_account": "often"}, "RATE_LOGIN_PER_ACCOUNT"),
         ({"rate_login_per_account": "0 per 1 minute"}, "RATE_LOGIN_PER_ACCOUNT"),
