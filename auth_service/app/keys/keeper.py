@@ -32,6 +32,7 @@ class KeyKeeper:
         self._clock = clock
         self._times: list[KeyTimes] = []
         self._keys: dict[str, SigningKey] = {}
+        self._verifying: dict[str, jwt.PyJWK] = {}
 
     @property
     def is_loaded(self) -> bool:
@@ -69,10 +70,8 @@ class KeyKeeper:
         return {"keys": [public_jwk(kid, self._keys[kid].public_key) for kid in self._published()]}
 
     async def key(self, kid: str) -> jwt.PyJWK | None:
-        """Return a published key by id, for ``TokenVerifier``."""
-        if kid not in self._published():
-            return None
-        return jwt.PyJWK.from_dict(public_jwk(kid, self._keys[kid].public_key))
+        """Return a published key by id, for ``TokenVerifier``: the same object every time."""
+        return self._verifying[kid] if kid in self._published() else None
 
     def _published(self) -> list[str]:
         by_phase = phases(self._times, self._clock(), self._policy)
@@ -85,6 +84,10 @@ class KeyKeeper:
                 self._sealer.open(row.kid, row.sealed_private_key)
             )
         self._times, self._keys = [row.times for row in rows], keys
+        self._verifying = {
+            kid: self._verifying.get(kid) or jwt.PyJWK.from_dict(public_jwk(kid, key.public_key))
+            for kid, key in keys.items()
+        }
         counts = dict.fromkeys(KeyPhase, 0)
         for phase, _ in phases(self._times, self._clock(), self._policy).values():
             counts[phase] += 1

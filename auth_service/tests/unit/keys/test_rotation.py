@@ -68,6 +68,16 @@ async def test_the_key_set_may_be_cached(http: httpx.AsyncClient) -> None:
     assert {"kty", "crv", "x", "kid", "use", "alg"} == answer.json()["keys"][0].keys()
 
 
+async def test_a_verifier_gets_the_same_key_every_time(fleet: list[Service]) -> None:
+    keeper = fleet[0].parts.keeper
+    assert keeper is not None
+    kid = keeper.signing().kid
+    first = await keeper.key(kid)
+    await keeper.refresh()
+    assert first is not None
+    assert await keeper.key(kid) is first  # else no verified token would ever be found again
+
+
 async def test_a_key_lives_through_its_phases(fleet: list[Service], clock: Clock) -> None:
     first, *others = fleet
     old = (await published(first))[0]
