@@ -1,5 +1,6 @@
 """What the operations guide's tools may see of this instance, gathered from the rooms."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from pydantic import JsonValue
@@ -65,7 +66,9 @@ class PlatformOperations:
 
 
 def _explain_number(code: str) -> Mapping[str, JsonValue] | None:
-    if not code.lstrip("-").isdigit():
+    if (
+        re.fullmatch(r"-?[0-9]{1,9}", code) is None
+    ):  # of other digits and signs `int` has its own view
         return None
     number = int(code)
     entry = close_codes.BY_NUMBER.get(number) or rpc_errors.BY_NUMBER.get(number)
