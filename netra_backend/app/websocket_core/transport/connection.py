@@ -268,8 +268,11 @@ class WebSocketProtocol(asyncio.Protocol):
             return
         self._start_closing(code, reason)
         # What the peer still sends is read for its close frame, and not delivered.
+        closed_already = any(type(event) is Close for event in self._backlog)
         self._backlog.clear()
         self._read_on()
+        if closed_already:
+            self.transport.close()
 
     # Inside -------------------------------------------------------------------------------
 

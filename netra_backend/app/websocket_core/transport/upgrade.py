@@ -58,6 +58,9 @@ def parse_head(head: bytes) -> UpgradeHead:
     lines = head.split(b"\r\n")
     method, _, rest = lines[0].partition(b" ")
     target, _, version = rest.rpartition(b" ")
+    if not target.startswith(b"/"):
+        # The absolute form, which every server must accept: RFC 9112 section 3.2.2.
+        target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
     if method != b"GET" or version != b"HTTP/1.1":
         raise UpgradeRefused(HTTPStatus.BAD_REQUEST, "A WebSocket handshake is a GET of HTTP/1.1.")
     headers: HeaderList = []

@@ -38,6 +38,12 @@ def test_a_good_head_is_taken_with_its_headers_in_order() -> None:
     assert found.headers[-1] == (b"sec-websocket-protocol", b"c")
 
 
+def test_the_absolute_form_of_an_address_is_understood() -> None:
+    for first in (b"GET http://x:80/ws?a=b HTTP/1.1", b"GET https://x/ws?a=b HTTP/1.1"):
+        assert parse_head(head(*GOOD, first=first)).target == b"/ws?a=b"
+    assert parse_head(head(*GOOD, first=b"GET http://x HTTP/1.1")).target == b"/"
+
+
 @pytest.mark.parametrize(
     ("request_head", "status"),
     [
