@@ -157,7 +157,6 @@ class CommandDispatcher:
         session.record.client = f"{params.client.name}/{params.client.version}"
         if session.record.state is ConnectionState.AUTHENTICATED:
             self._registry.advance(session.record, ConnectionState.READY)
-        session.initialized = True
         session.timers.initialized()
         results: list[answers.SubscribeResult | answers.SubscribeFailure] = []
         begun: list[Subscription] = []
@@ -170,6 +169,7 @@ class CommandDispatcher:
             # The command failed as a whole: the client must not get events of an unknown offset.
             await self.end_subscriptions(session)
             raise
+        session.initialized = True  # not before: what failed as a whole may be sent again
         limits = session.limits
         claims = session.claims
         result_object = answers.InitializeResult(

@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Coroutine, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from netra_backend.app.websocket_core import close_codes, metrics
 from netra_backend.app.websocket_core.admission import Admission, Deferred
@@ -61,6 +62,8 @@ class ConnectionHandler:
         limits: every bound.
         allowed_origins: exact origins of browsers.
         sessions: the open sessions by connection id; the gateway ends them from outside.
+        revoked: sign-ins whose end was heard of lately: possibly after the handshake had looked
+            it up, and before its session could be found among ``sessions``.
     """
 
     registry: StateRegistry
@@ -70,6 +73,7 @@ class ConnectionHandler:
     limits: SocketLimits
     allowed_origins: Collection[str]
     sessions: dict[str, Session]
+    revoked: Collection[UUID]
     draining: bool = False
     admission: Admission = field(init=False)
     budget: OutboundBudget = field(init=False)
@@ -167,6 +171,8 @@ class ConnectionHandler:
         try:
             if self.draining:
                 session.end(ServerClose(close_codes.SERVICE_RESTART))
+            if session.claims.sid in self.revoked:
+                session.end(ServerClose(close_codes.SESSION_REVOKED))
             return await session.run()
         finally:
             del self.sessions[record.connection_id]

@@ -27,6 +27,7 @@ from netra_shared.swallow import swallowed
 from netra_shared.task_end import end_tasks
 
 REVOCATIONS = "netra:sessions:revoked"  # the identity service publishes session ids here
+REMEMBERED = 1024  # of them; a handshake is between its look-up and its session for milliseconds
 
 _log = get_logger(__name__)
 
@@ -65,6 +66,7 @@ class SocketGateway:
         self.registry = StateRegistry(recently_closed=limits.recently_closed)
         self._streams = streams
         self._sessions: dict[str, Session] = {}
+        self._revoked: dict[UUID, None] = {}  # the latest that were heard of, in order
         self._tasks: set[asyncio.Task[None]] = set()
         self._authenticator = Authenticator(verifier, client)
         self.presence = ThreadPresence(
@@ -98,6 +100,7 @@ class SocketGateway:
             limits=limits,
             allowed_origins=frozenset(allowed_origins),
             sessions=self._sessions,
+            revoked=self._revoked,
         )
 
     @property
@@ -154,7 +157,11 @@ class SocketGateway:
 
     def _on_revocation(self, _channel: bytes, message: bytes) -> None:
         with swallowed(_log, "foreign_revocation", ValueError):
-            self._end_sessions({UUID(message.decode())})
+            session_id = UUID(message.decode())
+            self._revoked[session_id] = None
+            if len(self._revoked) > REMEMBERED:
+                del self._revoked[next(iter(self._revoked))]
+            self._end_sessions({session_id})
 
     def _check_revocations(self) -> None:
         """Look up what may have been published while nobody here listened."""

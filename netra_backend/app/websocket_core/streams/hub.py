@@ -148,9 +148,11 @@ class StreamHub:
     async def unsubscribe(self, subscription: Subscription) -> None:
         """End the subscription; nothing is delivered after this returns."""
         subscription.feed.live.discard(subscription)
-        if subscription.catch_up is not None:
-            await end_task(subscription.catch_up)
-        self.release(subscription.feed)
+        try:
+            if subscription.catch_up is not None:
+                await end_task(subscription.catch_up)
+        finally:  # also when a command's deadline cuts this short: nobody comes back to do it
+            self.release(subscription.feed)
 
     async def _state(self, feed: ThreadFeed) -> tuple[StreamState, NotRecovered]:
         if feed.outage is None and not self.store_away:

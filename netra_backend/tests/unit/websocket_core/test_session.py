@@ -134,6 +134,35 @@ async def test_a_token_shorter_than_the_notice_is_announced_at_half_its_life(
         assert 0 < warning["params"]["closesInSeconds"] <= lives / 2
 
 
+async def test_an_initialize_that_missed_its_deadline_may_be_sent_again(valkey_url: str) -> None:
+    async with running(valkey_url, SocketLimits(command_seconds=1.0)) as instance:
+        user_id, token = instance.user()
+        wanted = [{"threadId": str(instance.rooms.thread_of(user_id))}]
+        instance.rooms.slow_seconds = 60
+        async with connected(instance.url, token) as client:
+            late = await client.call(
+                "initialize",
+                protocolVersion=1,
+                client={"name": "test", "version": "1"},
+                subscriptions=wanted,
+            )
+            assert late["error"]["data"]["code"] == "command_timeout"
+            instance.rooms.slow_seconds = 0
+            [subscribed] = (await client.initialize(subscriptions=wanted))["subscriptions"]
+            assert subscribed["threadId"] == wanted[0]["threadId"]
+
+
+async def test_a_sign_out_during_the_handshake_closes_the_new_socket(valkey_url: str) -> None:
+    async with running(valkey_url) as instance:
+        session_id = uuid4()
+        await until(lambda: instance.gateway._revocations.connected)
+        # Heard, but not yet there when it is looked up: the look-up came first.
+        await instance.client.publish("netra:sessions:revoked", str(session_id))
+        await until(lambda: session_id in instance.gateway._revoked)
+        async with connected(instance.url, tokens.issue(uuid4(), session_id)) as client:
+            assert await client.closed() == (4410, "session_revoked")
+
+
 async def test_signing_out_closes_every_socket_of_the_session(valkey_url: str) -> None:
     async with running(valkey_url) as instance:
         user_id, session_id = uuid4(), uuid4()

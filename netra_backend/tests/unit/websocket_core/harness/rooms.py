@@ -57,6 +57,7 @@ class MemoryRooms:
     by_command: dict[UUID, Run] = field(default_factory=dict)
     watchers: set[Push] = field(default_factory=set)
     published: dict[UUID, list[str]] = field(default_factory=dict)  # event JSON by thread
+    slow_seconds: float = 0.0  # for looking up whose thread it is
 
     def thread_of(self, user_id: UUID) -> UUID:
         thread_id = uuid4()
@@ -64,6 +65,7 @@ class MemoryRooms:
         return thread_id
 
     async def may_access(self, *, user_id: UUID, thread_id: UUID) -> bool:
+        await asyncio.sleep(self.slow_seconds)
         return self.owners.get(thread_id) == user_id
 
     async def active_run(self, thread_id: UUID) -> UUID | None:
