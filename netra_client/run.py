@@ -149,10 +149,10 @@ class Run:
         texts: dict[str, str] = {}
         async for item in self:
             if isinstance(item, StreamReset):
-                own = [m.text for m in item.messages if m.run_id == self.run_id]
                 # Of a run that is still active every event follows again.
                 finished = item.active_run_id != self.run_id
-                texts = {"": own[-1]} if finished and own else {}
+                own = [m for m in item.messages if m.run_id == self.run_id] if finished else []
+                texts = {m.id: m.text for m in own if m.role == "assistant"}
             elif item.type == "TEXT_MESSAGE_CONTENT":
                 key = str(item.event.get("messageId", ""))
                 texts[key] = texts.get(key, "") + str(item.event.get("delta", ""))

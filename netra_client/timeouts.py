@@ -24,7 +24,6 @@ class ClientTimeouts:
         pong: the answer to one ``ping``; a later one means that the connection is dead. Above the
             10 s that the server grants a command: a ping waits behind the one before it, and while
             PostgreSQL hangs every client would take its good connection for a dead one.
-        refresh_margin: an access token is renewed this long before it expires.
         refresh_retry: pause before a failed renewal is tried again.
     """
 
@@ -37,7 +36,6 @@ class ClientTimeouts:
     close: float = 2.0
     ping_every: float = 20.0
     pong: float = 12.5
-    refresh_margin: float = 60.0
     refresh_retry: float = 5.0
 
     def __post_init__(self) -> None:

@@ -63,5 +63,7 @@ export function nextStep(
     case "backoff":
       break;
   }
-  return { kind: "again", delayMs: floor + backoffMs(failures, jitter, policy), refresh: false };
+  // A server that names a time spreads its clients itself; growing waits would miss its slots.
+  const grown = error.retryAfterMs === undefined ? failures : 1;
+  return { kind: "again", delayMs: floor + backoffMs(grown, jitter, policy), refresh: false };
 }

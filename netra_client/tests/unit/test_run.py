@@ -1,4 +1,4 @@
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -105,6 +105,16 @@ async def test_an_oversized_message_is_refused_without_losing_the_connection(
     assert len(wire.handshakes) == 1
 
 
+def completed(thread_id: UUID, run_id: UUID) -> dict[str, str]:
+    return {
+        "id": str(run_id),
+        "threadId": str(thread_id),
+        "status": "completed",
+        "createdAt": "2026-01-01T00:00:00Z",
+        "finishedAt": "2026-01-01T00:00:01Z",
+    }
+
+
 async def test_a_run_that_ended_out_of_reach_is_answered_from_history(
     wire: WireServer, options: ClientOptions
 ) -> None:
@@ -120,21 +130,34 @@ async def test_a_run_that_ended_out_of_reach_is_answered_from_history(
             message("user", "hello"),
             message("assistant", "the whole answer", run_id),
         ]
-        wire.http.runs[thread_id] = [
-            {
-                "id": str(run_id),
-                "threadId": str(thread_id),
-                "status": "completed",
-                "createdAt": "2026-01-01T00:00:00Z",
-                "finishedAt": "2026-01-01T00:00:01Z",
-            },
-        ]
+        wire.http.runs[thread_id] = [completed(thread_id, run_id)]
         wire.peers[0].cut.set()
         items = [item async for item in run]
     assert isinstance(items[-1], StreamReset)
     assert items[-1].reason == "epoch_changed"
     assert [item.text for item in items[-1].messages] == ["hello", "the whole answer"]
     assert run.outcome is Outcome.SUCCESS
+
+
+async def test_an_answer_from_history_reads_as_it_would_have_streamed(
+    wire: WireServer, options: ClientOptions
+) -> None:
+    wire.autoplay = None
+    thread_id = uuid4()
+    async with NetraClient(wire.url, TOKEN, options) as client:
+        run = client.run(thread_id, "hello")
+        run_id = await run.start()
+        wire.log(thread_id).epoch = "e2"
+        wire.active.clear()
+        wire.http.messages[thread_id] = [
+            message("user", "hello"),
+            message("assistant", "Let me look. ", run_id),
+            message("tool", "42", run_id),
+            message("assistant", "It is 42.", run_id),
+        ]
+        wire.http.runs[thread_id] = [completed(thread_id, run_id)]
+        wire.peers[0].cut.set()
+        assert await run.answer() == "Let me look. It is 42."
 
 
 async def test_cancel_names_the_run(wire: WireServer, options: ClientOptions) -> None:
