@@ -45,7 +45,13 @@ export function openWorkspace(accountId: string): Workspace {
   const key = `netra.outbox.${accountId}`;
   const outbox = new Outbox(client, threads, {
     read: () => localStorage.getItem(key),
-    write: (text) => localStorage.setItem(key, text),
+    write: (text) => {
+      try {
+        localStorage.setItem(key, text);
+      } catch {
+        // The storage is full: what waits is sent all the same, and lasts as long as the page.
+      }
+    },
   });
   client.watch((state) => {
     // Signed out elsewhere: the socket knows it before the next refresh would.

@@ -32,6 +32,8 @@ const IN_FLIGHT_KEY = "netra.refresh-in-flight";
 // A refresh that a former page began may still be on its way; its token must not be spent twice.
 const FORMER_PAGE_MS = 5_000;
 const POLL_MS = 40;
+// Set from a sign-out until the server has heard of it.
+const LEAVING_KEY = "netra.leaving";
 
 /**
  * The person's session in a browser: the access token lives in this object's memory alone, the
@@ -45,6 +47,8 @@ export class BrowserSession implements TokenSource {
   #state: SessionState = { kind: "unknown" };
   #token: AccessToken | null = null;
   #refreshing: Promise<AccessToken> | null = null;
+  /** Counts sign-outs: a token that was asked for before one of them comes too late. */
+  #era = 0;
 
   constructor(origin: string) {
     this.#base = new URL("/api/auth/browser/", origin).href;
@@ -67,7 +71,13 @@ export class BrowserSession implements TokenSource {
   /** Finds out whether somebody is signed in; without a request when the cookie says nobody is. */
   async restore(): Promise<void> {
     if (readHint() === null) {
+      localStorage.removeItem(LEAVING_KEY);
       this.#forget("never");
+      return;
+    }
+    if (localStorage.getItem(LEAVING_KEY) !== null) {
+      this.#forget("by-person"); // the cookie is still there because the server was away
+      await this.#leave();
       return;
     }
     await this.token();
@@ -76,17 +86,28 @@ export class BrowserSession implements TokenSource {
   async signUp(email: string, password: string, displayName: string | null): Promise<void> {
     const body = { email, password, ...(displayName === null ? {} : { display_name: displayName }) };
     this.#signedIn(await this.#post("register", body));
+    localStorage.removeItem(LEAVING_KEY);
   }
 
   async signIn(email: string, password: string): Promise<void> {
     this.#signedIn(await this.#post("login", { email, password }));
+    localStorage.removeItem(LEAVING_KEY);
   }
 
-  /** Ends the session on the server and in every tab; the tabs forget even if the server is away. */
+  /**
+   * Ends the session on the server and in every tab. The tabs forget even if the server is away;
+   * then the next page tells it.
+   */
   async signOut(): Promise<void> {
+    remember(LEAVING_KEY, "1");
     this.#forget("by-person");
     this.#channel.postMessage({ kind: "signed-out" } satisfies TabMessage);
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
     await requestJson(`${this.#base}logout`, { method: "POST", keepalive: true });
+    localStorage.removeItem(LEAVING_KEY);
   }
 
   /** Notes that the server has ended the session: signed out elsewhere, or revoked. */
@@ -95,6 +116,7 @@ export class BrowserSession implements TokenSource {
   }
 
   async token(notThis?: string): Promise<AccessToken> {
+    if (this.#state.kind === "signed-out") throw signedOut();
     const token = this.#token;
     if (token && token.value !== notThis && token.expiresAt - REFRESH_MARGIN_MS > Date.now()) return token;
     this.#refreshing ??= this.#refreshAlone(notThis).finally(() => {
@@ -109,9 +131,12 @@ export class BrowserSession implements TokenSource {
       const token = this.#token;
       if (token && token.value !== notThis && token.expiresAt - REFRESH_MARGIN_MS > Date.now()) return token;
       await formerPage();
-      localStorage.setItem(IN_FLIGHT_KEY, JSON.stringify({ since: Date.now(), hint: readHint() }));
+      remember(IN_FLIGHT_KEY, JSON.stringify({ since: Date.now(), hint: readHint() }));
+      const era = this.#era;
       try {
-        return this.#signedIn(await this.#post("refresh"));
+        const fresh = await this.#post("refresh");
+        if (era !== this.#era) throw signedOut();
+        return this.#signedIn(fresh);
       } catch (reason) {
         const error = asNetraError(reason);
         if (error.status !== 401 && error.status !== 403) throw error;
@@ -143,6 +168,7 @@ export class BrowserSession implements TokenSource {
   }
 
   #forget(reason: "never" | "by-person" | "ended"): void {
+    this.#era += 1;
     this.#token = null;
     if (this.#state.kind !== "signed-out") this.#change({ kind: "signed-out", reason });
   }
@@ -150,6 +176,19 @@ export class BrowserSession implements TokenSource {
   #change(state: SessionState): void {
     this.#state = state;
     for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+function signedOut(): NetraError {
+  return new NetraError("signed_out", "Nobody is signed in.", { retry: "never" });
+}
+
+/** Tells the next page something, if there is room: nobody stays signed in because a storage is full. */
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Then the next page does not know.
   }
 }
 

@@ -130,7 +130,6 @@ describe("NetraClient", () => {
     let tell: (change: "online" | "offline") => void = () => undefined;
     const surroundings: Surroundings = {
       isOnline: () => isOnline,
-      isVisible: () => true,
       watch: (listener) => {
         tell = listener;
         return () => undefined;

@@ -20,6 +20,7 @@ export class LiveSession {
   #connection: Connection | null = null;
   #initialized = false;
   #draining = false;
+  #stopped = false;
   #leaveAt: number | null = null;
 
   constructor(
@@ -149,8 +150,9 @@ export class LiveSession {
     this.#connection?.close();
   }
 
-  /** Ends the timers. */
+  /** Ends the timers; a renewal that is under way begins no other. */
   stop(): void {
+    this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
   }
@@ -169,6 +171,7 @@ export class LiveSession {
   }
 
   #scheduleRefresh(inMs: number): void {
+    if (this.#stopped) return;
     // setTimeout counts in 32 bits; no token lives that long, but a test's may.
     if (this.#refreshTimer !== undefined) {
       clearTimeout(this.#refreshTimer);

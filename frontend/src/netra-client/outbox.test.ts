@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 
 import { order, Person, socketOf } from "../../test-support/people";
 import { Proxy } from "../../test-support/proxy";
-import type { NetraClient } from "./client.ts";
+import { NetraClient } from "./client.ts";
 import { Outbox, type OutboxStorage } from "./outbox.ts";
 
 const origin = inject("netraUrl");
@@ -24,6 +24,13 @@ afterEach(async () => {
 
 function open(isProxied = false): NetraClient {
   const client = person.client(isProxied ? { origin: `http://127.0.0.1:${proxy.port}`, Socket: socketOf(origin) } : {});
+  clients.push(client);
+  return client;
+}
+
+/** A client that never connects. */
+function idle(): NetraClient {
+  const client = new NetraClient({ origin, tokens: person });
   clients.push(client);
   return client;
 }
@@ -81,9 +88,28 @@ describe("Outbox", () => {
     const second = order(threadId, "words=1 second");
     box.send(second, false);
     await expect.poll(() => box.entries[0]?.state).toBe("waiting-for-run");
+    const shown = new Set<string | undefined>();
+    box.watch(() => shown.add(box.entries[0]?.state));
+    box.runEnded(threadId); // it has not: the message is refused once more, and nobody need see that
+    await client.command("ping", {});
+    expect([...shown].filter((state) => state !== "waiting-for-run")).toEqual([]);
     box.interruptWith(second.commandId);
     await untilEmpty(box);
     expect(await userMessages(threadId)).toHaveLength(2);
+  });
+
+  it("leaves alone what another page keeps in the same storage", () => {
+    const kept = storage();
+    const [one, other] = [0, 1].map(() => new Outbox(idle(), person.threads, kept)) as [Outbox, Outbox];
+    const [first, second] = [order(randomUUID(), "one"), order(randomUUID(), "other")];
+    one.send(first, false);
+    other.send(second, false);
+    const held = () => (JSON.parse(kept.text ?? "[]") as { commandId: string }[]).map((entry) => entry.commandId);
+    expect(held().sort()).toEqual([first.commandId, second.commandId].sort());
+    other.discard(second.commandId);
+    one.send(order(randomUUID(), "third"), false);
+    expect(held()).not.toContain(second.commandId);
+    for (const box of [one, other]) box.close();
   });
 
   it("keeps a refused message until somebody decides", async () => {

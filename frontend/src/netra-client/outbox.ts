@@ -12,7 +12,7 @@ export interface OutboxEntry extends RunOrder {
   readonly failure?: { readonly code: string; readonly message: string };
 }
 
-/** Keeps entries beyond the page's life; `localStorage` fits. */
+/** Keeps entries beyond the page's life, for all pages of a person; `localStorage` fits. Must not throw. */
 export interface OutboxStorage {
   read(): string | null;
   write(text: string): void;
@@ -32,6 +32,10 @@ export class Outbox {
   readonly #storage: OutboxStorage;
   readonly #listeners = new Set<() => void>();
   readonly #busy = new Set<string>();
+  /** When to try again what waits for a thread's run. */
+  readonly #timers = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Everything that this box has ever held: what else is in the storage belongs to other pages. */
+  readonly #held = new Set<string>();
   #entries: readonly OutboxEntry[];
   #closed = false;
 
@@ -40,6 +44,7 @@ export class Outbox {
     this.#threads = threads;
     this.#storage = storage;
     this.#entries = parseEntries(storage.read());
+    for (const entry of this.#entries) this.#held.add(entry.commandId);
     for (const threadId of new Set(this.#entries.map((entry) => entry.threadId))) void this.#drain(threadId);
   }
 
@@ -84,25 +89,23 @@ export class Outbox {
 
   /** Tells the box that a thread's run has ended. */
   runEnded(threadId: string): void {
-    for (const entry of this.#entries) {
-      if (entry.threadId === threadId && entry.state === "waiting-for-run") this.#update(entry.commandId, { state: "sending" });
-    }
-    void this.#drain(threadId);
+    void this.#drain(threadId, true);
   }
 
   close(): void {
     this.#closed = true;
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    this.#timers.clear();
   }
 
-  /** Sends what is due; `isAsking` also tries once what waits for a run, without showing that. */
-  async #drain(threadId: string, isAsking = false): Promise<void> {
+  /** Sends what can be sent; `ended`: the first one need not wait for a run any more. */
+  async #drain(threadId: string, ended = false): Promise<void> {
     if (this.#busy.has(threadId)) return;
     this.#busy.add(threadId);
     try {
-      for (let asks = isAsking; ; asks = false) {
+      for (let mayGo = ended; ; mayGo = false) {
         const entry = this.#entries.find((one) => one.threadId === threadId && one.state !== "refused");
-        if (this.#closed || entry === undefined) return;
-        if (entry.state !== "sending" && !(asks && entry.state === "waiting-for-run")) return;
+        if (this.#closed || entry === undefined || (entry.state !== "sending" && !mayGo)) return;
         await this.#sendOne(entry);
       }
     } finally {
@@ -121,17 +124,22 @@ export class Outbox {
       if (this.#closed || error.code === "closed" || error.code === "signed_out") {
         this.#closed = true; // kept for the next page
       } else if (error.code === "run_busy") {
-        const now = this.#entries.find((one) => one.commandId === entry.commandId);
-        if (now?.onBusy !== entry.onBusy) return; // the person chose meanwhile to interrupt
-        this.#update(entry.commandId, { state: "waiting-for-run" });
-        // Its end may have been announced before the refusal arrived.
-        setTimeout(() => void this.#drain(entry.threadId, true), Math.max(RETRY_MS, error.retryAfterMs ?? 0));
+        this.#await(entry, Math.max(RETRY_MS, error.retryAfterMs ?? 0));
       } else if (error.retry === "backoff" || error.retry === "now") {
         await new Promise((resolve) => setTimeout(resolve, Math.max(RETRY_MS, error.retryAfterMs ?? 0)));
       } else {
         this.#refuse(entry, error);
       }
     }
+  }
+
+  #await({ commandId, threadId, onBusy }: OutboxEntry, ms: number): void {
+    const now = this.#entries.find((one) => one.commandId === commandId);
+    if (now === undefined || now.onBusy !== onBusy) return; // taken back, or told to interrupt meanwhile
+    if (now.state !== "waiting-for-run") this.#update(commandId, { state: "waiting-for-run" });
+    // The run's end may have been announced before the refusal arrived.
+    clearTimeout(this.#timers.get(threadId));
+    this.#timers.set(threadId, setTimeout(() => this.runEnded(threadId), ms));
   }
 
   #refuse(entry: OutboxEntry, error: NetraError): void {
@@ -144,7 +152,9 @@ export class Outbox {
 
   #replace(entries: readonly OutboxEntry[]): void {
     this.#entries = entries;
-    this.#storage.write(JSON.stringify(entries));
+    for (const entry of entries) this.#held.add(entry.commandId);
+    const others = parseEntries(this.#storage.read()).filter((one) => !this.#held.has(one.commandId));
+    this.#storage.write(JSON.stringify([...others, ...entries]));
     for (const listener of [...this.#listeners]) listener();
   }
 }

@@ -2,15 +2,13 @@
 export interface Surroundings {
   /** False only when the machine is certainly without a network. */
   isOnline(): boolean;
-  isVisible(): boolean;
   /** Calls `listener` after every change and after the machine woke up; returns the unsubscriber. */
   watch(listener: (change: "online" | "offline" | "visible" | "hidden" | "woke") => void): () => void;
 }
 
-/** Programs that are no page: always online and visible. */
+/** Programs that are no page: always online. */
 export const STEADY: Surroundings = {
   isOnline: () => true,
-  isVisible: () => true,
   watch: () => () => undefined,
 };
 
@@ -22,7 +20,6 @@ const SLEPT_MS = 75_000;
 export function browserSurroundings(): Surroundings {
   return {
     isOnline: () => navigator.onLine,
-    isVisible: () => document.visibilityState === "visible",
     watch(listener) {
       const online = (): void => listener("online");
       const offline = (): void => listener("offline");
