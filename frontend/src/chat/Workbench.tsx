@@ -1,10 +1,12 @@
 "use client";
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 
 import type { Account } from "../netra-client/browser-session";
 import type { Workspace } from "../platform";
 import { Sidebar } from "../sidebar/Sidebar";
+import { titleOf } from "../sidebar/ThreadRow";
 import { ThreadList } from "../sidebar/thread-list";
 import { IconButton } from "../ui/Button";
 import { MenuIcon } from "../ui/icons";
@@ -13,40 +15,58 @@ import { ConnectionStateView } from "./ConnectionState";
 import { goToThread, useThreadId } from "./location";
 import { Shortcuts } from "./Shortcuts";
 import { ThreadPane } from "./ThreadPane";
+import { useIsNarrow } from "./use-is-narrow";
 import { useConnectionState, useIsDegraded } from "./use-platform-state";
 import { VersionNotice } from "./VersionNotice";
 import styles from "./workbench.module.css";
+
+function unsentThread(workspace: Workspace): string | undefined {
+  return workspace.outbox.entries.findLast((entry) => entry.createThread)?.threadId;
+}
 
 /** The signed-in page: threads on one side, the open one on the other. */
 export function Workbench({ workspace, account }: { workspace: Workspace; account: Account }) {
   const named = useThreadId();
   const list = useMemo(() => new ThreadList(workspace.threads, workspace.client, account.id), [workspace, account.id]);
-  const { threads } = useStore(list);
+  const shown = useStore(list).open;
   const state = useConnectionState(workspace);
   const isDegraded = useIsDegraded(state);
-  const [isListOpen, setListOpen] = useState(false);
+  const [isListAsked, setListAsked] = useState(false);
+  const isNarrow = useIsNarrow();
+  const isListOpen = isNarrow && isListAsked;
   const menu = useRef<HTMLButtonElement>(null);
   // A new thread has its id before it exists: the message can be sent, and sent again, under it.
-  const [fresh, setFresh] = useState(() => crypto.randomUUID());
+  // One whose first message still waits to be sent is what a reload has to show.
+  const [fresh, setFresh] = useState(() => unsentThread(workspace) ?? crypto.randomUUID());
   const threadId = named ?? fresh;
 
   useEffect(() => list.open(), [list]);
   useEffect(() => list.show(named), [list, named]);
 
+  // The list is a layer on narrow screens: the focus goes in with it, and back where it came from.
+  const openList = (focused: string): void => {
+    flushSync(() => setListAsked(isNarrow));
+    document.getElementById(focused)?.focus();
+  };
+  const closeList = useCallback(() => {
+    flushSync(() => setListAsked(false));
+    menu.current?.focus();
+  }, []);
   const open = useCallback((id: string | null) => {
-    setListOpen(false);
+    closeList();
     if (id === null) setFresh(crypto.randomUUID());
     goToThread(id);
-  }, []);
+  }, [closeList]);
   const onCreated = useCallback(
     (id: string) => {
       goToThread(id, "replace");
+      setFresh(crypto.randomUUID()); // going back to an unnamed address begins another thread
       void list.refresh();
     },
     [list],
   );
 
-  const title = threads.find((thread) => thread.id === named)?.title ?? (named === null ? "New thread" : "");
+  const title = named === null ? "New thread" : shown?.id === named ? titleOf(shown) : "";
   useEffect(() => {
     document.title = title ? `${title} · Netra` : "Netra";
   }, [title]);
@@ -54,18 +74,18 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
   return (
     <div className={styles.workbench} data-list={isListOpen || undefined}>
       <a className={styles.skip} href="#message">To the message box</a>
-      <div className={styles.side} {...(isListOpen ? { onKeyDown: (event) => { if (event.key === "Escape") { setListOpen(false); menu.current?.focus(); } } } : {})}>
-        <Sidebar list={list} account={account} openId={named} onOpen={open} onClose={() => { setListOpen(false); menu.current?.focus(); }} />
+      <div className={styles.side} {...(isListOpen ? { onKeyDown: (event) => { if (event.key === "Escape") closeList(); } } : {})}>
+        <Sidebar list={list} account={account} openId={named} onOpen={open} onClose={closeList} />
       </div>
-      {isListOpen && <div className={styles.veil} onClick={() => setListOpen(false)} aria-hidden="true" />}
-      <main className={styles.main}>
+      {isListOpen && <div className={styles.veil} onClick={closeList} aria-hidden="true" />}
+      <main className={styles.main} inert={isListOpen}>
         <header className={styles.bar}>
           <span className={styles.menu}>
-            <IconButton label="Threads" aria-expanded={isListOpen} onClick={() => setListOpen(true)}><MenuIcon /></IconButton>
+            <IconButton ref={menu} label="Threads" aria-expanded={isListOpen} onClick={() => openList("close-list")}><MenuIcon /></IconButton>
           </span>
-          <h1 className={styles.heading}>{title}</h1>
+          <h1 className={styles.heading} dir="auto">{title}</h1>
           <ConnectionStateView state={state} isDegraded={isDegraded} onNow={() => workspace.client.reconnectNow()} />
-          <Shortcuts onNew={() => open(null)} onSearch={() => { setListOpen(true); document.getElementById("thread-search")?.focus(); }} />
+          <Shortcuts onNew={() => open(null)} onSearch={() => openList("thread-search")} />
         </header>
         <VersionNotice state={state} />
         <ThreadPane key={threadId} workspace={workspace} account={account} threadId={threadId} isNamed={named !== null} onCreated={onCreated} />

@@ -1,15 +1,17 @@
 "use client";
 
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { flushSync } from "react-dom";
 
 import type { Account } from "../netra-client/browser-session";
 import { asNetraError } from "../netra-client/errors";
+import type { Thread } from "../netra-client/threads";
 import { Button, IconButton } from "../ui/Button";
 import { CloseIcon, Mark, PlusIcon, SearchIcon } from "../ui/icons";
 import { useStore } from "../ui/use-store";
 import { AccountMenu } from "./AccountMenu";
 import styles from "./sidebar.module.css";
-import { ThreadRow } from "./ThreadRow";
+import { ThreadRow, titleOf } from "./ThreadRow";
 import type { ThreadList } from "./thread-list";
 
 interface SidebarProps {
@@ -25,9 +27,10 @@ const UNDO_MS = 15_000; // time to read it and to get there, on a slow machine t
 /** Threads: find, open, rename, delete and take that back. */
 export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps) {
   const view = useStore(list);
-  const [deleted, setDeleted] = useState<{ id: string; title: string } | null>(null);
+  const [deleted, setDeleted] = useState<{ id: string; title: string; wasOpen: boolean } | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const rows = useRef<HTMLUListElement>(null);
+  const search = useRef<HTMLInputElement>(null);
 
   useEffect(() => {
     if (deleted === null) return undefined;
@@ -40,11 +43,30 @@ export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps
     work.catch((reason: unknown) => setProblem(asNetraError(reason).message));
   };
 
+  const links = (): HTMLElement[] => [...(rows.current?.querySelectorAll<HTMLElement>("[data-thread-link]") ?? [])];
+
+  const remove = (thread: Thread, place: number): void => {
+    const hadFocus = rows.current?.contains(document.activeElement) ?? false;
+    const wasOpen = thread.id === openId;
+    flushSync(() => {
+      setDeleted({ id: thread.id, title: titleOf(thread), wasOpen });
+      attempt(list.remove(thread.id));
+    });
+    if (wasOpen) onOpen(null);
+    // The focused row is gone: whoever uses keys goes on from its neighbour.
+    else if (hadFocus) (links()[place] ?? links().at(-1) ?? search.current)?.focus();
+  };
+  const restore = ({ id, wasOpen }: { id: string; wasOpen: boolean }): void => {
+    attempt(list.restore(id));
+    setDeleted(null);
+    if (wasOpen) onOpen(id);
+    else links()[0]?.focus(); // the button is gone
+  };
+
   const move = (event: KeyboardEvent): void => {
     if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
-    const links = [...(rows.current?.querySelectorAll<HTMLElement>("[data-thread-link]") ?? [])];
-    const place = links.indexOf(document.activeElement as HTMLElement);
-    const next = links[place + (event.key === "ArrowDown" ? 1 : -1)];
+    const all = links();
+    const next = all[all.indexOf(document.activeElement as HTMLElement) + (event.key === "ArrowDown" ? 1 : -1)];
     if (next === undefined) return;
     event.preventDefault();
     next.focus();
@@ -55,38 +77,20 @@ export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps
       <div className={styles.head}>
         <span className={styles.brand}><Mark /><span>Netra</span></span>
         <IconButton label="New thread" onClick={() => onOpen(null)}><PlusIcon /></IconButton>
-        <IconButton label="Close the list" className={styles.close} onClick={onClose}><CloseIcon /></IconButton>
+        <IconButton id="close-list" label="Close the list" className={styles.close} onClick={onClose}><CloseIcon /></IconButton>
       </div>
       <label className={styles.search}>
         <SearchIcon size={16} />
         <span className="visually-hidden">Search threads</span>
         <input
-          type="search" id="thread-search" placeholder="Search threads" value={view.query} autoComplete="off"
+          ref={search} type="search" id="thread-search" dir="auto" placeholder="Search threads" value={view.query} autoComplete="off"
           onChange={(event) => list.search(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === "Escape") list.search("");
-            if (event.key === "ArrowDown") rows.current?.querySelector<HTMLElement>("[data-thread-link]")?.focus();
+            if (event.key === "ArrowDown") links()[0]?.focus();
           }}
         />
       </label>
-      <ul className={styles.rows} ref={rows} onKeyDown={move} aria-busy={view.status === "loading"}>
-        {view.threads.map((thread) => (
-          <ThreadRow
-            key={thread.id} thread={thread} isOpen={thread.id === openId}
-            isUnread={view.unread.has(thread.id)} isRunning={view.running.has(thread.id)}
-            onOpen={() => onOpen(thread.id)}
-            onRename={(title) => attempt(list.rename(thread.id, title))}
-            onDelete={() => {
-              setDeleted({ id: thread.id, title: thread.title ?? "Untitled" });
-              attempt(list.remove(thread.id));
-              if (thread.id === openId) onOpen(null);
-            }}
-          />
-        ))}
-        {view.hasMore && (
-          <li><Button tone="quiet" small className={styles.more} onClick={() => attempt(list.more())}>Show older threads</Button></li>
-        )}
-      </ul>
       {view.status === "ready" && view.threads.length === 0 && (
         <p className={styles.empty}>{view.query.trim() ? "No thread has these words." : "Your threads will be listed here."}</p>
       )}
@@ -95,12 +99,26 @@ export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps
           The threads cannot be loaded. <button type="button" onClick={() => void list.refresh()}>Try again</button>
         </p>
       )}
+      <ul className={styles.rows} ref={rows} onKeyDown={move} aria-busy={view.status === "loading"}>
+        {view.threads.map((thread, place) => (
+          <ThreadRow
+            key={thread.id} thread={thread} isOpen={thread.id === openId}
+            isUnread={view.unread.has(thread.id)} isRunning={view.running.has(thread.id)}
+            onOpen={() => onOpen(thread.id)}
+            onRename={(title) => attempt(list.rename(thread.id, title))}
+            onDelete={() => remove(thread, place)}
+          />
+        ))}
+        {view.hasMore && (
+          <li><Button tone="quiet" small className={styles.more} onClick={() => attempt(list.more())}>Show older threads</Button></li>
+        )}
+      </ul>
       <div className={styles.foot}>
         <div role="status">
           {deleted && (
             <div className={styles.undo}>
-              <span>Deleted “{deleted.title}”</span>
-              <Button small tone="quiet" onClick={() => { attempt(list.restore(deleted.id)); setDeleted(null); }}>Undo</Button>
+              <span>Deleted “<bdi>{deleted.title}</bdi>”</span>
+              <Button small tone="quiet" onClick={() => restore(deleted)}>Undo</Button>
             </div>
           )}
           {problem && <p className={styles.problem}>{problem}</p>}

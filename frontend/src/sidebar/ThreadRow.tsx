@@ -1,6 +1,6 @@
 "use client";
 
-import { memo, useEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 
 import type { Thread } from "../netra-client/threads";
 import { IconButton } from "../ui/Button";
@@ -20,27 +20,39 @@ interface ThreadRowProps {
 
 const MAX_TITLE = 120;
 
+/** What a thread is called; it has no title before its first answer. */
+export function titleOf(thread: Thread): string {
+  return thread.title ?? "New thread";
+}
+
 /** One thread in the list. F2 renames, Delete deletes. */
-export const ThreadRow = memo(function ThreadRow(props: ThreadRowProps) {
+export function ThreadRow(props: ThreadRowProps) {
   const { thread, isOpen, isUnread, isRunning } = props;
   const [isEditing, setEditing] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const link = useRef<HTMLAnchorElement>(null);
-  const title = thread.title ?? "New thread";
+  const comesBack = useRef(false); // by a key, so the focus has to be somewhere afterwards
+  const title = titleOf(thread);
 
   useEffect(() => {
     if (isEditing) input.current?.select();
+    else if (comesBack.current) link.current?.focus();
+    comesBack.current = false;
   }, [isEditing]);
 
-  const save = (): void => {
-    const text = input.current?.value.trim() ?? "";
+  const stop = (byKey: boolean): void => {
+    comesBack.current = byKey;
     setEditing(false);
-    if (text !== "" && text !== thread.title) props.onRename(text);
-    link.current?.focus();
+  };
+  const save = (byKey: boolean): void => {
+    const text = input.current?.value.trim() ?? "";
+    stop(byKey);
+    if (text !== "" && text !== title) props.onRename(text);
   };
   const keys = (event: KeyboardEvent): void => {
     if (event.key === "F2") setEditing(true);
-    if (event.key === "Delete") props.onDelete();
+    // The focus goes on to the next row: a key held down would empty the list.
+    if (event.key === "Delete" && !event.repeat) props.onDelete();
   };
 
   if (isEditing) {
@@ -48,11 +60,12 @@ export const ThreadRow = memo(function ThreadRow(props: ThreadRowProps) {
       <li className={styles.row}>
         <input
           ref={input} className={styles.rename} defaultValue={title} maxLength={MAX_TITLE} aria-label="Title of the thread" autoFocus
-          onBlur={save}
+          dir="auto" onBlur={() => save(false)}
           onKeyDown={(event) => {
             event.stopPropagation();
-            if (event.key === "Enter") save();
-            if (event.key === "Escape") setEditing(false);
+            if (event.nativeEvent.isComposing) return;
+            if (event.key === "Enter") save(true);
+            if (event.key === "Escape") stop(true);
           }}
         />
       </li>
@@ -69,7 +82,7 @@ export const ThreadRow = memo(function ThreadRow(props: ThreadRowProps) {
           props.onOpen();
         }}
       >
-        <span className={classes(styles.title, isUnread && styles.unread)}>{title}</span>
+        <span dir="auto" className={classes(styles.title, isUnread && styles.unread)}>{title}</span>
         {isRunning && <span className={styles.running}><span className="visually-hidden">, answering</span></span>}
         {isUnread && !isRunning && <span className={styles.dot}><span className="visually-hidden">, unread</span></span>}
       </a>
@@ -79,4 +92,4 @@ export const ThreadRow = memo(function ThreadRow(props: ThreadRowProps) {
       </span>
     </li>
   );
-});
+}

@@ -1,15 +1,16 @@
 // The list of threads: loaded page by page, searched, kept fresh, changed with undo.
 
 import type { NetraClient } from "../netra-client/client";
-import { asNetraError, type NetraError } from "../netra-client/errors";
-import type { Thread, Threads } from "../netra-client/threads";
+import type { Page, Thread, Threads } from "../netra-client/threads";
+import { Seen } from "./seen";
 
 export interface ListView {
   readonly status: "loading" | "ready" | "failed";
-  readonly failure: NetraError | null;
   readonly threads: readonly Thread[];
   readonly query: string;
   readonly hasMore: boolean;
+  /** The thread that is being read, whether or not the list shows it; null until it is known. */
+  readonly open: Thread | null;
   /** Threads with an answer that nobody has looked at. */
   readonly unread: ReadonlySet<string>;
   /** Threads in which an agent is at work. */
@@ -26,17 +27,21 @@ const RECHECK_MS = 1_000;
 export class ThreadList {
   readonly #threads: Threads;
   readonly #client: NetraClient;
-  readonly #seenKey: string;
+  readonly #seen: Seen;
   readonly #listeners = new Set<() => void>();
   readonly #watching = new Map<string, () => void>();
   /** What the stream said last, for the threads that are watched. */
   readonly #running = new Map<string, boolean>();
-  #seen: Record<string, string>;
+  /** Deleted here; an answer that was on its way does not bring them back. */
+  readonly #removed = new Set<string>();
   #view: ListView = {
-    status: "loading", failure: null, threads: [], query: "", hasMore: false, unread: new Set(), running: new Set(),
+    status: "loading", threads: [], query: "", hasMore: false, open: null, unread: new Set(), running: new Set(),
   };
   #openId: string | null = null;
+  /** Where what is shown goes on; null at the end. */
   #cursor: string | null = null;
+  #listedQuery = "";
+  #loadingMore = false;
   #search: AbortController | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #typing: ReturnType<typeof setTimeout> | undefined;
@@ -45,8 +50,7 @@ export class ThreadList {
   constructor(threads: Threads, client: NetraClient, accountId: string) {
     this.#threads = threads;
     this.#client = client;
-    this.#seenKey = `netra.seen.${accountId}`;
-    this.#seen = readSeen(this.#seenKey);
+    this.#seen = new Seen(accountId);
   }
 
   readonly getSnapshot = (): ListView => this.#view;
@@ -63,11 +67,18 @@ export class ThreadList {
     };
     this.#timer = setInterval(refresh, REFRESH_MS);
     document.addEventListener("visibilitychange", refresh);
+    const merge = (event: StorageEvent): void => {
+      if (event.key !== this.#seen.key) return;
+      this.#seen.merge();
+      this.#publish({ unread: this.#seen.unreadOf(this.#view.threads) });
+    };
+    window.addEventListener("storage", merge); // read in another tab
     return () => {
       clearInterval(this.#timer);
       clearTimeout(this.#typing);
       clearTimeout(this.#recheck);
       document.removeEventListener("visibilitychange", refresh);
+      window.removeEventListener("storage", merge);
       this.#search?.abort();
       for (const stop of this.#watching.values()) stop();
       this.#watching.clear();
@@ -77,7 +88,10 @@ export class ThreadList {
   /** Tells which thread is being read. */
   show(threadId: string | null): void {
     this.#openId = threadId;
-    if (threadId !== null) this.#markSeen(threadId);
+    this.#publish({ open: this.#view.threads.find((one) => one.id === threadId) ?? null });
+    if (threadId === null) return;
+    this.#markSeen(threadId);
+    if (this.#view.open === null && this.#view.status !== "loading") void this.#find(threadId);
   }
 
   search(query: string): void {
@@ -86,74 +100,102 @@ export class ThreadList {
     this.#typing = setTimeout(() => void this.refresh(), SEARCH_MS);
   }
 
-  /** Loads the first page anew. */
+  /** Loads the first page anew; what was loaded behind it stays. */
   async refresh(): Promise<void> {
     this.#search?.abort();
     const search = (this.#search = new AbortController());
+    const query = this.#view.query.trim();
     try {
-      const page = await this.#threads.list({ query: this.#view.query.trim(), limit: PAGE, signal: search.signal });
+      const page = await this.#threads.list({ query, limit: PAGE, signal: search.signal });
       if (search.signal.aborted) return;
-      this.#cursor = page.nextCursor;
-      this.#take(page.items);
-      this.#publish({ status: "ready", failure: null, hasMore: page.nextCursor !== null });
-    } catch (reason) {
+      const older = query === this.#listedQuery ? olderThan(page, this.#view.threads) : [];
+      if (older.length === 0) this.#cursor = page.nextCursor;
+      this.#listedQuery = query;
+      this.#take([...page.items, ...older]);
+      this.#publish({ status: "ready" });
+    } catch {
       if (search.signal.aborted) return;
-      const failure = asNetraError(reason);
-      this.#publish({ failure, status: this.#view.threads.length > 0 ? "ready" : "failed" });
+      this.#publish({ status: this.#view.threads.length > 0 ? "ready" : "failed" });
     }
   }
 
   async more(): Promise<void> {
-    if (this.#cursor === null) return;
     const cursor = this.#cursor;
-    this.#cursor = null;
-    const page = await this.#threads.list({ query: this.#view.query.trim(), limit: PAGE, cursor });
-    this.#cursor = page.nextCursor;
-    const known = new Set(this.#view.threads.map((thread) => thread.id));
-    this.#take([...this.#view.threads, ...page.items.filter((thread) => !known.has(thread.id))]);
-    this.#publish({ hasMore: page.nextCursor !== null });
+    const query = this.#listedQuery;
+    if (cursor === null || this.#loadingMore) return;
+    this.#loadingMore = true;
+    try {
+      const page = await this.#threads.list({ query, limit: PAGE, cursor });
+      if (query !== this.#listedQuery) return; // another search is shown meanwhile
+      this.#cursor = page.nextCursor;
+      const known = new Set(this.#view.threads.map((thread) => thread.id));
+      this.#take([...this.#view.threads, ...page.items.filter((thread) => !known.has(thread.id))]);
+    } finally {
+      this.#loadingMore = false;
+    }
   }
 
   /** Renames at once, and takes it back when the server refuses. */
   async rename(id: string, title: string): Promise<void> {
-    const before = this.#view.threads;
-    this.#publish({ threads: before.map((one) => (one.id === id ? { ...one, title } : one)) });
+    const before = this.#view.threads.find((one) => one.id === id)?.title ?? null;
+    this.#entitle(id, title);
     try {
       await this.#threads.rename(id, title);
     } catch (reason) {
-      this.#publish({ threads: before });
+      this.#entitle(id, before);
       throw reason;
     }
   }
 
   async remove(id: string): Promise<void> {
-    const before = this.#view.threads;
-    this.#publish({ threads: before.filter((one) => one.id !== id) });
+    this.#removed.add(id);
+    this.#publish({ threads: this.#view.threads.filter((one) => one.id !== id) });
     try {
       await this.#threads.remove(id);
     } catch (reason) {
-      this.#publish({ threads: before });
+      this.#removed.delete(id);
+      void this.refresh();
       throw reason;
     }
   }
 
   async restore(id: string): Promise<void> {
     await this.#threads.restore(id);
+    this.#removed.delete(id);
     await this.refresh();
   }
 
-  #take(threads: readonly Thread[]): void {
+  #entitle(id: string, title: string | null): void {
+    const { threads, open } = this.#view;
+    this.#publish({
+      threads: threads.map((one) => (one.id === id ? { ...one, title } : one)),
+      open: open?.id === id ? { ...open, title } : open,
+    });
+  }
+
+  /** Looks up the open thread, which is too old for the list's beginning or not among the hits. */
+  async #find(id: string): Promise<void> {
+    try {
+      const open = await this.#threads.get(id);
+      if (this.#openId === id && this.#view.open === null) this.#publish({ open });
+    } catch {
+      // The pane says what is wrong with the thread.
+    }
+  }
+
+  #take(listed: readonly Thread[]): void {
+    const threads = listed.filter((one) => !this.#removed.has(one.id));
     // The stream tells at once; a thread that was just answered may still be held in the database.
     const isRunning = (one: Thread): boolean => this.#running.get(one.id) ?? one.activeRunId !== null;
     const running = new Set(threads.filter(isRunning).map((one) => one.id));
-    const first = Object.keys(this.#seen).length === 0;
-    for (const thread of threads) {
-      // On a new device everything counts as read, else the list would be nothing but marks.
-      if (first || thread.id === this.#openId) this.#seen[thread.id] = thread.updatedAt;
-    }
-    const unread = threads.filter((one) => (this.#seen[one.id] ?? "") < one.updatedAt).map((one) => one.id);
-    this.#store();
-    this.#publish({ threads, running, unread: new Set(unread) });
+    this.#seen.begin(threads[0]?.updatedAt ?? "");
+    const open = threads.find((one) => one.id === this.#openId);
+    if (open !== undefined) this.#seen.note(open.id, open.updatedAt);
+    this.#seen.save();
+    this.#publish({
+      threads, running, unread: this.#seen.unreadOf(threads), open: open ?? this.#view.open, hasMore: this.#cursor !== null,
+    });
+    if (this.#openId !== null && this.#view.open === null) void this.#find(this.#openId);
     this.#watch(threads.slice(0, WATCHED).map((one) => one.id));
   }
 
@@ -203,16 +245,15 @@ export class ThreadList {
   }
 
   #markSeen(id: string): void {
-    this.#seen[id] = new Date().toISOString();
-    this.#store();
+    // This machine's clock may be behind the server's.
+    const updatedAt = this.#view.threads.find((one) => one.id === id)?.updatedAt ?? "";
+    this.#seen.note(id, updatedAt);
+    this.#seen.note(id, new Date().toISOString());
+    this.#seen.save();
     if (!this.#view.unread.has(id)) return;
     const unread = new Set(this.#view.unread);
     unread.delete(id);
     this.#publish({ unread });
-  }
-
-  #store(): void {
-    localStorage.setItem(this.#seenKey, JSON.stringify(this.#seen));
   }
 
   #publish(change: Partial<ListView>): void {
@@ -221,10 +262,9 @@ export class ThreadList {
   }
 }
 
-function readSeen(key: string): Record<string, string> {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? "{}") as Record<string, string>;
-  } catch {
-    return {};
-  }
+function olderThan(page: Page<Thread>, threads: readonly Thread[]): readonly Thread[] {
+  const last = page.items.at(-1);
+  if (last === undefined || page.nextCursor === null) return [];
+  const listed = new Set(page.items.map((one) => one.id));
+  return threads.filter((one) => !listed.has(one.id) && one.updatedAt <= last.updatedAt);
 }

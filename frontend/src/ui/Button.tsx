@@ -1,9 +1,9 @@
-import type { ButtonHTMLAttributes } from "react";
+import type { ComponentProps } from "react";
 
 import { classes } from "./classes";
 import styles from "./ui.module.css";
 
-interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends ComponentProps<"button"> {
   readonly tone?: "plain" | "primary" | "danger" | "quiet";
   readonly small?: boolean;
 }
@@ -14,6 +14,6 @@ export function Button({ tone = "plain", small = false, className, type = "butto
 }
 
 /** A button that is only an icon; `label` is its name for everyone who cannot see it. */
-export function IconButton({ label, className, type = "button", ...rest }: ButtonHTMLAttributes<HTMLButtonElement> & { readonly label: string }) {
+export function IconButton({ label, className, type = "button", ...rest }: ComponentProps<"button"> & { readonly label: string }) {
   return <button type={type} aria-label={label} title={label} className={classes(styles.iconButton, className)} {...rest} />;
 }
