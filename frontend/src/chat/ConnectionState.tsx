@@ -19,11 +19,16 @@ const QUIET_MS = 700;
 export function ConnectionStateView({ state, isDegraded, onNow }: ConnectionStateProps) {
   const seconds = useSecondsUntil(state.kind === "waiting" ? state.until : null);
   const wasLive = useWasLive(state);
-  const { tone, text, more } = describe(state, isDegraded, seconds, wasLive);
+  const { tone, text, more, countdown } = describe(state, isDegraded, seconds, wasLive);
   return (
     <div className={styles.connection} data-tone={tone} data-connection={state.kind}>
       <span className={styles.lamp} aria-hidden="true" />
-      <span role="status">{text}{more && <span className={styles.more}>{more}</span>}</span>
+      <span role="status">
+        {text}
+        {more && <span className={styles.more}>{more}</span>}
+        {/* For the eye only: a screen reader would say every second. */}
+        {countdown && <span aria-hidden="true">{countdown}</span>}
+      </span>
       {state.kind === "waiting" && <Button small tone="quiet" onClick={onNow}>Try now</Button>}
     </div>
   );
@@ -34,7 +39,7 @@ function describe(
   isDegraded: boolean,
   seconds: number,
   wasLive: boolean,
-): { tone: "good" | "warn" | "bad" | "plain"; text: string; more?: string } {
+): { tone: "good" | "warn" | "bad" | "plain"; text: string; more?: string; countdown?: string } {
   switch (state.kind) {
     case "live":
       return isDegraded
@@ -46,7 +51,7 @@ function describe(
       return { tone: "plain", text: state.kind === "connecting" && state.attempt > 1 ? "Reconnecting…" : "Connecting…" };
     case "waiting":
       if (wasLive) return { tone: "good", text: "Live" };
-      return { tone: "warn", text: seconds > 0 ? `Reconnecting in ${seconds} s` : "Reconnecting…" };
+      return { tone: "warn", text: "Reconnecting", countdown: seconds > 0 ? ` in ${seconds} s` : "…" };
     case "offline":
       return { tone: "bad", text: "Offline", more: ": what you send goes out when you are back" };
     case "closed":
@@ -58,6 +63,7 @@ function useSecondsUntil(until: number | null): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (until === null) return undefined;
+    setNow(Date.now()); // the clock stood still since the wait before this one
     const timer = setInterval(() => setNow(Date.now()), 250);
     return () => clearInterval(timer);
   }, [until]);

@@ -37,6 +37,7 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
   const [problem, setProblem] = useState<string | null>(null);
   const [stopping, setStopping] = useState<string | null>(null);
 
+  const discarded = useRef(new Set<string>());
   // What left the outbox was acknowledged: it stands in the thread before the next reload shows it.
   const before = useRef(pending);
   useEffect(() => {
@@ -49,7 +50,6 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
     }
     before.current = pending;
   }, [pending, store, isNamed, onCreated, threadId]);
-  const discarded = useRef(new Set<string>());
 
   const send = useCallback(
     (text: string): boolean => {
@@ -87,6 +87,8 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
     store.loadOlder().catch((reason: unknown) => setProblem(asNetraError(reason).message));
   }, [store]);
 
+  const write = useCallback((text: string) => composer.current?.write(text), []);
+
   const lastQuestion = view.items.findLast((item) => item.kind === "question");
   const isRunning = view.activeRunId !== null;
   const isEmpty = view.items.length === 0 && pending.length === 0 && (view.status === "new" || view.status === "ready");
@@ -96,22 +98,22 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
       {view.status === "missing" ? (
         <div className={styles.empty}><h2>This thread does not exist</h2><p>It was deleted, or it belongs to somebody else.</p></div>
       ) : isEmpty ? (
-        <Greeting name={account.display_name} onPick={(text) => composer.current?.write(text)} />
+        <Greeting name={account.display_name} onPick={write} />
       ) : (
         <Conversation
           view={view} pending={pending}
           onOlder={loadOlder}
-          onReload={() => void store.retry()}
+          onReload={() => store.retry()}
           onResend={send}
           onAnswer={answer}
-          onEdit={(text) => composer.current?.write(text)}
+          onEdit={write}
           pendingActions={{
             retry: (id) => outbox.retry(id),
             now: (id) => outbox.interruptWith(id),
             discard: (entry) => {
               discarded.current.add(entry.commandId);
               outbox.discard(entry.commandId);
-              composer.current?.write(entry.message.content);
+              write(entry.message.content);
             },
           }}
         />

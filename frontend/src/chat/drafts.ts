@@ -20,8 +20,15 @@ export function readDraft(accountId: string, threadId: string | null): string {
 }
 
 export function writeDraft(accountId: string, threadId: string | null, text: string): void {
-  if (text === "") localStorage.removeItem(key(accountId, threadId));
-  else localStorage.setItem(key(accountId, threadId), JSON.stringify({ text, at: Date.now() }));
+  if (text === "") {
+    localStorage.removeItem(key(accountId, threadId));
+    return;
+  }
+  try {
+    localStorage.setItem(key(accountId, threadId), JSON.stringify({ text, at: Date.now() }));
+  } catch {
+    // The storage is full: the draft lasts as long as the page.
+  }
 }
 
 /** Forgets drafts that nobody has touched for a month. */

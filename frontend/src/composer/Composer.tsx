@@ -2,15 +2,15 @@
 
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type KeyboardEvent, type Ref } from "react";
 
-import { readDraft, writeDraft } from "../chat/drafts";
+import { readDraft } from "../chat/drafts";
 import { Button } from "../ui/Button";
 import { SendIcon, StopIcon } from "../ui/icons";
 import styles from "./composer.module.css";
+import { useDraft } from "./use-draft";
 
 export interface ComposerHandle {
-  /** Puts `text` in, in place of what is there, and goes there. */
+  /** Puts `text` in and goes there; what a person had written stays behind it. */
   write(text: string): void;
-  focus(): void;
 }
 
 interface ComposerProps {
@@ -27,34 +27,21 @@ interface ComposerProps {
 
 const MAX_BYTES = 32_768; // SOCKETS__MAX_MESSAGE_BYTES
 const WARN_BYTES = 28_000;
-const DRAFT_MS = 250;
+// A keyboard of glass has no Shift + Enter: there Enter breaks the line and the button sends.
+const TOUCH = "(hover: none) and (pointer: coarse)";
 
 /** Where messages are written. Enter sends, Shift+Enter breaks the line, Escape stops the answer. */
 export function Composer(props: ComposerProps) {
   const { accountId, threadId, isRunning } = props;
   const [text, setText] = useState(() => readDraft(accountId, threadId));
+  const [isTouch] = useState(() => matchMedia(TOUCH).matches);
   const box = useRef<HTMLTextAreaElement>(null);
+  const put = useRef<string | null>(null); // what was put in last: nobody's writing
   const bytes = text.length * 4 < WARN_BYTES ? 0 : new TextEncoder().encode(text).length;
   const isTooLong = bytes > MAX_BYTES;
   const canSend = text.trim() !== "" && !isTooLong;
 
-  // Saved a moment after the last key, and in any case when the page goes away.
-  const latest = useRef(text);
-  useLayoutEffect(() => {
-    latest.current = text;
-  }, [text]);
-  useEffect(() => {
-    const timer = setTimeout(() => writeDraft(accountId, threadId, text), DRAFT_MS);
-    return () => clearTimeout(timer);
-  }, [accountId, threadId, text]);
-  useEffect(() => {
-    const save = (): void => writeDraft(accountId, threadId, latest.current);
-    window.addEventListener("pagehide", save);
-    return () => {
-      window.removeEventListener("pagehide", save);
-      save();
-    };
-  }, [accountId, threadId]);
+  const forget = useDraft(accountId, threadId, text);
 
   useLayoutEffect(() => {
     const area = box.current;
@@ -66,27 +53,33 @@ export function Composer(props: ComposerProps) {
 
   useImperativeHandle(props.handle, () => ({
     write: (next) => {
-      setText(next);
+      setText(text === "" || text === put.current ? next : `${next}\n\n${text}`);
+      put.current = next;
       box.current?.focus();
     },
-    focus: () => box.current?.focus(),
   }));
+  // Whoever begins a thread wants to write; on touch screens that would open the keyboard unasked.
+  const isNew = threadId === null;
+  useEffect(() => {
+    if (isNew && !isTouch) box.current?.focus();
+    // oxlint-disable-next-line react/exhaustive-deps -- where the focus goes in the beginning
+  }, []);
 
   const send = (): void => {
     if (!canSend || !props.onSend(text.trim())) return;
-    latest.current = "";
     setText("");
-    writeDraft(accountId, threadId, "");
+    forget();
   };
   const keys = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
     if (event.nativeEvent.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey) {
+    if (event.key === "Enter" && (isTouch ? event.ctrlKey || event.metaKey : !event.shiftKey)) {
       event.preventDefault();
       send();
     } else if (event.key === "Escape" && isRunning) {
       props.onStop();
     } else if (event.key === "ArrowUp" && text === "" && props.lastQuestion !== null) {
       event.preventDefault();
+      put.current = props.lastQuestion;
       setText(props.lastQuestion);
     }
   };
@@ -96,7 +89,7 @@ export function Composer(props: ComposerProps) {
       <div className={styles.box}>
         <label className="visually-hidden" htmlFor="message">Message</label>
         <textarea
-          ref={box} id="message" rows={1} value={text} placeholder="Write a message" onKeyDown={keys} enterKeyHint="send"
+          ref={box} id="message" rows={1} value={text} placeholder="Write a message" onKeyDown={keys} enterKeyHint={isTouch ? "enter" : "send"} dir="auto"
           onChange={(event) => setText(event.target.value)} aria-describedby="composer-hint" aria-invalid={isTooLong}
         />
         {isRunning && (
