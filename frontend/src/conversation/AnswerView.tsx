@@ -17,12 +17,14 @@ import { formatSeconds, Step } from "./Step";
 interface AnswerViewProps {
   readonly answer: Answer;
   readonly isLast: boolean;
-  readonly onRetry: (() => void) | null;
+  /** What it answers; null for what goes on after an approval. */
+  readonly question: string | null;
+  readonly onResend: (text: string) => void;
   readonly onAnswer: (answers: readonly InterruptAnswer[]) => Promise<void>;
 }
 
 /** What the agent did and said, in the order in which it happened. */
-export const AnswerView = memo(function AnswerView({ answer, isLast, onRetry, onAnswer }: AnswerViewProps) {
+export const AnswerView = memo(function AnswerView({ answer, isLast, question, onResend, onAnswer }: AnswerViewProps) {
   const isRunning = answer.status === "running";
   const text = answerText(answer);
   return (
@@ -43,7 +45,7 @@ export const AnswerView = memo(function AnswerView({ answer, isLast, onRetry, on
       {!isRunning && (
         <footer className={styles.meta}>
           {text !== "" && <CopyButton text={text} label="Copy answer" />}
-          {isLast && onRetry && answer.status !== "interrupted" && <Button small tone="quiet" onClick={onRetry}><RetryIcon size={15} /> Try again</Button>}
+          {isLast && question !== null && answer.status !== "interrupted" && <Button small tone="quiet" onClick={() => onResend(question)}><RetryIcon size={15} /> Try again</Button>}
           <Facts answer={answer} />
         </footer>
       )}

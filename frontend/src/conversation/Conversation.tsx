@@ -15,6 +15,7 @@ import type { Item } from "./model";
 import { PendingView } from "./PendingView";
 import { QuestionView } from "./QuestionView";
 import type { ThreadView } from "./thread-store";
+import { useIsPrinting } from "./use-is-printing";
 
 interface ConversationProps {
   readonly view: ThreadView;
@@ -114,21 +115,30 @@ export function Conversation(props: ConversationProps) {
     return () => clearTimeout(timer);
   }, [hasOlder, loadingOlder, items, onOlder]);
 
+  const isPrinting = useIsPrinting();
   const lastIndex = items.length - 1;
   const row = (item: Item, index: number) => {
     if (item.kind === "question") {
-      return <QuestionView text={item.text} onEdit={() => props.onEdit(item.text)} />;
+      return <QuestionView text={item.text} createdAt={item.createdAt} onEdit={props.onEdit} />;
     }
     const before = items[index - 1];
     const question = before?.kind === "question" ? before.text : null;
     return (
       <AnswerView
         answer={item} isLast={index === lastIndex && waiting.length === 0}
-        onAnswer={props.onAnswer}
-        onRetry={question === null ? null : () => props.onResend(question)}
+        onAnswer={props.onAnswer} question={question} onResend={props.onResend}
       />
     );
   };
+
+  const rows = [
+    ...items.map((item, index) => <div key={item.id} className={styles.column} data-kind={item.kind}>{row(item, index)}</div>),
+    ...waiting.map((entry) => (
+      <div key={entry.message.id} className={styles.column} data-kind="question">
+        <PendingView entry={entry} actions={props.pendingActions} />
+      </div>
+    )),
+  ];
 
   return (
     <div className={styles.frame} ref={box}>
@@ -141,16 +151,10 @@ export function Conversation(props: ConversationProps) {
             </Notice>
           </div>
         )}
-        {items.map((item, index) => (
-          <div key={item.id} className={styles.column} data-kind={item.kind}>{row(item, index)}</div>
-        ))}
-        {waiting.map((entry) => (
-          <div key={entry.message.id} className={styles.column} data-kind="question">
-            <PendingView entry={entry} actions={props.pendingActions} />
-          </div>
-        ))}
+        {rows}
         <div className={styles.end} />
       </VList>
+      {isPrinting && <div className={styles.paper}>{rows}</div>}
       {isAway && (
         <Button small className={styles.toEnd} onClick={() => { atEnd.current = true; setAway(false); toEnd(); }}>
           <DownIcon size={15} /> {view.activeRunId === null ? "To the end" : "Follow the answer"}

@@ -17,7 +17,7 @@ interface PendingViewProps {
 
 /** A message that the server does not have yet, and what is known about why. */
 export function PendingView({ entry, actions }: PendingViewProps) {
-  return <QuestionView text={entry.message.content} onEdit={null} state={<State entry={entry} actions={actions} />} />;
+  return <QuestionView text={entry.message.content} createdAt={entry.sentAt} onEdit={null} state={<State entry={entry} actions={actions} />} />;
 }
 
 function State({ entry, actions }: PendingViewProps) {

@@ -9,21 +9,23 @@ import styles from "./conversation.module.css";
 
 interface QuestionViewProps {
   readonly text: string;
-  readonly onEdit: (() => void) | null;
+  /** Unix ms. */
+  readonly createdAt: number;
+  readonly onEdit: ((text: string) => void) | null;
   /** Shown below: on its way, waiting, refused. */
   readonly state?: ReactNode;
 }
 
 /** What the person said. */
-export const QuestionView = memo(function QuestionView({ text, onEdit, state }: QuestionViewProps) {
+export const QuestionView = memo(function QuestionView({ text, createdAt, onEdit, state }: QuestionViewProps) {
   return (
     <article className={styles.question} aria-label="You">
       <div className={styles.saidRow}>
         <span className={styles.questionActions}>
           <CopyButton text={text} label="Copy message" />
-          {onEdit && <IconButton label="Edit and send again" onClick={onEdit}><EditIcon size={15} /></IconButton>}
+          {onEdit && <IconButton label="Edit and send again" onClick={() => onEdit(text)}><EditIcon size={15} /></IconButton>}
         </span>
-        <p className={styles.said}>{text}</p>
+        <p className={styles.said} dir="auto" title={new Date(createdAt).toLocaleString()}>{text}</p>
       </div>
       {state}
     </article>

@@ -16,8 +16,6 @@ export interface ThreadView {
   readonly activeRunId: string | null;
   readonly hasOlder: boolean;
   readonly loadingOlder: boolean;
-  /** The stream store is away: answers go on, from one instance. */
-  readonly degraded: boolean;
 }
 
 export interface Scheduler {
@@ -27,10 +25,8 @@ export interface Scheduler {
 
 const PAGE = 200; // the most that the server gives at once
 const LOADING: ThreadView = {
-  status: "loading", failure: null, items: [], activeRunId: null, hasOlder: false, loadingOlder: false, degraded: false,
+  status: "loading", failure: null, items: [], activeRunId: null, hasOlder: false, loadingOlder: false,
 };
-// An epoch of this form belongs to one instance that lost the store (docs/protocol.md section 5).
-const LOCAL_EPOCH = "local-";
 
 export class ThreadStore {
   readonly threadId: string;
@@ -45,6 +41,7 @@ export class ThreadStore {
   #messages: StoredMessage[] = [];
   readonly #runs = new Map<string, Run>();
   #cursor: string | null = null;
+  #runsCursor: string | null = null;
   #stop: (() => void) | null = null;
   #scheduled = false;
   #generation = 0;
@@ -80,7 +77,10 @@ export class ThreadStore {
       onReset: ({ activeRunId }) => {
         ready = this.#reload(activeRunId);
       },
-      onResumed: (activeRunId) => void ready.then(() => this.#publish({ activeRunId })),
+      onResumed: (activeRunId) => {
+        if (this.#view.status === "failed") ready = this.#reload(activeRunId);
+        else void ready.then(() => this.#publish({ activeRunId }));
+      },
       onRefused: (error) => this.#publish({ status: error.code === "thread_not_found" ? "missing" : "failed", failure: error }),
     });
   }
@@ -97,8 +97,14 @@ export class ThreadStore {
     const generation = this.#generation;
     this.#publish({ loadingOlder: true });
     try {
-      const page = await this.#threads.messages(this.threadId, { cursor: this.#cursor, limit: PAGE });
+      const [page, runs] = await Promise.all([
+        this.#threads.messages(this.threadId, { cursor: this.#cursor, limit: PAGE }),
+        // Every run has a message or more: as many runs reach as far back.
+        this.#runsCursor === null ? null : this.#threads.runs(this.threadId, { cursor: this.#runsCursor, limit: PAGE }),
+      ]);
       if (generation !== this.#generation) return;
+      for (const run of runs?.items ?? []) this.#runs.set(run.id, run);
+      if (runs !== null) this.#runsCursor = runs.nextCursor;
       this.#messages = [...page.items.toReversed(), ...this.#messages];
       this.#cursor = page.nextCursor;
       this.#rebuild();
@@ -107,8 +113,11 @@ export class ThreadStore {
     }
   }
 
-  async retry(): Promise<void> {
-    await this.#reload(this.#view.activeRunId);
+  /** Begins anew: what a run has said so far comes again with the subscription. */
+  retry(): void {
+    this.close();
+    this.#publish({ status: "loading", failure: null });
+    this.open();
   }
 
   /** Shows a question whose sending has been acknowledged, before the history has it. */
@@ -123,13 +132,14 @@ export class ThreadStore {
     this.#live = null;
     try {
       // Runs before messages: a run that has ended here has its messages in what is asked next.
-      const runs = await this.#threads.runs(this.threadId);
+      const runs = await this.#threads.runs(this.threadId, { limit: PAGE });
       const page = await this.#threads.messages(this.threadId, { limit: PAGE });
       if (generation !== this.#generation) return;
       this.#ended = new Set(runs.items.filter((run) => run.status !== "running").map((run) => run.id));
       this.#messages = page.items.toReversed();
       this.#cursor = page.nextCursor;
       for (const run of runs.items) this.#runs.set(run.id, run);
+      this.#runsCursor = runs.nextCursor;
       const active = activeRunId !== null && this.#ended.has(activeRunId) ? null : activeRunId;
       this.#rebuild(active);
       this.#publish({ status: "ready", failure: null, activeRunId: active, hasOlder: this.#cursor !== null });
@@ -156,8 +166,7 @@ export class ThreadStore {
   readonly #watched = new Set<string>();
 
   #take(envelope: ThreadEvent): void {
-    const { event, runId, epoch } = envelope;
-    const degraded = epoch.startsWith(LOCAL_EPOCH);
+    const { event, runId } = envelope;
     // The history has it whole: the database ends a run before its last event is in the stream.
     if (this.#ended.has(runId)) return;
     if (event.type === "RUN_STARTED") {
@@ -166,7 +175,7 @@ export class ThreadStore {
       this.#items.push(this.#live);
       this.#watched.add(this.#live.id);
       void this.#findQuestion(runId);
-      this.#publish({ activeRunId: runId, degraded, status: "ready" });
+      this.#publish({ activeRunId: runId, status: "ready" });
       return;
     }
     if (this.#live?.runId !== runId) {
@@ -183,10 +192,10 @@ export class ThreadStore {
     }
     if (event.type === "RUN_FINISHED" || event.type === "RUN_ERROR") {
       this.#live = null;
-      this.#publish({ activeRunId: null, degraded });
+      this.#publish({ activeRunId: null });
       this.#onRunEnd(this.threadId);
     } else {
-      this.#publish({ degraded });
+      this.#publish({});
     }
   }
 

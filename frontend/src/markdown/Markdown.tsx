@@ -44,13 +44,13 @@ function render(token: Token): ReactNode {
     case "def":
       return null;
     case "paragraph":
-      return <p>{renderAll(token.tokens)}</p>;
+      return <p dir="auto">{renderAll(token.tokens)}</p>;
     case "heading":
-      return <p><strong>{renderAll(token.tokens)}</strong></p>; // inside a quote or a list: no landmark
+      return <p dir="auto"><strong>{renderAll(token.tokens)}</strong></p>; // inside a quote or a list: no landmark
     case "code":
       return <CodeBlock code={(token as Tokens.Code).text} language={(token as Tokens.Code).lang ?? ""} />;
     case "blockquote":
-      return <blockquote>{renderAll(token.tokens)}</blockquote>;
+      return <blockquote dir="auto">{renderAll(token.tokens)}</blockquote>;
     case "list":
       return renderList(token as Tokens.List);
     case "table":
@@ -83,7 +83,7 @@ function render(token: Token): ReactNode {
 
 function renderHeading(token: Tokens.Heading, level: number): ReactNode {
   const Heading = `h${level}` as "h2" | "h3" | "h4" | "h5" | "h6";
-  return <Heading data-depth={token.depth}>{renderAll(token.tokens)}</Heading>;
+  return <Heading dir="auto" data-depth={token.depth}>{renderAll(token.tokens)}</Heading>;
 }
 
 function renderList(token: Tokens.List): ReactNode {
@@ -93,7 +93,7 @@ function renderList(token: Tokens.List): ReactNode {
       {renderAll(item.tokens.filter((one) => one.type !== "checkbox"))}
     </li>
   ));
-  return token.ordered ? <ol start={token.start === "" ? 1 : token.start}>{items}</ol> : <ul>{items}</ul>;
+  return token.ordered ? <ol dir="auto" start={token.start === "" ? 1 : token.start}>{items}</ol> : <ul dir="auto">{items}</ul>;
 }
 
 function renderTable(token: Tokens.Table): ReactNode {
@@ -107,7 +107,7 @@ function renderTable(token: Tokens.Table): ReactNode {
         <thead>
           <tr>
             {token.header.map((cell, index) => (
-              <th key={index} scope="col" className={align(index)}>{renderAll(cell.tokens)}</th>
+              <th key={index} scope="col" dir="auto" className={align(index)}>{renderAll(cell.tokens)}</th>
             ))}
           </tr>
         </thead>
@@ -115,7 +115,7 @@ function renderTable(token: Tokens.Table): ReactNode {
           {token.rows.map((row, line) => (
             <tr key={line}>
               {row.map((cell, index) => (
-                <td key={index} className={align(index)}>{renderAll(cell.tokens)}</td>
+                <td key={index} dir="auto" className={align(index)}>{renderAll(cell.tokens)}</td>
               ))}
             </tr>
           ))}

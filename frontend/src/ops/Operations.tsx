@@ -9,6 +9,7 @@ import { Mark } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { ThemeButton } from "../ui/ThemeButton";
 import { useStore } from "../ui/use-store";
+import { clock } from "./charts/TimeChart";
 import { FleetStore, type FleetView } from "./fleet-store";
 import styles from "./ops.module.css";
 import { PANELS } from "./panels";
@@ -60,7 +61,7 @@ function Trouble({ view }: { view: FleetView }) {
     return <Notice tone="danger">The fleet cannot be shown: {problem.message}</Notice>;
   }
   if (status === "stale" && fleet !== null) {
-    return <Notice tone="warn">Nothing new since {new Date(fleet.at).toLocaleTimeString()}: what you see is old.</Notice>;
+    return <Notice tone="warn">Nothing new since {clock(Date.parse(fleet.at))}: what you see is old.</Notice>;
   }
   if (fleet?.storeAway) {
     return <Notice tone="warn">Valkey does not answer: only instance {fleet.seenBy} is shown. Its sockets stay open.</Notice>;

@@ -69,7 +69,7 @@ export class FleetStore {
       (fleet) => this.#show(fleet as Fleet),
       (reason: unknown) => {
         if (this.#connectionId !== connectionId) return;
-        this.#connectionId = null; // the next connection asks again
+        this.#connectionId = null; // `#look` or the next connection asks again
         this.#change({ status: "failed", problem: asNetraError(reason) });
       },
     );
@@ -87,7 +87,9 @@ export class FleetStore {
   }
 
   #look(): void {
-    const { status, fleet } = this.#view;
+    const { status, fleet, problem } = this.#view;
+    // The connection may be good for hours: what will pass is asked for again on this one.
+    if (status === "failed" && (problem?.retry === "backoff" || problem?.retry === "now")) this.#onState();
     if (status !== "live" || fleet === null) return;
     if (Date.now() - this.#heardAt > STALE_PERIODS * fleet.periodSeconds * 1000) this.#change({ status: "stale" });
   }

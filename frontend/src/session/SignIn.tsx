@@ -69,7 +69,7 @@ export function SignIn({ reason }: { reason: keyof typeof REASONS }) {
           </Button>
         </form>
         <p className={styles.other}>
-          {isNew ? "You have an account?" : "New here?"}{" "}
+          {isNew ? "Already have an account?" : "New here?"}{" "}
           <button type="button" onClick={() => { setMode(isNew ? "sign-in" : "sign-up"); setFailure(null); }}>
             {isNew ? "Sign in" : "Create an account"}
           </button>

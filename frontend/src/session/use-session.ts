@@ -10,7 +10,7 @@ const UNKNOWN: SessionState = { kind: "unknown" };
 const RETRY_MS = 3_000;
 
 /** The session's state, restored once per page; `failure` says why it cannot be restored yet. */
-export function useSession(): { state: SessionState; failure: NetraError | null; retry: () => void } {
+export function useSession(): { state: SessionState; failure: NetraError | null } {
   const [failure, setFailure] = useState<NetraError | null>(null);
   const [attempt, setAttempt] = useState(0);
   const state = useSyncExternalStore(
@@ -33,5 +33,5 @@ export function useSession(): { state: SessionState; failure: NetraError | null;
     return () => clearTimeout(timer);
     // oxlint-disable-next-line react/exhaustive-deps -- each attempt is one more try
   }, [attempt]);
-  return { state, failure, retry: () => setAttempt((one) => one + 1) };
+  return { state, failure };
 }

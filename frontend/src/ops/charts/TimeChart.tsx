@@ -126,7 +126,7 @@ export function format(value: number | null, unit: string): string {
 }
 
 export function clock(ms: number): string {
-  return new Date(ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  return new Date(ms).toLocaleTimeString([], { timeStyle: "medium" });
 }
 
 /** Counts changes of the theme, the person's and the system's. */

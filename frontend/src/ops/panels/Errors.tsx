@@ -1,10 +1,18 @@
 "use client";
 
 import { CopyButton } from "../../ui/CopyButton";
+import { clock } from "../charts/TimeChart";
 import styles from "../ops.module.css";
 import type { PanelProps } from "../panels";
 
 const SHOWN = 30;
+
+/** Returns the time, with its day when that is not today. */
+function moment(at: string): string {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return isToday ? clock(date.getTime()) : date.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
+}
 
 /** The latest errors by the id that people were given, with the trace that finds their log. */
 export function Errors({ view }: PanelProps) {
@@ -22,7 +30,7 @@ export function Errors({ view }: PanelProps) {
         <tbody>
           {errors.map((error) => (
             <tr key={error.errorId}>
-              <td><time dateTime={error.at}>{new Date(error.at).toLocaleTimeString()}</time></td>
+              <td><time dateTime={error.at}>{moment(error.at)}</time></td>
               <td>{error.message} <span className={styles.soft}>{error.type}</span></td>
               <td className={styles.id}><code>{error.errorId.slice(0, 12)}</code><CopyButton text={error.errorId} label="Copy the error id" /></td>
               <td className={styles.id}>

@@ -35,7 +35,7 @@ export function Latency({ view }: PanelProps) {
         Percentiles of the last minute on the slowest instance. Round trip from this page:{" "}
         {sorted.length === 0
           ? "not measured yet"
-          : `${format(at(sorted, 0.5), "ms")} median, ${format(at(sorted, 0.95), "ms")} p95 of ${sorted.length} pings`}.
+          : `${format(at(sorted, 0.5), "ms")} median, ${format(at(sorted, 0.95), "ms")} p95 of ${sorted.length} ${sorted.length === 1 ? "ping" : "pings"}`}.
       </p>
     </>
   );
