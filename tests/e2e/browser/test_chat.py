@@ -71,6 +71,10 @@ async def test_a_message_written_during_an_answer_waits_or_interrupts(
     await expect(chat.answers).to_contain_text("word-2 ")
     await chat.send("words=2")
     await expect(page.get_by_text("Sent when the present answer is done")).to_be_visible()
+    await chat.message.fill("half a thought")
+    await page.get_by_role("button", name="Take back").click()
+    await expect(chat.message).to_have_value("words=2\n\nhalf a thought")  # neither is lost
+    await chat.send("words=2")
     await page.get_by_role("button", name="Interrupt and send").click()
     await expect(chat.answers.nth(1)).to_contain_text(answer_of(2).strip())
     await expect(chat.answers.nth(0)).to_contain_text("Stopped.")
@@ -99,6 +103,29 @@ async def test_threads_are_found_renamed_deleted_and_brought_back(page: Page, st
     await expect(chat.threads).to_have_count(2)
 
 
+async def test_keys_never_lose_their_place(page: Page, stack: Stack) -> None:
+    chat = await sign_up(page, stack.url)
+    await expect(chat.message).to_be_focused()
+    await chat.ask("words=1 about apples")
+    await page.keyboard.press("Alt+n")
+    await expect(chat.message).to_be_focused()
+    await chat.ask("words=1 about pears")
+    await expect(chat.threads).to_have_count(2)
+    await chat.threads.last.press("F2")
+    await page.keyboard.press("Enter")
+    await expect(chat.threads.last).to_be_focused()
+    await page.keyboard.press("Delete")
+    await expect(chat.threads).to_have_count(1)
+    await expect(chat.threads.first).to_be_focused()
+    await page.set_viewport_size({"width": 640, "height": 450})  # a wide window at 200 %
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("nothing like this")
+    await expect(page.get_by_text("No thread has these words.")).to_be_visible()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("words=1 about pears")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Threads")).to_be_focused()
+
+
 async def test_signing_out_reaches_every_tab_and_signing_in_brings_the_threads_back(
     page: Page, stack: Stack
 ) -> None:
@@ -120,6 +147,20 @@ async def test_signing_out_reaches_every_tab_and_signing_in_brings_the_threads_b
     await chat.until_live()
     await expect(chat.questions).to_have_text(["words=1 remember me"])
     await other.until_live()
+
+
+async def test_a_sign_out_that_the_server_did_not_hear_is_told_by_the_next_page(
+    page: Page, stack: Stack
+) -> None:
+    await sign_up(page, stack.url)
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Sign out").click()
+    await expect(page.get_by_text("You are signed out.")).to_be_visible()
+    await page.context.set_offline(False)
+    async with page.expect_response("**/api/auth/browser/logout"):
+        await page.reload()
+    await expect(page.get_by_text("You are signed out.")).to_be_visible()
+    assert "netra_session" not in {cookie["name"] for cookie in await page.context.cookies()}
 
 
 async def test_two_tabs_show_one_conversation(page: Page, stack: Stack) -> None:
