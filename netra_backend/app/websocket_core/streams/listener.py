@@ -80,8 +80,8 @@ class ChannelListener:
 
     @property
     def connected(self) -> bool:
-        """Whether a connection is up."""
-        return self._pubsub is not None
+        """Whether a connection is up, and the server has confirmed that messages come over it."""
+        return self._pubsub is not None and self._wanted[self._beat_channel.encode()].is_set()
 
     def start(self, *channels: str) -> None:
         """Begin to listen to ``channels``; call once, inside the event loop."""
