@@ -18,7 +18,7 @@ import asyncio
 import os
 import time
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from itertools import accumulate
 from pathlib import Path
@@ -27,14 +27,22 @@ LEAST_SECONDS = 0.003  # what every timer and every wake-up is late by is no the
 NANO = 1e-9
 TICK_SECONDS = 1 / os.sysconf("SC_CLK_TCK")
 SAMPLE_SECONDS = 0.02
+RARELY = 10
 ATTEMPTS = 20  # of which each was disturbed: the machine is of no use for this
 
 
 class StolenTime:
-    """Collects the intervals in which one of ``pids`` was kept waiting."""
+    """Collects the intervals in which one of ``pids`` was kept waiting.
 
-    def __init__(self, *pids: int) -> None:
-        self._waited = {pid: _waited_seconds(pid) for pid in pids}
+    Args:
+        pids: asked for at each sample.
+        rarely: asked for at every ``RARELY``th, since there are many of them: a store's processes.
+    """
+
+    def __init__(self, *pids: int, rarely: Iterable[int] = ()) -> None:
+        self._pids, self._rarely = pids, tuple(rarely)
+        self._waited = {pid: _waited_seconds(pid) for pid in (*pids, *self._rarely)}
+        self._samples = 0
         self._steal = _steal_seconds()
         self._intervals: list[tuple[float, float]] = []
         self._merged: list[tuple[float, float]] | None = None
@@ -42,8 +50,11 @@ class StolenTime:
 
     def sample(self, now: float) -> None:
         """Ask the kernel; call every few hundredths of a second. ``now`` is on the test's clock."""
-        for pid, before in self._waited.items():
-            after = self._waited[pid] = _waited_seconds(pid)
+        self._samples += 1
+        rarely = self._rarely if self._samples % RARELY == 0 else ()
+        for pid in (*self._pids, *rarely):
+            before, after = self._waited[pid], _waited_seconds(pid)
+            self._waited[pid] = after
             self.note(now - (after - before), now)  # accounted when the wait ends
         steal = _steal_seconds()
         # Whose turn it was is not told; the processor that lost most may have been anybody's.
@@ -117,12 +128,12 @@ def _steal_seconds() -> list[float]:
 
 
 @asynccontextmanager
-async def watching(*pids: int) -> AsyncIterator[StolenTime]:
-    """Collect during the block what is stolen from this process and from ``pids``.
+async def watching(*pids: int, rarely: Iterable[int] = ()) -> AsyncIterator[StolenTime]:
+    """Collect during the block what is stolen from this process and from the others.
 
     What this process computes itself is not stolen from it, although its timers are late by that.
     """
-    stolen = StolenTime(os.getpid(), *pids)
+    stolen = StolenTime(os.getpid(), *pids, rarely=rarely)
     task = asyncio.create_task(_sample_for_ever(stolen))
     try:
         yield stolen
@@ -140,25 +151,35 @@ async def _sample_for_ever(stolen: StolenTime) -> None:
         stolen.sample(now)
 
 
-async def undisturbed(attempt: Callable[[], Awaitable[None]], *, deadline: float) -> None:
-    """Run an attempt that tests a deadline of fractions of a second, in this process.
+async def undisturbed(
+    attempt: Callable[[], Awaitable[None]],
+    *,
+    deadline: float,
+    pids: Iterable[int] = (),
+    attempts: int = ATTEMPTS,
+) -> None:
+    """Run an attempt that tests a short deadline.
 
-    When the process gets no processor for as long as that, the deadline passes whatever the code
+    When a process gets no processor for as long as that, the deadline passes whatever the code
     under test does: such an attempt shows nothing, and another one is made. A failure for which
     the machine gave no cause is a failure at once.
 
     Args:
-        attempt: makes everything anew that it needs.
+        attempt: makes everything anew that it needs, and leaves nothing when it fails.
         deadline: the shortest one, in seconds; half of it may be stolen without any effect.
+        pids: of the processes that take part, besides this one.
+        attempts: how many may be disturbed.
     """
-    for _ in range(ATTEMPTS):
-        async with watching() as stolen:
+    last: Exception | None = None
+    for _ in range(attempts):
+        async with watching(rarely=pids) as stolen:
             try:
                 await attempt()
-            except Exception:
+            except Exception as error:
+                last = error
                 await asyncio.sleep(2 * SAMPLE_SECONDS)  # the books are kept up to now
                 if stolen.worst_within(deadline) < deadline / 2:
                     raise
             else:
                 return
-    raise AssertionError(f"{ATTEMPTS} attempts, and in each the machine stood still")
+    raise AssertionError(f"{attempts} attempts, and in each the machine stood still") from last

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 import asyncpg
+import psutil
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from auth_service.app.upgrade import MIGRATIONS as AUTH_MIGRATIONS
@@ -26,7 +27,7 @@ from tests.resilience.private_hosts import PrivateHosts
 from tests.resilience.service_process import ServiceProcess
 from tests.resilience.small_disk import SmallDisk, small_disk
 
-SECONDS = 10.0  # for each thing that a test itself asks of a healthy server
+SECONDS = 30.0  # for each thing that a test itself asks of a healthy server
 # The cluster takes 46 MB, the write-ahead log up to 32 MB more; what is left can be filled.
 DISK_MEGABYTES = 128
 DATABASE = "platform"
@@ -131,6 +132,17 @@ class Platform:
     async def _run(self, service: ServiceProcess) -> None:
         await service.start()
         self._ends.push_async_callback(service.stop)
+
+    @property
+    def store_pids(self) -> tuple[int, ...]:
+        """Processes of both stores; PostgreSQL has one for each session that is open now."""
+        sessions = psutil.Process(self.postgres.pid).children()
+        return (self.valkey.pid, self.postgres.pid, *(session.pid for session in sessions))
+
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Every process."""
+        return (self.auth.child.pid, self.backend.child.pid, *self.store_pids)
 
     async def alter_role(self, change: str) -> None:
         """Change the role that the services log in as."""

@@ -8,6 +8,7 @@ can, and that is accounted for (``stolen_time``).
 import asyncio
 import os
 import time
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
@@ -29,6 +30,7 @@ class Prober:
         path: what to ask.
         rate: probes per second.
         answer_seconds: a probe without an answer is recorded after so long.
+        others: processes that the server waits for; what is stolen from them counts as well.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Prober:
         path: str = "/health/ready",
         rate: float = 200.0,
         answer_seconds: float = ANSWER_SECONDS,
+        others: Iterable[int] = (),
     ) -> None:
         self._port = port
         self._request = f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode()
@@ -49,7 +52,7 @@ class Prober:
         self._task: asyncio.Task[None] | None = None
         self._began = 0.0
         self._newest = -1.0
-        self.timeline = Timeline(stolen=StolenTime(os.getpid(), pid))
+        self.timeline = Timeline(stolen=StolenTime(os.getpid(), pid, rarely=others))
         self.state = ""
 
     async def __aenter__(self) -> Self:
