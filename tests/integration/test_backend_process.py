@@ -12,12 +12,12 @@ from websockets.typing import Subprotocol
 from netra_client import FixedToken, NetraClient
 from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK
-from test_framework.fixtures.services import STOP_SECONDS, MakeToken
+from test_framework.fixtures.services import END_SECONDS, MakeToken
 from test_framework.log_records import log_records
 
 pytestmark = pytest.mark.mission_critical
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 def address(backend: HttpServer) -> str:
@@ -68,7 +68,7 @@ async def test_a_whole_conversation_and_its_end_import_nothing(
     async with httpx.AsyncClient(base_url=address(backend), timeout=SECONDS) as client:
         await client.get("/api/threads", headers={"Authorization": "Bearer nonsense"})
         await client.get("/no/such/page")
-    await backend.stop(STOP_SECONDS)
+    await backend.stop(END_SECONDS)
     late = [record for record in log_records(backend) if record["message"] == "late import"]
     assert late == []
     stopped = [record for record in log_records(backend) if record["message"] == "backend stopped"]
@@ -98,7 +98,7 @@ async def test_sigterm_announces_the_drain_and_closes_with_1012(
     assert notice["params"]["reconnectAfterMs"] >= 0
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == 1012
-    assert await backend.child.wait(STOP_SECONDS) == 0
+    assert await backend.child.wait(END_SECONDS) == 0
 
 
 async def test_while_it_drains_it_is_unready_but_still_answers(

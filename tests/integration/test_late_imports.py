@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from netra_client import ClientOptions, FixedToken, NetraClient, NetraClientError, ReconnectPolicy
 from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK
-from test_framework.fixtures.services import STOP_SECONDS, MakeToken
+from test_framework.fixtures.services import END_SECONDS, MakeToken
 from test_framework.log_records import log_records
 from test_framework.platform.late_imports import late_imports_in
 
@@ -51,11 +51,11 @@ async def test_a_load_and_a_shutdown_under_load_import_nothing(
     try:
         async with asyncio.timeout(SECONDS):
             await enough.wait()
-        async with httpx.AsyncClient(base_url=address) as http:
+        async with httpx.AsyncClient(base_url=address, timeout=SECONDS) as http:
             metrics = (await http.get("/metrics")).text
         assert not all(task.done() for task in people)
         backend.child.send(signal.SIGTERM)
-        assert await backend.child.wait(STOP_SECONDS) == 0
+        assert await backend.child.wait(END_SECONDS) == 0
     finally:
         for task in people:
             task.cancel()

@@ -15,7 +15,7 @@ from netra_client.token_source import FixedToken
 from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK, free_port
 from netra_ops.services.valkey import EmbeddedValkey
-from test_framework.fixtures.services import StartBackend
+from test_framework.fixtures.services import START_SECONDS, StartBackend
 from test_framework.project import PROJECT_ROOT
 from test_framework.waiting import eventually
 
@@ -45,7 +45,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[EmbeddedValkey]:
             return b"cluster_state:ok" in await execute("CLUSTER", "INFO")
 
         # A node takes no commands for two seconds after its start, whatever slots it has.
-        await eventually(is_up, within=10)
+        await eventually(is_up, within=30)
     yield server
     await server.stop()
 
@@ -66,6 +66,7 @@ async def test_sign_in_run_and_sign_out_on_a_cluster(
         log_path=tmp_path / "auth.log",
         working_directory=PROJECT_ROOT,
         environment={**service_environment, **variables, "PORT": str(port)},
+        start_seconds=START_SECONDS,
     )
     await auth.start()
     backend = await start_backend(**variables)
@@ -82,7 +83,7 @@ async def test_sign_in_run_and_sign_out_on_a_cluster(
             assert await client.run(thread.id, "What is 4413?").answer()
             assert (await client.presence(thread.id)).complete
             await identity.logout(signed_in.refresh_token)
-            await eventually(lambda: ends, within=5)
+            await eventually(lambda: ends, within=20)
     assert isinstance(ends[0], Closed)
     assert isinstance(ends[0].error, SocketClosed)
     assert ends[0].error.close_code == 4410

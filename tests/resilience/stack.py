@@ -14,7 +14,7 @@ from netra_ops.services.valkey import EmbeddedValkey
 from test_framework.faults.tcp_proxy import FaultProxy
 from tests.resilience.service_process import ServiceProcess
 
-SECONDS = 10.0  # for each thing that a test itself asks of a healthy server
+SECONDS = 30.0  # for each thing that a test itself asks of a healthy server
 
 
 class Stack:

@@ -21,9 +21,10 @@ from netra_backend.app.websocket_core.streams.valkey_store import ValkeyStreamSt
 from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK
 from test_framework.fixtures.services import MakeToken, StartBackend
+from test_framework.stolen_time import watching
 from test_framework.waiting import eventually
 
-RATE, BURST, CROWD = 60, 20, 240
+RATE, BURST, CROWD, WAIT_SECONDS = 60, 20, 240, 0.25
 READERS, THREADS, EVENTS, EVENT_BYTES = 1000, 20, 150, 32_000
 # While others still fill what all queues may hold together, one that resumes may be closed anew.
 RESUMES = 10
@@ -61,7 +62,7 @@ async def initialize(socket: ClientConnection, *subscriptions: dict[str, Any]) -
 
 
 async def handshakes(server: HttpServer) -> dict[str, float]:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=30) as client:
         text = (await client.get(f"http://{LOOPBACK}:{server.port}/metrics")).text
     name = "netra_websocket_handshakes_total"
     rows = (line.rpartition(" ") for line in text.splitlines() if line.startswith(name))
@@ -74,7 +75,7 @@ async def test_a_crowd_is_admitted_at_the_rate_and_starves_nobody(
     server = await start_backend(
         SOCKETS__ADMISSION_PER_SECOND=str(RATE),
         SOCKETS__ADMISSION_BURST=str(BURST),
-        SOCKETS__ADMISSION_WAIT_SECONDS="0.25",
+        SOCKETS__ADMISSION_WAIT_SECONDS=str(WAIT_SECONDS),
     )
     admitted: list[float] = []
     refusals: list[int] = []
@@ -97,6 +98,7 @@ async def test_a_crowd_is_admitted_at_the_rate_and_starves_nobody(
                 return
 
     async with AsyncExitStack() as stack:
+        stolen = await stack.enter_async_context(watching(server.pid))
         present = await open_socket(server, make_token())
         stack.push_async_callback(present.close)
         await initialize(present)
@@ -106,7 +108,7 @@ async def test_a_crowd_is_admitted_at_the_rate_and_starves_nobody(
         while not all(task.done() for task in crowd):
             sent = time.monotonic()
             await call(present, "ping")
-            slowest = max(slowest, time.monotonic() - sent)
+            slowest = max(slowest, stolen.fair_since(sent))
             await asyncio.sleep(0.06)
         await asyncio.gather(*crowd)
         took = admitted[-1] - began
@@ -117,7 +119,8 @@ async def test_a_crowd_is_admitted_at_the_rate_and_starves_nobody(
     # integrity: allow no-wall-clock: the configured rate of admission is a promise
     assert took > (CROWD - BURST) / RATE - 0.5
     assert codes == {(503, "admission_deferred")}
-    assert max(refusals) <= 4
+    # Whoever comes to its slot in time is admitted; a standstill lets a part of the crowd be late.
+    assert max(refusals) <= 4 + stolen.total / WAIT_SECONDS
     assert slowest < 1.0
 
 
@@ -139,7 +142,7 @@ async def fill(valkey_url: str, threads: list[UUID]) -> None:
                 await store.append(thread, Draft(runs[thread], number, runs[thread], False, event))
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(400)
 async def test_memory_stays_flat_with_a_thousand_stalled_readers(
     start_backend: StartBackend, make_token: MakeToken, valkey_url: str
 ) -> None:
@@ -163,49 +166,63 @@ async def test_memory_stays_flat_with_a_thousand_stalled_readers(
     async def follow(thread: UUID) -> tuple[ClientConnection, dict[str, Any]]:
         async with gate:
             socket = await open_socket(server, token, max_queue=1)
+            opened.append(socket)
             answer = await initialize(socket, {"threadId": str(thread)})
         return socket, answer["subscriptions"][0]
 
-    readers = await asyncio.gather(*(follow(threads[n % THREADS]) for n in range(READERS)))
-    before = process.memory_info().rss
-    peak = before
-    filling = asyncio.create_task(fill(valkey_url, threads))
-    slowest = 0.0
-    async with httpx.AsyncClient(timeout=30) as client:
-        while not filling.done():
-            peak = max(peak, process.memory_info().rss)
-            asked = time.monotonic()
-            assert (await client.get(f"http://{LOOPBACK}:{server.port}/health/ready")).is_success
-            slowest = max(slowest, time.monotonic() - asked)
-            await asyncio.sleep(0.02)
-        await filling
-        # Until those who do not read have been closed; a machine with one core takes seconds.
-        while (await closed_slow(server)) < READERS * 0.9:
-            peak = max(peak, process.memory_info().rss)
-            await asyncio.sleep(0.05)
-    # 0.15 MiB for each is what its transport may hold before it tells us to pause, twice over.
-    # Undelivered they would take 150 x 32 kB for each of a thousand: 4.8 GB.
-    assert (peak - before) / MEBIBYTE < TOTAL_BYTES / MEBIBYTE + READERS * 0.15
-    assert slowest < HEALTH_SECONDS
+    opened: list[ClientConnection] = []
+    try:
+        readers = await asyncio.gather(*(follow(threads[n % THREADS]) for n in range(READERS)))
+        before = process.memory_info().rss
+        peak = before
+        filling = asyncio.create_task(fill(valkey_url, threads))
+        slowest = 0.0
+        async with httpx.AsyncClient(timeout=30) as client, watching(server.pid) as stolen:
+            while not filling.done():
+                peak = max(peak, process.memory_info().rss)
+                asked = time.monotonic()
+                health = await client.get(f"http://{LOOPBACK}:{server.port}/health/ready")
+                assert health.is_success
+                slowest = max(slowest, stolen.fair_since(asked))
+                await asyncio.sleep(0.02)
+            await filling
+            # Until those who do not read have been closed; a machine with one core takes seconds.
+            while (await closed_slow(server)) < READERS * 0.9:
+                peak = max(peak, process.memory_info().rss)
+                await asyncio.sleep(0.05)
+        # 0.15 MiB for each is what its transport may hold before it tells us to pause, twice over.
+        # Undelivered they would take 150 x 32 kB for each of a thousand: 4.8 GB.
+        assert (peak - before) / MEBIBYTE < TOTAL_BYTES / MEBIBYTE + READERS * 0.15
+        assert slowest < HEALTH_SECONDS
 
-    # One of them reads on: it was closed as a slow consumer, and resumes without a loss.
-    socket, answer = readers[0]
-    position = {"epoch": answer["epoch"], "offset": answer["offset"]}
-    position = await read_on(socket, position)
-    assert socket.close_code == 4413
+        # One of them reads on: it was closed as a slow consumer, and resumes without a loss.
+        socket, answer = readers[0]
+        position = {"epoch": answer["epoch"], "offset": answer["offset"]}
+        position = await read_on(socket, position)
+        # The close, or the end of the deadline for sending it to somebody who does not read.
+        assert socket.close_code in {4413, 1006}
+        position = await resume_to_the_end(server, token, threads[0], position)
+        assert position["offset"] == EVENTS
+    finally:
+        for socket in opened:
+            socket.transport.abort()
+        await eventually(lambda: all(s.state.name == "CLOSED" for s in opened), within=20)
+
+
+async def resume_to_the_end(
+    server: HttpServer, token: str, thread: UUID, position: dict[str, Any]
+) -> dict[str, Any]:
+    """Resume as often as it takes; returns the position at the end."""
     for _ in range(RESUMES):
-        again = await open_socket(server, token)
-        subscription = {"threadId": str(threads[0]), "position": position}
-        answer = (await initialize(again, subscription))["subscriptions"][0]
+        socket = await open_socket(server, token)
+        subscription = {"threadId": str(thread), "position": position}
+        answer = (await initialize(socket, subscription))["subscriptions"][0]
         assert answer["recovered"]
-        position = await read_on(again, position, through=EVENTS)
-        await again.close()
+        position = await read_on(socket, position, through=EVENTS)
+        await socket.close()
         if position["offset"] == EVENTS:
             break
-    assert position["offset"] == EVENTS
-    for socket, _ in readers:
-        socket.transport.abort()
-    await eventually(lambda: all(socket.state.name == "CLOSED" for socket, _ in readers), within=20)
+    return position
 
 
 async def read_on(

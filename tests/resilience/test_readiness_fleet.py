@@ -12,7 +12,7 @@ from tests.resilience.stack import Stack
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.timeout(90),
+    pytest.mark.timeout(240),
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
@@ -90,7 +90,7 @@ async def test_an_instance_that_starts_during_an_outage_is_not_admitted(
     await watch.until(DEGRADED, within=PROMISE_SECONDS)
     await stack.services[1].stop()
     await stack.services[1].start()
-    await watch.hold(["warn", "fail", "warn"], seconds=2, settle=IN_PROCESS_SECONDS)
+    await watch.hold(["warn", "fail", "warn"], seconds=2, settle=PROMISE_SECONDS)
     for path in stack.postgres_paths:
         await path.forward()
     await watch.until(FULL, within=PROMISE_SECONDS)

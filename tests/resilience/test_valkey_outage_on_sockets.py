@@ -13,6 +13,7 @@ from netra_client.states import Connected, ConnectionState
 from test_framework.faults.processes import frozen, kill
 from test_framework.platform.model_server import answer_of
 from test_framework.platform.people import Person
+from test_framework.stolen_time import watching
 from test_framework.waiting import eventually
 from tests.resilience.socket_fleet import QUICK, SocketFleet, on
 from tests.resilience.transcript import Transcript
@@ -74,36 +75,39 @@ async def test_sockets_outlive_the_store(fleet: SocketFleet, member: Person, fau
         elsewhere = await Transcript.of(there, thread_id)
         running = here.run(thread_id, f"words={WORDS} pace={PACE}")
         answer = asyncio.create_task(running.answer())
-        await eventually(lambda: len(elsewhere.events) > 10)
+        await eventually(lambda: len(elsewhere.events) > 10, within=20)
 
         async with fault(fleet):
             before = len(transcript.events)
             began = time.monotonic()
-            async with on(one, member) as late:
-                assert await late.ping() < NEW_SOCKET_SECONDS
+            async with watching(*fleet.pids) as stolen, on(one, member) as late:
+                await late.ping()
                 # integrity: allow no-wall-clock: new sockets are accepted within the named deadline
-                assert time.monotonic() - began < NEW_SOCKET_SECONDS
+                assert stolen.fair_since(began) < NEW_SOCKET_SECONDS
                 other_thread = (await late.threads.create()).id
                 assert await late.run(other_thread, "words=5").answer() == answer_of(5)
-            assert await there.ping() < NEW_SOCKET_SECONDS
-            await eventually(lambda: len(transcript.events) > before + 10, within=10)
+                asked = time.monotonic()
+                await there.ping()
+                # integrity: allow no-wall-clock: the same for a command on a socket that was open
+                assert stolen.fair_since(asked) < NEW_SOCKET_SECONDS
+            await eventually(lambda: len(transcript.events) > before + 10, within=20)
             if fault is not crawling:
 
                 async def degraded() -> bool:
                     return await fleet.status_of(one) == (200, "warn")
 
-                await eventually(degraded, within=15)
+                await eventually(degraded, within=30)
 
         assert await asyncio.wait_for(answer, WORDS * PACE + 20) == answer_of(WORDS)
 
         async def sound() -> bool:
             return await fleet.status_of(one) == (200, "pass")
 
-        await eventually(sound, within=20)
+        await eventually(sound, within=40)
         # What happened meanwhile reaches the other instance, and the next run does at once.
         assert await there.run(thread_id, "words=4").answer() == answer_of(4)
-        await eventually(lambda: transcript.types().count("RUN_FINISHED") == 2, within=10)
-        await eventually(lambda: elsewhere.types().count("RUN_FINISHED") == 2, within=10)
+        await eventually(lambda: transcript.types().count("RUN_FINISHED") == 2, within=20)
+        await eventually(lambda: elsewhere.types().count("RUN_FINISHED") == 2, within=20)
         assert [event for _, event in elsewhere.events] == [event for _, event in transcript.events]
         assert (transcript.resets, elsewhere.resets) == (0, 0)
         assert len(connections) == 2, "no socket was lost"

@@ -22,6 +22,8 @@ class Transcript:
         self.resets = 0
         self._stream = stream
         self._task = asyncio.create_task(self._follow())
+        # A test that fails does not come to ``close``; the next one must not be blamed for that.
+        self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     @classmethod
     async def of(cls, client: NetraClient, thread_id: UUID) -> Self:
