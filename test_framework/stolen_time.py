@@ -134,7 +134,7 @@ async def watching(*pids: int, rarely: Iterable[int] = ()) -> AsyncIterator[Stol
     What this process computes itself is not stolen from it, although its timers are late by that.
     """
     stolen = StolenTime(os.getpid(), *pids, rarely=rarely)
-    task = asyncio.create_task(_sample_for_ever(stolen))
+    task = asyncio.create_task(_sample_for_ever(stolen, time.monotonic()))
     try:
         yield stolen
     finally:
@@ -142,12 +142,14 @@ async def watching(*pids: int, rarely: Iterable[int] = ()) -> AsyncIterator[Stol
         await asyncio.wait({task})
 
 
-async def _sample_for_ever(stolen: StolenTime) -> None:
+async def _sample_for_ever(stolen: StolenTime, began: float) -> None:
+    now, used = began, time.process_time()
     while True:
-        due, used = time.monotonic() + SAMPLE_SECONDS, time.process_time()
         await asyncio.sleep(SAMPLE_SECONDS)
-        now = time.monotonic()
-        stolen.note(due + (time.process_time() - used), now)
+        # Counted from one look at the clock to the next: no standstill falls between two of them.
+        due, computed, before = now + SAMPLE_SECONDS, used, now
+        now, used = time.monotonic(), time.process_time()
+        stolen.note(min(now, max(before, due + used - computed)), now)
         stolen.sample(now)
 
 
