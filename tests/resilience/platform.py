@@ -86,6 +86,7 @@ class Platform:
             self.disk.path / "postgres",
             throwaway=True,
             settings={"min_wal_size": "32MB", "max_wal_size": "32MB"},
+            start_seconds=3 * SECONDS,
         )
         for store in (self.postgres, self.valkey):
             await store.start()
