@@ -50,6 +50,28 @@ def span(name: str, **attributes: str | float | bool) -> Iterator[trace.Span]:
         yield current
 
 
+def traceparent() -> str:
+    """Return the active span as a W3C ``traceparent``, or ``""`` outside a trace."""
+    context = trace.get_current_span().get_span_context()
+    if not context.trace_id:
+        return ""
+    return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
+
+
+@contextmanager
+def continued_trace(parent: str) -> Iterator[None]:
+    """Run the block in the trace of ``parent``, a ``traceparent``; without one as it is."""
+    if not parent:
+        yield
+        return
+    span = NonRecordingSpan(remote_context({"traceparent": parent}))
+    token = otel_context.attach(trace.set_span_in_context(span))
+    try:
+        yield
+    finally:
+        otel_context.detach(token)
+
+
 def remote_context(headers: dict[str, str]) -> SpanContext:
     """Derive the parent span context from request headers (names in lower case)."""
     if match := _TRACEPARENT.match(headers.get("traceparent", "")):
