@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,12 +30,15 @@ class Candidate:
         argv: its command line.
         environment: its whole environment but ``PORT``, which is added.
         headers: further lines of the upgrade request, without line ends.
+        first_event: has a conversation with the server on the given port and returns when the
+            first event of an agent has come; None for a server without agents.
     """
 
     name: str
     argv: tuple[str, ...]
     environment: Mapping[str, str]
     headers: tuple[str, ...] = ()
+    first_event: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,17 @@ class FirstSocket:
         wall_seconds: from ``fork`` to the answer 101.
         cpu_seconds: what the process had used by then, user and system, children not included.
         rss_mib: its resident memory by then.
+        tree_cpu_seconds: what it and all its descendants had used by then.
+        tree_rss_mib: their resident memory once an agent has answered, or by then without one.
+        event_seconds: from ``fork`` to the first event of an agent; None without agents.
     """
 
     wall_seconds: float
     cpu_seconds: float
     rss_mib: float
+    tree_cpu_seconds: float
+    tree_rss_mib: float
+    event_seconds: float | None
 
 
 def first_socket(candidate: Candidate, folder: Path) -> FirstSocket:
@@ -71,8 +80,15 @@ def first_socket(candidate: Candidate, folder: Path) -> FirstSocket:
             _connect_until_accepted(process, port, candidate.headers, log)
             wall = time.perf_counter() - began
             measured = psutil.Process(process.pid)
-            times = measured.cpu_times()
+            cpu = _cpu(measured)
             resident = measured.memory_info().rss
+            tree_cpu = cpu + sum(map(_cpu, measured.children(recursive=True)))
+            event: float | None = None
+            if candidate.first_event is not None:
+                candidate.first_event(port)
+                event = time.perf_counter() - began
+            family = [measured, *measured.children(recursive=True)]
+            tree_resident = sum(one.memory_info().rss for one in family)
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -80,7 +96,12 @@ def first_socket(candidate: Candidate, folder: Path) -> FirstSocket:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-    return FirstSocket(wall, times.user + times.system, resident / _MIB)
+    return FirstSocket(wall, cpu, resident / _MIB, tree_cpu, tree_resident / _MIB, event)
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _connect_until_accepted(

@@ -1,0 +1,1 @@
+"""What sockets notice while agents work."""
