@@ -53,6 +53,12 @@ class LateImportWatch:
         """How many imports came too late."""
         return self.seen.total()
 
+    def add(self, module: str, importer: str, count: int) -> None:
+        """Count what another process of this instance imported late, and has logged itself."""
+        if count > 0:
+            self.seen[module, importer] += count
+            LATE_IMPORTS.labels(module, importer).inc(count)
+
     def arm(self) -> None:
         """Count from now on."""
         if not self._hooked:

@@ -47,12 +47,15 @@ class SureHandler(logging.StreamHandler[TextIO]):
         self._last_words.write(record.name, str(facts.get("event", "")), fields)
 
 
-def configure_logging(settings: ServiceSettings, *, service: str) -> None:
+def configure_logging(
+    settings: ServiceSettings, *, service: str, process: str | None = None
+) -> None:
     """Route structlog and the standard library's logging to stdout in one format.
 
     Args:
         settings: decides level and format; ``K_SERVICE`` selects Cloud Logging's names.
         service: the service's name, present in every record.
+        process: which of the service's processes this is, present in every record.
     """
     console = settings.log_format == "console" or (
         settings.log_format == "auto" and sys.stdout.isatty() and settings.k_service is None
@@ -62,7 +65,7 @@ def configure_logging(settings: ServiceSettings, *, service: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        _add_identity(service, settings),
+        _add_identity(service, process, settings),
         _add_trace,
         structlog.processors.format_exc_info,
         _redact_event,
@@ -102,8 +105,10 @@ def configure_logging(settings: ServiceSettings, *, service: str) -> None:
     )
 
 
-def _add_identity(service: str, settings: ServiceSettings) -> Any:
+def _add_identity(service: str, process: str | None, settings: ServiceSettings) -> Any:
     identity = {"service": service, "instance": settings.instance_id}
+    if process:
+        identity["process"] = process
     if settings.k_revision:
         identity["revision"] = settings.k_revision
 

@@ -91,7 +91,11 @@ class ServiceSettings(BaseSettings):
         default=10.0, description="Deadline for one SQL statement (server-side and client-side)."
     )
     postgres_pool_size: int = Field(
-        default=10, ge=1, le=200, description="PostgreSQL connections kept by one process."
+        default=10,
+        ge=1,
+        le=200,
+        description="PostgreSQL connections kept by one process at most. An "
+        "instance of the backend has two: its gateway and its agents.",
     )
     postgres_pool_wait_seconds: Seconds = Field(
         default=2.0, description="Deadline for getting a connection out of the pool."

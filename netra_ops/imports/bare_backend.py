@@ -2,6 +2,7 @@
 
 import sys
 
+from netra_backend.app.agent_link.launch import BARE
 from netra_backend.app.core.module_preloader import (
     get_stable_module,
     preload_modules_for_cloud_run,
@@ -13,7 +14,7 @@ def main() -> int:
     """Serve until SIGTERM; what is imported meanwhile is logged."""
     quick_start.begin("email_validator")
     preload_modules_for_cloud_run(packages_only=True)
-    status: int = get_stable_module("netra_backend.app.core.serving").run()
+    status: int = get_stable_module("netra_backend.app.core.serving").run([BARE])
     return status
 
 

@@ -43,9 +43,10 @@ async def test_start_up_is_written_as_ordered_timed_steps(
     names = [step["name"] for step in report["steps"]]
     assert names == [
         "interpreter", "preload", "settings", "compose",
-        "token keys", "sockets", "runs", "readiness", "operations",
+        "agent process", "token keys", "sockets", "readiness", "operations", "agents",
     ]  # fmt: skip
-    assert all(step["state"] == "done" for step in report["steps"])
+    # Nobody waits for the last one: agents may still be importing.
+    assert all(step["state"] == "done" for step in report["steps"][:-1])
     began = [step["beganAtSeconds"] for step in report["steps"]]
     assert began == sorted(began)
     preload = report["steps"][1]

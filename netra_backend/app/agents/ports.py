@@ -62,7 +62,7 @@ class OperationsView(Protocol):
         """Ask every run that began before that to end, on all instances; return how many."""
         ...
 
-    def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
+    async def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
         """Explain a WebSocket close code, a JSON-RPC error number or an error code."""
         ...
 

@@ -76,6 +76,11 @@ class RunService:
         self._leases = LeaseKeeper(store, self._survivor, self._tasks.controls, policy)
 
     @property
+    def owner(self) -> str:
+        """Name this service as the owner of leases; no two have the same one."""
+        return self._store.owner
+
+    @property
     def active_count(self) -> int:
         """How many runs this instance executes now."""
         return self._tasks.count

@@ -107,7 +107,7 @@ async def explain_code(context: RunContext[AgentDeps], code: str) -> Result:
     asked = code[:MAX_QUERY_CHARACTERS]
 
     async def explain() -> Result:
-        known = context.deps.operations.explain_code(asked)
+        known = await context.deps.operations.explain_code(asked)
         return {"found": False, "code": asked} if known is None else {**known, "found": True}
 
     return await _measured("explain_code", explain)

@@ -34,7 +34,7 @@ class _EmptyOperations:
     async def stop_runs(self, *, older_than_seconds: float) -> int:
         return int(older_than_seconds < 0)
 
-    def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
+    async def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
         return {"code": code}
 
     async def search_runbook(self, _query: str) -> Sequence[RunbookHit]:

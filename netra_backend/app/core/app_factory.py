@@ -1,14 +1,17 @@
 """The backend as an ASGI application. Preloading comes first, then composition, then routes."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from pydantic import JsonValue
 
-from netra_backend.app.core.composition import APPLICATION, Backend
-from netra_backend.app.core.config import BackendSettings
+from netra_backend.app.agent_link.contract import Serving
+from netra_backend.app.agent_link.launch import Launcher
+from netra_backend.app.core.composition import Backend
+from netra_backend.app.core.config import APPLICATION, BackendSettings
+from netra_backend.app.core.metrics import metrics_router
 from netra_backend.app.core.module_preloader import PreloadReport, preload_modules_for_cloud_run
 from netra_backend.app.core.startup import StartupLog
 from netra_backend.app.threads.router import router as threads_router
@@ -19,18 +22,24 @@ from netra_shared.edge_headers import EdgeHeaders
 from netra_shared.health_router import health_router
 from netra_shared.late_imports import late_imports
 from netra_shared.logging import get_logger
-from netra_shared.metrics import router as metrics_router
 from netra_shared.problem import install_problem_handlers
 from netra_shared.telemetry import TraceMiddleware
 
 _log = get_logger(__name__)
 
 
-def create_app(settings: BackendSettings) -> FastAPI:
+def create_app(
+    settings: BackendSettings, launcher: Launcher, *, refused: Callable[[], None]
+) -> FastAPI:
     """Return the application; its lifespan starts, drains and stops everything it owns.
 
+    Args:
+        settings: complete and checked.
+        launcher: starts the agent process, which is part of what it owns.
+        refused: called when the agent process refuses its configuration.
+
     Raises:
-        ConfigurationError: the model cannot be used, or a readiness check reaches the budget.
+        ConfigurationError: a readiness check reaches the budget.
         ImportError: a module of ours cannot be imported; better now than in a request.
     """
     startup = StartupLog()
@@ -39,7 +48,7 @@ def create_app(settings: BackendSettings) -> FastAPI:
     startup.record("preload", until=report.began + report.seconds)
     startup.record("settings", until=time.monotonic())
     with startup.timed("compose"):
-        backend = Backend(settings, startup)
+        backend = Backend(settings, startup, launcher, refused)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -71,7 +80,7 @@ def create_app(settings: BackendSettings) -> FastAPI:
     app.state.thread_service = backend.threads
     app.state.token_verifier = backend.verifier
     app.state.readiness = backend.readiness
-    app.state.startup_report = lambda: _startup_report(startup, report)
+    app.state.startup_report = lambda: _startup_report(startup, report, backend.agents_report)
     setup_middleware(app, settings)
     setup_routes(app, backend)
     return app
@@ -91,11 +100,13 @@ def setup_routes(app: FastAPI, backend: Backend) -> None:
     """Add every route: REST, health, metrics, sockets."""
     app.include_router(threads_router)
     app.include_router(health_router(backend.identity))
-    app.include_router(metrics_router)
+    app.include_router(metrics_router(backend.runs))
     app.router.routes.extend(build_socket_routes(backend.gateway))
 
 
-def _startup_report(startup: StartupLog, preload: PreloadReport) -> Mapping[str, JsonValue]:
+def _startup_report(
+    startup: StartupLog, preload: PreloadReport, agents: Serving | None
+) -> Mapping[str, JsonValue]:
     return {
         "service": APPLICATION,
         "complete": startup.complete,
@@ -114,6 +125,13 @@ def _startup_report(startup: StartupLog, preload: PreloadReport) -> Mapping[str,
             "residentBytes": preload.rss_bytes,
             "slowest": [{"module": name, "seconds": round(s, 4)} for name, s in preload.slowest],
             "absent": list(preload.absent),
+        },
+        "agents": None
+        if agents is None
+        else {
+            "modules": agents.modules,
+            "seconds": round(agents.preload_seconds, 4),
+            "residentBytes": agents.resident_bytes,
         },
         "lateImports": late_imports.total,
     }

@@ -1,19 +1,21 @@
 """The rooms of the backend, put together. Building needs no I/O; everything starts in order."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 
-from netra_backend.app.agents.composition import build_run_service
-from netra_backend.app.agents.model_choice import choose_model
-from netra_backend.app.agents.policy import RunPolicy
-from netra_backend.app.agents.run_service import RunService
+from netra_backend.app.agent_link import contract
+from netra_backend.app.agent_link.agent_process import AgentProcess
+from netra_backend.app.agent_link.duties import GatewayDuties
+from netra_backend.app.agent_link.launch import Launcher
+from netra_backend.app.agent_link.lost_owner import expire_leases
+from netra_backend.app.agent_link.remote_runs import RemoteRuns
 from netra_backend.app.agents.runbook.search import RunbookSearch
-from netra_backend.app.core.config import BackendSettings
+from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.operations import PlatformOperations
 from netra_backend.app.core.operations_feed import build_operations_feed
-from netra_backend.app.core.startup import StartupLog
+from netra_backend.app.core.startup import StartupLog, StartupStep
 from netra_backend.app.db.revisions import backend_revisions
 from netra_backend.app.threads.service import ThreadService
 from netra_backend.app.websocket_core.gcp_initialization_validator import (
@@ -39,8 +41,6 @@ from netra_shared.swallow import swallowed
 from netra_shared.tokens import TokenVerifier
 from netra_shared.valkey import create_valkey
 
-APPLICATION = "netra-backend"
-
 _log = get_logger(__name__)
 
 
@@ -50,12 +50,23 @@ class Backend:
     Args:
         settings: complete and checked.
         startup: where the steps of ``start`` are recorded.
+        launcher: starts the agent process.
+        refused: called when the agent process refuses its configuration.
+
+    Attributes:
+        agents_report: what the agent process said of its start; None before it served.
 
     Raises:
-        ConfigurationError: the model cannot be used, or a readiness check reaches the budget.
+        ConfigurationError: a readiness check reaches the budget.
     """
 
-    def __init__(self, settings: BackendSettings, startup: StartupLog) -> None:
+    def __init__(
+        self,
+        settings: BackendSettings,
+        startup: StartupLog,
+        launcher: Launcher,
+        refused: Callable[[], None],
+    ) -> None:
         self.settings = settings
         self.startup = startup
         self.identity = Identity(
@@ -69,7 +80,28 @@ class Backend:
         self.verifier = _token_verifier(settings, self.keys)
         self.streams = EventStreams(self.valkey, settings.sockets)
         self.threads = ThreadService(self.engine)
-        self.runs = self._run_service()
+        self.runs = RemoteRuns(settings.agents, limit=settings.max_concurrent_runs)
+        self._agents_step: StartupStep | None = None
+        self.agents_report: contract.Serving | None = None
+        self._duties = GatewayDuties(
+            self.streams.publisher,
+            PlatformOperations(
+                readiness=self._readiness_document,
+                connections=self._connections,
+                runbook=RunbookSearch(self.engine),
+                stop_runs=self._stop_runs,
+            ),
+            serving=self._take_serving,
+        )
+        self.agents = self.runs.process = AgentProcess(
+            launcher,
+            settings.agents,
+            duties=self._duties.table(),
+            status=self.runs.take_status,
+            serving=self._note_agents,
+            lost=self._bury_agents,
+            refused=refused,
+        )
         self.operations = build_operations_feed(
             self.valkey,
             self.identity,
@@ -99,33 +131,21 @@ class Backend:
             ),
         )
 
-    def _run_service(self) -> RunService:
-        settings = self.settings
-        policy = RunPolicy(
-            max_concurrent=settings.max_concurrent_runs, run_seconds=settings.run_seconds
-        )
-        choice = choose_model(
-            settings.netra_model,
-            base_url=str(settings.netra_model_base_url) if settings.netra_model_base_url else None,
-            api_key=settings.netra_model_api_key.get_secret_value()
-            if settings.netra_model_api_key
-            else None,
-        )
-        return build_run_service(
-            self.engine,
-            choice=choice,
-            publisher=self.streams.publisher,
-            operations=PlatformOperations(
-                readiness=self._readiness_document,
-                connections=self._connections,
-                runbook=RunbookSearch(self.engine),
-                stop_runs=self._stop_runs,
-            ),
-            policy=policy,
-            instance_id=settings.instance_id,
-            issuer=settings.jwt_issuer,
-            audience=settings.jwt_audience,
-        )
+    def _take_serving(self, serving: contract.Serving) -> None:
+        self.agents.take_serving(serving)
+
+    def _note_agents(self, serving: contract.Serving, _seconds: float) -> None:
+        self.agents_report = serving
+        if self._agents_step is not None and self._agents_step.state == "running":
+            self.startup.end(self._agents_step)
+
+    async def _bury_agents(self, owner: str) -> None:
+        """Free what the agent process left: its streams here, its leases in the database."""
+        self.runs.forget()
+        self.streams.publisher.leave(self._duties.forget())
+        if owner:
+            freed = await expire_leases(self.engine, owner)
+            _log.warning("runs of the agent process freed", owner=owner, count=freed)
 
     async def _stop_runs(self, *, older_than_seconds: float) -> int:
         return await self.runs.cancel_older(older_than_seconds=older_than_seconds)
@@ -138,7 +158,10 @@ class Backend:
 
     def _validators(self) -> dict[str, Validator]:
         async def agent_runtime() -> str:
-            return f"{self.runs.active_count} run(s) active"
+            self.agents.check()
+            if problem := self.runs.problem:
+                raise Unavailable(problem)
+            return f"{self.agents.state}, {self.runs.active_count} run(s) active"
 
         async def stream_subscription() -> str:
             if self.streams.hub.store_away:
@@ -165,6 +188,10 @@ class Backend:
 
     async def start(self) -> None:
         """Start in the order in which parts need each other. No store has to be up."""
+        async with self.startup.step("agent process"):
+            # It imports on another core while the stores are being reached here. Earlier would
+            # be sooner for it, and later for the sockets: both are busy until then.
+            await self.agents.start()
         async with self.startup.step("token keys"):
             if self.keys is not None:
                 # They are fetched again at the first handshake; readiness says meanwhile.
@@ -172,12 +199,14 @@ class Backend:
                     await self.keys.refresh()
         async with self.startup.step("sockets"):
             await self.gateway.start()
-        async with self.startup.step("runs"):
-            await self.runs.start_serving()
         async with self.startup.step("readiness"):
             await self.readiness.start()
         async with self.startup.step("operations"):
             self.operations.start()
+        # Nobody waits for this one, so it comes last; it is done when agents take commands.
+        self._agents_step = self.startup.begin("agents")
+        if self.agents_report is not None:
+            self.startup.end(self._agents_step)
 
     async def drain(self) -> None:
         """Empty the instance: unready at once, then sockets and runs side by side.
@@ -190,6 +219,7 @@ class Backend:
     async def stop(self) -> None:
         """Stop what is left, in the reverse order of the start."""
         await self.operations.stop()
+        await self.agents.stop()
         await self.gateway.stop()
         await self.readiness.stop()
         if self.keys is not None:

@@ -4,9 +4,12 @@ from typing import Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
+from netra_backend.app.agent_link.settings import AgentProcessSettings
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_shared.settings import Seconds, ServiceSettings
+
+APPLICATION = "netra-backend"
 
 
 class BackendSettings(ServiceSettings):
@@ -34,6 +37,10 @@ class BackendSettings(ServiceSettings):
 
     sockets: SocketLimits = Field(
         default_factory=SocketLimits, description="Bounds of the socket gateway."
+    )
+    agents: AgentProcessSettings = Field(
+        default_factory=AgentProcessSettings,
+        description="Bounds of the process that executes agents, and of the channel to it.",
     )
     operations: OperationsSettings = Field(
         default_factory=OperationsSettings, description="Bounds of what operators watch."

@@ -22,6 +22,7 @@ import psutil
 from netra_backend.app.core.errors import ModuleNotPreloaded
 
 APPLICATION_PACKAGES = ("netra_shared", "netra_backend.app")
+AGENT_PACKAGES = ("netra_backend.app.agents", "netra_backend.app.agent_process")
 LAZY_MODULES_FILE = Path(__file__).with_name("lazy_modules.txt")
 _REPORTED = 10
 # Programs of their own, which end before a service starts, and what only they import: Alembic and
@@ -61,10 +62,15 @@ class ModulePreloader:
     Args:
         packages: dotted packages whose every submodule is imported.
         modules: further dotted modules; those not installed are reported, not refused.
+        without: dotted packages that are left out; what imports one of their modules by a
+            statement gets it all the same.
     """
 
-    def __init__(self, packages: Iterable[str], modules: Iterable[str] = ()) -> None:
+    def __init__(
+        self, packages: Iterable[str], modules: Iterable[str] = (), *, without: Iterable[str] = ()
+    ) -> None:
         self._packages = tuple(packages)
+        self._without = tuple(f"{name}." for name in without)
         self._modules = tuple(modules)
         self._loaded: dict[str, ModuleType] = {}
 
@@ -113,7 +119,7 @@ class ModulePreloader:
             package = self._loaded[package_name]
             for found in pkgutil.walk_packages(package.__path__, f"{package_name}."):
                 if not found.name.endswith("__main__") and not any(
-                    part in f"{found.name}." for part in (".tests.", *_NOT_SERVING)
+                    part in f"{found.name}." for part in (".tests.", *_NOT_SERVING, *self._without)
                 ):
                     yield found.name
 
@@ -137,34 +143,50 @@ def observed_lazy_modules() -> tuple[str, ...]:
     return tuple(name for name in names if name)
 
 
-_preloader = ModulePreloader(APPLICATION_PACKAGES, observed_lazy_modules())
-
-
 @dataclass(slots=True)
-class _Done:
+class _Process:
+    """What one of the instance's two processes preloads, and what came of it."""
+
+    preloader: ModulePreloader
     report: PreloadReport | None = None
 
+    def preload(self, *, packages_only: bool) -> PreloadReport:
+        if self.report is None:
+            self.report = self.preloader.preload(packages_only=packages_only)
+        return self.report
 
-_done = _Done()
+
+_lazy = observed_lazy_modules()
+# The agent framework costs as much as everything else together: only its own process has it.
+_gateway = _Process(ModulePreloader(APPLICATION_PACKAGES, _lazy, without=AGENT_PACKAGES))
+_agents = _Process(ModulePreloader(AGENT_PACKAGES, _lazy))
 
 
 def preload_modules_for_cloud_run(*, packages_only: bool = False) -> PreloadReport:
-    """Import the whole application and what it loads lazily; call before listening.
+    """Import the whole gateway and what it loads lazily; call before listening.
 
     The first call does the work; later ones return its report.
 
     Args:
         packages_only: see ``ModulePreloader.preload``.
     """
-    if _done.report is None:
-        _done.report = _preloader.preload(packages_only=packages_only)
-    return _done.report
+    return _gateway.preload(packages_only=packages_only)
+
+
+def preload_agents(*, packages_only: bool = False) -> PreloadReport:
+    """Do the same for the agent process; call before it serves its gateway."""
+    return _agents.preload(packages_only=packages_only)
 
 
 def get_stable_module(name: str) -> ModuleType:
-    """Return the preloaded module ``name``.
+    """Return the preloaded module ``name`` of the gateway.
 
     Raises:
         ModuleNotPreloaded: it was not preloaded; nothing is imported as a fallback.
     """
-    return _preloader.get(name)
+    return _gateway.preloader.get(name)
+
+
+def get_agents_module(name: str) -> ModuleType:
+    """Return the preloaded module ``name`` of the agent process; raises as the other."""
+    return _agents.preloader.get(name)

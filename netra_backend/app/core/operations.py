@@ -56,7 +56,7 @@ class PlatformOperations:
         """Ask every run that began before that to end; return how many."""
         return await self._stop_runs(older_than_seconds=older_than_seconds)
 
-    def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
+    async def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
         """Explain a close code, a JSON-RPC error number or an error code."""
         return _explain_number(code) or explain_error_code(code)
 

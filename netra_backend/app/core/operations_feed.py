@@ -1,12 +1,13 @@
 """The operations feed's readings, gathered from the rooms of one instance."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from prometheus_client import Histogram
 from pydantic import JsonValue
 from redis.asyncio import Redis
 
-from netra_backend.app.agents.run_service import RunService
+from netra_backend.app.agent_link.remote_runs import RemoteRuns
 from netra_backend.app.operations.board import InstanceBoard
 from netra_backend.app.operations.feed import OperationsFeed
 from netra_backend.app.operations.instance import InstanceReadings, InstanceView
@@ -18,7 +19,7 @@ from netra_shared.health_json import Identity
 from netra_shared.health_monitor import ReadinessMonitor
 from netra_shared.health_snapshot import Snapshot
 from netra_shared.late_imports import late_imports
-from netra_shared.recent_errors import recent_errors
+from netra_shared.recent_errors import MAX_ERRORS, recent_errors
 
 
 def build_operations_feed(
@@ -28,7 +29,7 @@ def build_operations_feed(
     *,
     readiness: Callable[[], ReadinessMonitor],
     gateway: Callable[[], SocketGateway],
-    runs: RunService,
+    runs: RemoteRuns,
 ) -> OperationsFeed:
     """Return the feed of this instance; nothing is read before it starts.
 
@@ -45,7 +46,7 @@ def build_operations_feed(
         connections=lambda: gateway().connections(recent=0),
         runs=runs.overview,
         streams=lambda: gateway().depths(),
-        errors=recent_errors.latest,
+        errors=lambda: _newest(recent_errors.latest(), runs.errors()),
         late_imports=lambda: late_imports.total,
         latencies={
             "handshake": lambda: _buckets(HANDSHAKE_SECONDS),
@@ -83,6 +84,12 @@ def _readiness(snapshot: Snapshot) -> Mapping[str, JsonValue]:
             }
         )
     return {"status": snapshot.status.value, "reasons": list(snapshot.reasons), "checks": checks}
+
+
+def _newest(*errors: list[JsonValue]) -> list[JsonValue]:
+    """Return the errors of both processes, newest first, as many as one remembers."""
+    together: list[Any] = [one for some in errors for one in some]
+    return sorted(together, key=lambda one: str(one["at"]), reverse=True)[:MAX_ERRORS]
 
 
 def _buckets(histogram: Histogram) -> Buckets:

@@ -1,10 +1,12 @@
 """Serving: settings, logs, application, server. Called when everything has been preloaded."""
 
+import signal
 import sys
+from collections.abc import Sequence
 
+from netra_backend.app.agent_link.launch import Launcher
 from netra_backend.app.core.app_factory import create_app
-from netra_backend.app.core.composition import APPLICATION
-from netra_backend.app.core.config import BackendSettings
+from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.websocket_core.server_options import websocket_server_options
 from netra_backend.app.websocket_core.socket_door import SocketDoor
 from netra_shared.errors import ConfigurationError
@@ -13,14 +15,33 @@ from netra_shared.server import serve
 from netra_shared.settings import load_settings
 from netra_shared.telemetry import configure_telemetry
 
+PROCESS = "gateway"
 
-def run() -> int:
-    """Return the exit status: 0 after an orderly end, 78 for a refused configuration."""
+
+def run(agent_arguments: Sequence[str] = ()) -> int:
+    """Serve until the end is asked for.
+
+    Args:
+        agent_arguments: further ones of the agent process.
+
+    Returns:
+        The exit status: 0 after an orderly end, 78 for a configuration that is refused, here or
+        by the agent process.
+    """
+    refused = False
+
+    def end_refused() -> None:
+        nonlocal refused
+        refused = True
+        signal.raise_signal(signal.SIGTERM)
+
     try:
         settings = load_settings(BackendSettings)
-        configure_logging(settings, service=APPLICATION)
+        configure_logging(settings, service=APPLICATION, process=PROCESS)
         configure_telemetry(APPLICATION)
-        app = create_app(settings)
+        app = create_app(
+            settings, Launcher(settings.instance_id, agent_arguments), refused=end_refused
+        )
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")
         return ConfigurationError.exit_code
@@ -32,4 +53,4 @@ def run() -> int:
         graceful_seconds=remaining,
         **websocket_server_options(settings.sockets),
     )
-    return 0
+    return ConfigurationError.exit_code if refused else 0

@@ -39,18 +39,25 @@ class StartupLog:
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
         """Time the block as the step ``name`` and log it; an exception marks it failed."""
-        step = StartupStep(name, time.monotonic() - self.began)
-        self.steps.append(step)
+        step = self.begin(name)
         try:
             yield
         except BaseException:
-            step.state = "failed"
+            self.end(step, "failed")
             raise
-        else:
-            step.state = "done"
-        finally:
-            step.elapsed = time.monotonic() - self.began - step.began_at
-            _write(step)
+        self.end(step)
+
+    def begin(self, name: str) -> StartupStep:
+        """Add the step ``name``, which ``end`` ends: for one that nobody waits for."""
+        step = StartupStep(name, time.monotonic() - self.began)
+        self.steps.append(step)
+        return step
+
+    def end(self, step: StartupStep, state: StepState = "done") -> None:
+        """End a step that was begun, and log it."""
+        step.state = state
+        step.elapsed = time.monotonic() - self.began - step.began_at
+        _write(step)
 
     def record(self, name: str, *, until: float) -> None:
         """Add the step ``name`` that went from the end of the last one to ``until``.

@@ -11,7 +11,7 @@ def backend_policies(environment: Environment) -> dict[str, CheckPolicy]:
     - ``token_keys`` is critical on Google Cloud only: without keys nobody can open a socket, and
       a revision that was given the wrong address must not be admitted. On a laptop the identity
       service may start later.
-    - ``agent_runtime`` is this process's own, so its failure makes this instance unready.
+    - ``agent_runtime`` is this instance's own, so its failure makes this instance unready.
     - ``stream_subscription`` falls with Redis, which is not critical, so neither is it.
     """
     return store_policies(environment) | {
@@ -23,7 +23,7 @@ def backend_policies(environment: Environment) -> dict[str, CheckPolicy]:
         "agent_runtime": CheckPolicy(
             IN_PROCESS,
             is_critical=True,
-            description="The part of this process that executes agent runs",
+            description="The process of this instance that executes agent runs",
             scope=FailureScope.INSTANCE,
         ),
         "stream_subscription": CheckPolicy(

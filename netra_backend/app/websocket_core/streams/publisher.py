@@ -8,6 +8,7 @@ tail, or everything, and the run's latest events are sent again before this one.
 
 import asyncio
 import time
+from collections.abc import Iterable
 from uuid import UUID
 
 from netra_backend.app.websocket_core.errors import EventTooLarge, StreamUnavailable
@@ -88,9 +89,20 @@ class StreamPublisher:
         """Return the run's events that the store still has, in order.
 
         Raises:
-            StreamUnavailable: the store is away.
+            StreamUnavailable: the store is away, or does not have yet what watchers here have.
         """
+        producer = self._producers.get(run_id)
+        if producer is not None and producer.feed.outage is not None:
+            raise StreamUnavailable("The store lacks what was shown while it was away.")
         return await recall(self._hub.store, thread_id, run_id, batch=self._hub.limits.replay_batch)
+
+    def leave(self, run_ids: Iterable[UUID]) -> None:
+        """Let go of runs, as of ended ones, whose executor is gone; who goes on keeps them."""
+        now = time.monotonic()
+        for run_id in run_ids:
+            producer = self._producers.get(run_id)
+            if producer is not None and producer.ended_at is None:
+                producer.ended_at = now
 
     async def stop(self) -> None:
         """Wait for what is being placed; each wait has the store's deadline."""
@@ -103,6 +115,7 @@ class StreamPublisher:
                 self._hub.hold(thread_id), run_id, keep=self._hub.limits.resend_events
             )
             self._producers[run_id] = producer
+        producer.ended_at = None  # its executor may have been replaced
         return producer
 
     async def _place(self, producer: Producer, event: bytes, *, terminal: bool) -> None:

@@ -121,7 +121,7 @@ class Operations:
         self.stopped.append(older_than_seconds)
         return 3
 
-    def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
+    async def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
         return explain_error_code(code)
 
     async def search_runbook(self, query: str) -> Sequence[RunbookHit]:

@@ -1,0 +1,1 @@
+"""The gateway's side of the agent process: its life, what it is asked, what it may ask."""

@@ -1,0 +1,17 @@
+"""What the gateway counts of its agent process."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+AGENTS_UP = Gauge(
+    "netra_agents_up", "1 while the instance's agent process takes commands and answers."
+)
+AGENTS_ENDED = Counter(
+    "netra_agents_ended_total",
+    "Unplanned ends of the agent process: by the signal's name, `exit` or `hang`.",
+    ["cause"],
+)
+AGENTS_START_SECONDS = Histogram(
+    "netra_agents_start_seconds",
+    "From the start of the agent process until it takes commands.",
+    buckets=(0.5, 1, 1.5, 2, 3, 5, 10, 30, 60),
+)

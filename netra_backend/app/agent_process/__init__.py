@@ -1,0 +1,1 @@
+"""The process that executes agents, beside the gateway of the same instance."""
