@@ -130,7 +130,11 @@ async def test_trace_and_bound_log_fields_go_along() -> None:
 
 
 async def test_when_the_other_side_goes_every_caller_hears_of_it() -> None:
+    asked = 0
+
     async def hang(_body: Text) -> None:
+        nonlocal asked
+        asked += 1
         await asyncio.Event().wait()
 
     async with pair({"hang": Duty(Text, hang)}) as (caller, server):
@@ -138,7 +142,7 @@ async def test_when_the_other_side_goes_every_caller_hears_of_it() -> None:
             asyncio.create_task(caller.call("hang", Text(""), str, seconds=SECONDS))
             for _ in range(2 * IN_FLIGHT)  # half of them wait for their turn
         ]
-        await asyncio.sleep(0.02)
+        await eventually(lambda: asked == IN_FLIGHT)
         server.close()
         ends = await asyncio.gather(*calls, return_exceptions=True)
         assert [type(end) for end in ends] == [ChannelClosed] * len(calls)

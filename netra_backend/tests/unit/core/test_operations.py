@@ -24,16 +24,16 @@ def operations() -> PlatformOperations:
     ("code", "name"),
     [("4413", "slow_consumer"), ("-32003", "run_busy"), ("1006", "standard close code")],
 )
-def test_numbers_of_both_tables_are_explained(
+async def test_numbers_of_both_tables_are_explained(
     operations: PlatformOperations, code: str, name: str
 ) -> None:
-    found = operations.explain_code(code)
+    found = await operations.explain_code(code)
     assert found is not None
     assert found["name"] == name
 
 
 @pytest.mark.parametrize("code", ["4999", "--5", "-", "²", "४४१३", "9" * 5000, ""])
-def test_what_looks_like_a_number_and_is_none_of_ours_is_unknown(
+async def test_what_looks_like_a_number_and_is_none_of_ours_is_unknown(
     operations: PlatformOperations, code: str
 ) -> None:
-    assert operations.explain_code(code) is None
+    assert await operations.explain_code(code) is None
