@@ -43,10 +43,11 @@ resource "google_sql_database_instance" "main" {
       value = "on"
     }
 
-    # Ten instances of the backend with a pool of 10, five of auth, and what migrations need.
+    # Ten instances of the backend with two pools of 10 (gateway, agents), five of auth with one, and
+    # what migrations need.
     database_flags {
       name  = "max_connections"
-      value = "200"
+      value = "300"
     }
   }
 
