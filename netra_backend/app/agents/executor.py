@@ -22,6 +22,7 @@ from netra_backend.app.agents.failures import explain_failure
 from netra_backend.app.agents.history import ThreadHistory
 from netra_backend.app.agents.journal import RunJournal
 from netra_backend.app.agents.orders import RunOrder, RunOutcome, RunStatus
+from netra_backend.app.agents.owned_tasks import owned_tasks
 from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.ports import OperationsView
 from netra_backend.app.agents.recorder import RunRecorder
@@ -113,7 +114,8 @@ class AgentExecutor:
         failure: NetraError | None = None
         paused: str | None = None
         try:
-            paused = await self._stream(order, control, recorder, journal, stream)
+            async with owned_tasks():
+                paused = await self._stream(order, control, recorder, journal, stream)
             failure = stream.failure
         except Exception as error:  # noqa: BLE001  a run may not end without an outcome
             failure = explain_failure(error)

@@ -15,3 +15,6 @@ RUNS_TAKEN_OVER = Counter(
     ["outcome"],
 )
 LEASES_LOST = Counter("netra_run_leases_lost_total", "Runs that this instance had to let go.")
+RUN_TASKS_LOST = Counter(
+    "netra_run_tasks_lost_total", "Tasks that the agent framework left running when a run ended."
+)
