@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from netra_ops.validate.protocol_probe import ProtocolProbe, Report, Verdict
 
 OFFER = offer_token(Credential.SUBPROTOCOL, "secret-token")
 PROBLEM = {"content-type": "application/problem+json"}
-TIMEOUTS = ClientTimeouts(close=10.0)  # no test waits for one
+PATIENT = ClientTimeouts(close=10.0)  # no test waits for one of these
 
 
 @pytest.fixture
@@ -22,9 +23,11 @@ async def wire() -> AsyncIterator[WireServer]:
         yield server
 
 
-async def probe(wire: WireServer, origin: str | None = None) -> Report:
+async def probe(
+    wire: WireServer, origin: str | None = None, timeouts: ClientTimeouts = PATIENT
+) -> Report:
     url = wire.url.replace("http", "ws") + "/ws"
-    report = await ProtocolProbe(url, OFFER, origin, TIMEOUTS).run()
+    report = await ProtocolProbe(url, OFFER, origin, timeouts).run()
     assert "secret-token" not in repr(report)
     return report
 
@@ -70,7 +73,7 @@ async def test_a_browser_must_be_refused_where_it_can_read(wire: WireServer) -> 
 
 async def test_an_answer_that_never_comes_is_the_networks_failure(wire: WireServer) -> None:
     wire.faults.append(Fault(mute_ping=True))
-    report = await probe(wire)
+    report = await probe(wire, timeouts=replace(PATIENT, reply=1.0))
     assert report.verdict is Verdict.NETWORK_FAILURE
     assert not report.steps[-1].passed
 
