@@ -56,9 +56,9 @@ async def test_what_the_block_leaves_running_is_ended_and_counted() -> None:
     counted = RUN_TASKS_LOST._value.get()
 
     async def begin_another() -> "asyncio.Task[Any]":
-        return asyncio.create_task(asyncio.sleep(60))
+        return asyncio.create_task(asyncio.Event().wait())
 
-    mine = asyncio.create_task(asyncio.sleep(60))
+    mine = asyncio.create_task(asyncio.Event().wait())
     async with owned_tasks():
         done = asyncio.create_task(asyncio.sleep(0))
         await done
@@ -75,7 +75,7 @@ async def test_an_error_of_the_block_comes_out_and_what_it_left_is_ended() -> No
 
     async def fail() -> None:
         async with owned_tasks():
-            lost.append(asyncio.create_task(asyncio.sleep(60)))
+            lost.append(asyncio.create_task(asyncio.Event().wait()))
             raise RuntimeError("of the run")
 
     with pytest.raises(RuntimeError, match="of the run"):
