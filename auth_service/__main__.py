@@ -2,7 +2,7 @@
 
 import sys
 
-from netra_shared import quick_start
+from netra_shared.runtime import quick_start
 
 quick_start.begin()
 

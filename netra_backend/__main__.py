@@ -6,7 +6,7 @@ from netra_backend.app.core.module_preloader import (
     get_stable_module,
     preload_modules_for_cloud_run,
 )
-from netra_shared import quick_start
+from netra_shared.runtime import quick_start
 
 
 def main() -> int:

@@ -11,9 +11,9 @@ from typing import Any, TextIO
 
 import structlog
 
-from netra_shared.last_words import last_words
-from netra_shared.recent_errors import recent_errors
 from netra_shared.redaction import redact
+from netra_shared.runtime.crash_log import last_words
+from netra_shared.runtime.recent_errors import recent_errors
 from netra_shared.settings import ServiceSettings
 from netra_shared.telemetry import current_span_id, current_trace_id
 

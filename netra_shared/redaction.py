@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from netra_shared.edge_headers import CONTRACT
+from netra_shared.http.edge_headers import CONTRACT
 
 REDACTED = "<redacted>"
 

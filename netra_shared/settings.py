@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from netra_shared.errors import ConfigurationError
-from netra_shared.health_refresh import Refresh
+from netra_shared.health.refresh import Refresh
 
 
 class Environment(StrEnum):

@@ -15,6 +15,6 @@ locals {
 
   # Both files are read by the services, by the local edge and by the checks too: what Terraform
   # configures and what the programs promise cannot drift apart.
-  header_contract = jsondecode(file("${path.module}/../netra_shared/header_contract.json"))
-  probes          = jsondecode(file("${path.module}/../netra_shared/cloud_run_probes.json"))
+  header_contract = jsondecode(file("${path.module}/../netra_shared/http/header_contract.json"))
+  probes          = jsondecode(file("${path.module}/../netra_shared/health/cloud_run_probes.json"))
 }

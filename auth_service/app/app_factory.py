@@ -13,16 +13,16 @@ from auth_service.app.keys.routes import router as keys_router
 from auth_service.app.readiness import readiness_monitor
 from auth_service.app.services import APPLICATION, build_services
 from auth_service.app.sessions.routes import router as sessions_router
-from netra_shared import quick_start
-from netra_shared.body_limit import BodyLimit
-from netra_shared.drain_signal import drain_on_sigterm
-from netra_shared.edge_headers import EdgeHeaders
-from netra_shared.health_json import Identity
-from netra_shared.health_router import health_router
-from netra_shared.late_imports import late_imports
+from netra_shared.health.health_json import Identity
+from netra_shared.health.router import health_router
+from netra_shared.http.body_limit import BodyLimit
+from netra_shared.http.edge_headers import EdgeHeaders
+from netra_shared.http.problem import install_problem_handlers
 from netra_shared.logging import get_logger
 from netra_shared.metrics import router as metrics_router
-from netra_shared.problem import install_problem_handlers
+from netra_shared.runtime import quick_start
+from netra_shared.runtime.drain_signal import drain_on_sigterm
+from netra_shared.runtime.late_imports import late_imports
 from netra_shared.telemetry import TraceMiddleware
 
 DRAIN_SECONDS = 1.0  # it takes microseconds

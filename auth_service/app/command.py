@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 
 from auth_service.app.config import AuthSettings
 from auth_service.app.database import Database
-from netra_shared.database import create_engine
 from netra_shared.errors import ConfigurationError, NetraError
 from netra_shared.logging import configure_logging
 from netra_shared.settings import load_settings
+from netra_shared.stores.database import create_engine
 
 FAILED = 1
 

@@ -8,8 +8,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from auth_service.app.keys.ring import RotationPolicy
 from auth_service.app.keys.sealing import parse_encryption_key
+from netra_shared.auth.tokens import CLOCK_SKEW_SECONDS
 from netra_shared.settings import Environment, Seconds, ServiceSettings
-from netra_shared.tokens import CLOCK_SKEW_SECONDS
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 # Clients renew a token a minute before its end; one that lives no longer is renewed at every use.

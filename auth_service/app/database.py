@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 from auth_service.app.errors import DatabaseUnavailable
 from auth_service.app.revision import SCHEMA
-from netra_shared.database_absence import is_absence
+from netra_shared.stores.database_absence import is_absence
 
 
 class Base(DeclarativeBase):

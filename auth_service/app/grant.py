@@ -20,7 +20,7 @@ from auth_service.app.database import Database
 from auth_service.app.sessions.announcements import RevocationAnnouncer
 from auth_service.app.sessions.family import RevocationReason
 from auth_service.app.sessions.repository import SessionRepository
-from netra_shared.valkey import create_valkey
+from netra_shared.stores.valkey import create_valkey
 
 NAME = "netra-auth-grant"
 

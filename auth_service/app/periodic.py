@@ -5,8 +5,8 @@ import random
 from collections.abc import Awaitable, Callable
 
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
-from netra_shared.task_end import end_task
+from netra_shared.runtime.swallow import swallowed
+from netra_shared.runtime.task_end import end_task
 
 JITTER = 0.2  # of the period, so that instances started together do not stay in step
 STOP_SECONDS = 2.0  # a run takes milliseconds; what waits for a silent database is cut off

@@ -3,17 +3,17 @@
 from auth_service.app.revision import HEAD
 from auth_service.app.schema_version import current_revision
 from auth_service.app.services import APPLICATION, Services
-from netra_shared.health_budget import refuse_over_budget
-from netra_shared.health_check import FailureScope, Validator
-from netra_shared.health_dependencies import (
+from netra_shared.health.budget import refuse_over_budget
+from netra_shared.health.check import FailureScope, Validator
+from netra_shared.health.dependencies import (
     migrations_validator,
     postgres_validator,
     valkey_validator,
 )
-from netra_shared.health_fleet import Fleet
-from netra_shared.health_json import Identity
-from netra_shared.health_monitor import ReadinessMonitor
-from netra_shared.health_policy import IN_PROCESS, CheckPolicy, store_policies
+from netra_shared.health.fleet import Fleet
+from netra_shared.health.health_json import Identity
+from netra_shared.health.monitor import ReadinessMonitor
+from netra_shared.health.policy import IN_PROCESS, CheckPolicy, store_policies
 from netra_shared.settings import Environment
 
 

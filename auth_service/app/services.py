@@ -27,11 +27,11 @@ from auth_service.app.sessions.janitor import SessionJanitor
 from auth_service.app.sessions.service import SessionService
 from auth_service.app.sessions.tickets import TicketOffice
 from auth_service.app.tokens.issuer import AccessTokenIssuer, RingSigner, SharedSecretSigner
-from netra_shared.database import create_engine
+from netra_shared.auth.tokens import TokenVerifier
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
-from netra_shared.tokens import TokenVerifier
-from netra_shared.valkey import create_valkey
+from netra_shared.runtime.swallow import swallowed
+from netra_shared.stores.database import create_engine
+from netra_shared.stores.valkey import create_valkey
 
 APPLICATION = "netra-auth"
 RETRY_SECONDS = 1.0  # between attempts to read the ring while none has been read

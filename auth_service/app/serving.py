@@ -9,8 +9,8 @@ from auth_service.app.app_factory import create_app
 from auth_service.app.config import AuthSettings
 from auth_service.app.services import APPLICATION
 from netra_shared.errors import ConfigurationError
+from netra_shared.http.server import serve
 from netra_shared.logging import configure_logging
-from netra_shared.server import serve
 from netra_shared.settings import load_settings
 from netra_shared.telemetry import configure_telemetry
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from auth_service.app.command import run
 from auth_service.app.config import AuthSettings
 from auth_service.app.revision import SCHEMA
-from netra_shared.database import create_engine
-from netra_shared.migrations import Migrations
+from netra_shared.stores.database import create_engine
+from netra_shared.stores.migrations import Migrations
 
 NAME = "netra-auth-migrate"
 MIGRATIONS = Migrations(Path(__file__).with_name("migrations"), SCHEMA)

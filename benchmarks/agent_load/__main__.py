@@ -25,7 +25,7 @@ from netra_backend.app.db.schema import backend_migrations
 from netra_client import FixedToken, NetraClient
 from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK, free_port
-from netra_shared.database import async_url
+from netra_shared.stores.database import async_url
 from test_framework.throwaway_stores import throwaway_stores
 
 PEOPLE = 4

@@ -32,7 +32,7 @@ from benchmarks.cold_start.first_socket import (
     first_socket,
 )
 from netra_backend.app.db.schema import backend_migrations
-from netra_shared.database import async_url
+from netra_shared.stores.database import async_url
 from test_framework.blocking import run
 from test_framework.throwaway_stores import throwaway_stores
 

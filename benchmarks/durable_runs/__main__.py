@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from netra_backend.app.db.schema import backend_migrations
 from netra_ops.services.postgres import EmbeddedPostgres
-from netra_shared.database import async_url
+from netra_shared.stores.database import async_url
 from test_framework.blocking import run
 from test_framework.throwaway_stores import throwaway_stores
 

@@ -20,17 +20,17 @@ async def main(url: str, runs: int) -> None:
     """Measure and print."""
     meter = Meter()
     # What only this contestant needs is imported under the meter, as DBOS is in the other.
-    from netra_backend.app.agents.begin import BeginRequest, Begun, NewMessage  # noqa: PLC0415
-    from netra_backend.app.agents.control import RunControl  # noqa: PLC0415
-    from netra_backend.app.agents.journal import RunJournal  # noqa: PLC0415
-    from netra_backend.app.agents.journal_store import JournalStore  # noqa: PLC0415
     from netra_backend.app.agents.journaled import JournaledModel, JournaledTools  # noqa: PLC0415
-    from netra_backend.app.agents.orders import RunOutcome  # noqa: PLC0415
-    from netra_backend.app.agents.run_store import RunStore  # noqa: PLC0415
     from netra_backend.app.agents.tools import AgentDeps  # noqa: PLC0415
     from netra_backend.app.agents.warm_up import _EmptyOperations  # noqa: PLC0415
+    from netra_backend.app.runs.control import RunControl  # noqa: PLC0415
+    from netra_backend.app.runs.journal import RunJournal  # noqa: PLC0415
+    from netra_backend.app.runs.journal_store import JournalStore  # noqa: PLC0415
+    from netra_backend.app.runs.run_spec import RunOutcome  # noqa: PLC0415
+    from netra_backend.app.runs.start import BeginRequest, Begun, NewMessage  # noqa: PLC0415
+    from netra_backend.app.runs.store import RunStore  # noqa: PLC0415
     from netra_backend.app.threads.service import ThreadService  # noqa: PLC0415
-    from netra_shared.database import async_url  # noqa: PLC0415
+    from netra_shared.stores.database import async_url  # noqa: PLC0415
 
     engine = create_async_engine(async_url(url), pool_size=5)
     store = RunStore(engine, instance_id="bench", lease_seconds=10.0)

@@ -13,9 +13,9 @@ from starlette.types import Receive, Scope, Send
 
 from benchmarks.servers.fan_out import broadcast
 from benchmarks.servers.tokens import verify_offer
-from netra_backend.app.websocket_core.transport.asgi_bridge import DIRECT
-from netra_backend.app.websocket_core.transport.connection import WebSocketProtocol
-from netra_backend.app.websocket_core.transport.frames import text_frame
+from netra_backend.app.transport.asgi_bridge import DIRECT
+from netra_backend.app.transport.connection import WebSocketProtocol
+from netra_backend.app.transport.frames import text_frame
 
 everyone: "set[Echo]" = set()
 tasks: set[asyncio.Task[None]] = set()

@@ -19,20 +19,20 @@ from pydantic import JsonValue, SecretStr
 
 from benchmarks.servers.fan_out import stamped
 from benchmarks.servers.tokens import AUDIENCE, ISSUER, SECRET
+from netra_backend.app.streams.event_streams import EventStreams
+from netra_backend.app.streams.publisher import StreamPublisher
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.ports import OnBusy, StartedRun
 from netra_backend.app.websocket_core.server_options import websocket_server_options
-from netra_backend.app.websocket_core.socket_door import SocketDoor
+from netra_backend.app.websocket_core.socket_entry import SocketDoor
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
-from netra_backend.app.websocket_core.streams.event_streams import EventStreams
-from netra_backend.app.websocket_core.streams.publisher import StreamPublisher
+from netra_shared.auth.tokens import Claims, TokenVerifier
 from netra_shared.errors import NotFound
+from netra_shared.http.server import serve
 from netra_shared.logging import configure_logging
-from netra_shared.server import serve
 from netra_shared.settings import ServiceSettings
+from netra_shared.stores.valkey import create_valkey
 from netra_shared.telemetry import configure_telemetry
-from netra_shared.tokens import Claims, TokenVerifier
-from netra_shared.valkey import create_valkey
 
 # Out of the way of a load test; every bound stays in force.
 LIMITS = SocketLimits(

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from benchmarks.servers.fan_out import broadcast
 from benchmarks.servers.tokens import verify_offer
-from netra_backend.app.websocket_core.transport.connection import WebSocketProtocol
+from netra_backend.app.transport.connection import WebSocketProtocol
 
 everyone: set[WebSocket] = set()
 tasks: set[asyncio.Task[None]] = set()

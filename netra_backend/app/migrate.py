@@ -10,10 +10,10 @@ import sys
 from netra_backend.app.agents.runbook.loader import load_runbook
 from netra_backend.app.db.schema import backend_migrations
 from netra_backend.app.db.transaction import unavailable_as_error
-from netra_shared.database import create_engine
 from netra_shared.errors import ConfigurationError, NetraError
 from netra_shared.logging import configure_logging, get_logger
 from netra_shared.settings import ServiceSettings, load_settings
+from netra_shared.stores.database import create_engine
 
 NAME = "netra-backend-migrate"
 

@@ -9,7 +9,7 @@ from netra_cloud.terraform.hcl_source import SourceBlock, parse_file
 from netra_cloud.terraform.linter import RULES
 from netra_cloud.terraform.values import Unknown, Value
 from netra_ops.documentation.marked import fill_marked
-from netra_shared.edge_headers import CONTRACT_FILE
+from netra_shared.http.edge_headers import CONTRACT_FILE
 
 _KINDS = {
     "forwarded": "arrives as the client sent it",

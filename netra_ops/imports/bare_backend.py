@@ -2,12 +2,12 @@
 
 import sys
 
-from netra_backend.app.agent_link.launch import BARE
 from netra_backend.app.core.module_preloader import (
     get_stable_module,
     preload_modules_for_cloud_run,
 )
-from netra_shared import quick_start
+from netra_backend.app.worker.launch import BARE
+from netra_shared.runtime import quick_start
 
 
 def main() -> int:

@@ -27,7 +27,7 @@ from netra_ops.services.log_file import open_for_append, tail
 from netra_ops.services.loopback import LOOPBACK, free_port
 from netra_ops.services.postgres import EmbeddedPostgres
 from netra_ops.services.valkey import EmbeddedValkey
-from netra_shared.late_imports import MESSAGE
+from netra_shared.runtime.late_imports import MESSAGE
 
 STOP_SECONDS = 10.0
 MIGRATE_SECONDS = 60.0
@@ -88,7 +88,7 @@ async def observe(progress: Progress) -> dict[str, str]:
 
 
 def late_modules(log: str) -> dict[str, str]:
-    """Return importers by module name, from the records of ``netra_shared.late_imports``."""
+    """Return importers by module name, from the records of ``runtime.late_imports``."""
     found: dict[str, str] = {}
     for line in log.splitlines():
         if line.startswith("{") and MESSAGE in line:

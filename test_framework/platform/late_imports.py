@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from netra_shared.late_imports import MESSAGE
+from netra_shared.runtime.late_imports import MESSAGE
 
 
 def late_imports_in(logs: Iterable[Path]) -> list[str]:

@@ -14,8 +14,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from netra_ops.services.postgres import EmbeddedPostgres
-from netra_shared.database import create_engine
 from netra_shared.settings import ServiceSettings, load_settings
+from netra_shared.stores.database import create_engine
 from test_framework.real_services import require_docker_services
 
 DEADLINE = 20.0

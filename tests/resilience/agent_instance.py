@@ -22,7 +22,7 @@ from test_framework.waiting import eventually
 
 STOP_SECONDS = 10.0  # what Cloud Run grants
 SERVING_SECONDS = 60.0  # a busy machine; a second on a quiet one
-MODULE = "netra_backend.app.agent_process"
+MODULE = "netra_backend.app.worker"
 
 
 class AgentInstance:

@@ -20,7 +20,7 @@ from netra_client import IdentityClient
 from netra_ops.services.loopback import LOOPBACK
 from netra_ops.services.postgres import EmbeddedPostgres
 from netra_ops.services.valkey import EmbeddedValkey
-from netra_shared.database import async_url
+from netra_shared.stores.database import async_url
 from test_framework.faults.processes import signal_family
 from test_framework.faults.tcp_proxy import FaultProxy
 from tests.resilience.private_hosts import PrivateHosts

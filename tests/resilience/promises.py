@@ -1,7 +1,7 @@
 """The bounds that ``docs/readiness.md`` promises, in seconds."""
 
-from netra_shared.health_policy import IN_PROCESS, ON_GOOGLE_CLOUD, Budget
-from netra_shared.health_refresh import GRACE_SECONDS
+from netra_shared.health.policy import IN_PROCESS, ON_GOOGLE_CLOUD, Budget
+from netra_shared.health.refresh import GRACE_SECONDS
 
 
 def seen_within(budget: Budget) -> float:

@@ -12,20 +12,20 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from netra_shared.database import create_engine
-from netra_shared.drain_signal import drain_on_sigterm
-from netra_shared.health_budget import refuse_over_budget
-from netra_shared.health_check import FailureScope
-from netra_shared.health_dependencies import postgres_validator, valkey_validator
-from netra_shared.health_fleet import Fleet
-from netra_shared.health_json import Identity
-from netra_shared.health_monitor import ReadinessMonitor
-from netra_shared.health_policy import IN_PROCESS, CheckPolicy, store_policies
-from netra_shared.health_router import health_router
+from netra_shared.health.budget import refuse_over_budget
+from netra_shared.health.check import FailureScope
+from netra_shared.health.dependencies import postgres_validator, valkey_validator
+from netra_shared.health.fleet import Fleet
+from netra_shared.health.health_json import Identity
+from netra_shared.health.monitor import ReadinessMonitor
+from netra_shared.health.policy import IN_PROCESS, CheckPolicy, store_policies
+from netra_shared.health.router import health_router
+from netra_shared.http.server import serve
 from netra_shared.logging import configure_logging
-from netra_shared.server import serve
+from netra_shared.runtime.drain_signal import drain_on_sigterm
 from netra_shared.settings import ServiceSettings, load_settings
-from netra_shared.valkey import create_valkey
+from netra_shared.stores.database import create_engine
+from netra_shared.stores.valkey import create_valkey
 
 MOST_LINGER_SECONDS = 5.0
 

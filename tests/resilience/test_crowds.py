@@ -15,9 +15,9 @@ from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection
 from websockets.typing import Subprotocol
 
+from netra_backend.app.streams.entry import Draft
+from netra_backend.app.streams.valkey_store import ValkeyStreamStore
 from netra_backend.app.websocket_core.limits import SocketLimits
-from netra_backend.app.websocket_core.streams.entry import Draft
-from netra_backend.app.websocket_core.streams.valkey_store import ValkeyStreamStore
 from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK
 from test_framework.fixtures.services import MakeToken, StartBackend

@@ -17,7 +17,7 @@ from auth_service.app.errors import (
 from auth_service.app.http.client import CurrentClient, CurrentServices
 from auth_service.app.http.documentation import BEARER_ERRORS, with_body, without_input
 from auth_service.app.sessions.routes import NO_STORE
-from netra_shared.bearer import CurrentClaims
+from netra_shared.auth.bearer import CurrentClaims
 
 router = APIRouter(prefix="/api/auth", tags=["accounts"])
 

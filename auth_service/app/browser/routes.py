@@ -20,7 +20,7 @@ from auth_service.app.errors import (
 )
 from auth_service.app.http.client import CurrentClient, CurrentServices
 from auth_service.app.http.documentation import with_body, without_input
-from netra_shared.problem import problem_response
+from netra_shared.http.problem import problem_response
 
 router = APIRouter(prefix="/api/auth/browser", tags=["browser sessions"])
 

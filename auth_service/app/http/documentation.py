@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from netra_shared.body_limit import RequestTooLarge, RequestTooSlow
 from netra_shared.errors import NetraError, TokenExpired, TokenInvalid, Unauthenticated
-from netra_shared.problem import problem_responses
+from netra_shared.http.body_limit import RequestTooLarge, RequestTooSlow
+from netra_shared.http.problem import problem_responses
 
 BEARER_ERRORS = (Unauthenticated, TokenInvalid, TokenExpired)
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the scripts on the connection that netra_shared.database provides."""
+"""Alembic's entry: runs the scripts on the connection of ``netra_shared.stores.migrations``."""
 
 from alembic import context
 

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
+from netra_shared.runtime.swallow import swallowed
 
 KEY_PREFIX = "netra:auth:familiar:"
 KEPT_SECONDS = 30 * 86400  # as long as a session can last; renewed by every sign-in

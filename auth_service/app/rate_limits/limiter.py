@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 
 from auth_service.app.errors import TooManyAttempts
 from netra_shared.logging import get_logger
-from netra_shared.valkey_cluster import ValkeyCluster
+from netra_shared.stores.valkey_cluster import ValkeyCluster
 
 REFUSED = Counter("auth_rate_limited_total", "Requests refused, by the limit's name.", ["limit"])
 FALLBACKS = Counter(

@@ -15,7 +15,7 @@ from auth_service.app.clock import Clock
 from auth_service.app.database import Database
 from auth_service.app.sessions.repository import SessionRepository
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
+from netra_shared.runtime.swallow import swallowed
 
 CHANNEL = "netra:sessions:revoked"
 KEY_PREFIX = "netra:session:revoked:"

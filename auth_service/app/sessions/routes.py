@@ -22,8 +22,8 @@ from auth_service.app.sessions.schemas import (
     TicketBody,
     TokensBody,
 )
-from netra_shared.bearer import CurrentClaims
-from netra_shared.problem import problem_responses
+from netra_shared.auth.bearer import CurrentClaims
+from netra_shared.http.problem import problem_responses
 
 NO_STORE = {"Cache-Control": "no-store"}  # RFC 6749 section 5.1, for every answer with a token
 

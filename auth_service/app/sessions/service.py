@@ -23,8 +23,8 @@ from auth_service.app.sessions.models import RefreshTokenRow, SessionRow
 from auth_service.app.sessions.refresh_tokens import new_refresh_token, refresh_token_hash
 from auth_service.app.sessions.repository import PresentedToken, SessionRepository
 from auth_service.app.tokens.issuer import AccessTokenIssuer
+from netra_shared.auth.tokens import Claims
 from netra_shared.logging import get_logger
-from netra_shared.tokens import Claims
 
 MAX_LISTED = 100  # sessions of one account in one answer; the most recent ones
 

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from auth_service.app.errors import TicketStoreUnavailable
-from netra_shared.tokens import Claims
+from netra_shared.auth.tokens import Claims
 
 KEY_PREFIX = "netra:ticket:"
 TICKET_BYTES = 32

@@ -9,7 +9,7 @@ from auth_service.app.config import AuthSettings
 from auth_service.app.database import Database
 from auth_service.app.errors import DatabaseUnavailable
 from auth_service.tests.unit.support import make_settings
-from netra_shared.database import create_engine
+from netra_shared.stores.database import create_engine
 
 
 @pytest.fixture

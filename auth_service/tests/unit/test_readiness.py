@@ -9,10 +9,10 @@ from sqlalchemy import text
 from auth_service.app.config import AuthSettings
 from auth_service.app.readiness import auth_policies
 from auth_service.tests.unit.support import Service, make_settings, running
-from netra_shared.health_budget import READINESS_BUDGET_SECONDS
-from netra_shared.health_check import FailureScope
-from netra_shared.health_monitor import ReadinessMonitor
-from netra_shared.health_snapshot import HealthStatus, Snapshot
+from netra_shared.health.budget import READINESS_BUDGET_SECONDS
+from netra_shared.health.check import FailureScope
+from netra_shared.health.monitor import ReadinessMonitor
+from netra_shared.health.snapshot import HealthStatus, Snapshot
 from netra_shared.settings import Environment
 
 NAMES = ["database", "migrations", "redis", "signing_key"]

@@ -8,8 +8,8 @@ from pydantic_ai import DeferredToolRequests, DeferredToolResults, ToolApproved,
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
 from pydantic_ai.run import AgentRunResult
 
-from netra_backend.app.agents.errors import AnswerRefused
 from netra_backend.app.agents.tools import Answer
+from netra_backend.app.runs.errors import AnswerRefused
 
 _PREFIX = "int-"  # pydantic-ai's interrupt id is this and the id of the call
 MAX_REASON_CHARACTERS = 2_000

@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from netra_backend.app.agents.definition import build_agent
 from netra_backend.app.agents.executor import AgentExecutor
 from netra_backend.app.agents.history import ThreadHistory
-from netra_backend.app.agents.journal_store import JournalStore
 from netra_backend.app.agents.model_choice import ModelChoice
-from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.ports import OperationsView, RunEventPublisher
-from netra_backend.app.agents.run_service import RunService
-from netra_backend.app.agents.run_store import RunStore
 from netra_backend.app.agents.tools import AgentDeps
+from netra_backend.app.runs.journal_store import JournalStore
+from netra_backend.app.runs.policy import RunPolicy
+from netra_backend.app.runs.service import RunService
+from netra_backend.app.runs.store import RunStore
 
 
 def build_run_service(

@@ -8,8 +8,8 @@ from pydantic_ai.toolsets import FunctionToolset
 
 from netra_backend.app.agents.journaled import JournaledModel, JournaledTools
 from netra_backend.app.agents.model_choice import ModelChoice
-from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.tools import AgentDeps, Answer, agent_tools
+from netra_backend.app.runs.policy import RunPolicy
 
 INSTRUCTIONS = """\
 You are the assistant of Netra, a real-time chat platform that runs on Google Cloud Run.

@@ -32,10 +32,10 @@ from pydantic_ai.messages import (
 from pydantic_ai.ui import NativeEvent
 from pydantic_ai.ui.ag_ui import AGUIEventStream
 
-from netra_backend.app.agents.brackets import Brackets
-from netra_backend.app.agents.control import RunControl
 from netra_backend.app.agents.failures import explain_failure
 from netra_backend.app.agents.tools import AgentDeps, Answer
+from netra_backend.app.runs.control import RunControl
+from netra_backend.app.runs.event_ordering import Brackets
 from netra_shared.errors import NetraError
 
 _REASONING = (

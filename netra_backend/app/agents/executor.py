@@ -14,20 +14,20 @@ from pydantic_ai.run import AgentRunResult
 from pydantic_ai.usage import UsageLimits
 
 from netra_backend.app.agents.approvals import deferred_results, load_paused, paused_messages
-from netra_backend.app.agents.control import RunControl
-from netra_backend.app.agents.credentials import PLACEHOLDER
 from netra_backend.app.agents.encoder import RunEventStream
-from netra_backend.app.agents.errors import StreamLost
 from netra_backend.app.agents.failures import explain_failure
 from netra_backend.app.agents.history import ThreadHistory
-from netra_backend.app.agents.journal import RunJournal
-from netra_backend.app.agents.orders import RunOrder, RunOutcome, RunStatus
 from netra_backend.app.agents.owned_tasks import owned_tasks
-from netra_backend.app.agents.policy import RunPolicy
 from netra_backend.app.agents.ports import OperationsView
-from netra_backend.app.agents.recorder import RunRecorder
 from netra_backend.app.agents.tools import AgentDeps, Answer
 from netra_backend.app.agents.warm_up import warm_up
+from netra_backend.app.runs.control import RunControl
+from netra_backend.app.runs.credential_screening import PLACEHOLDER
+from netra_backend.app.runs.errors import StreamLost
+from netra_backend.app.runs.journal import RunJournal
+from netra_backend.app.runs.policy import RunPolicy
+from netra_backend.app.runs.recorder import RunRecorder
+from netra_backend.app.runs.run_spec import RunOrder, RunOutcome, RunStatus
 from netra_shared.errors import NetraError
 
 SHORTEST_REST_SECONDS = 1.0  # what a run that was taken over late still gets, to end in order

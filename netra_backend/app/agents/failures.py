@@ -14,7 +14,7 @@ from pydantic_ai.exceptions import (
     UsageLimitExceeded,
 )
 
-from netra_backend.app.agents.errors import (
+from netra_backend.app.runs.errors import (
     ModelRefused,
     ModelUnavailable,
     RunDeadlineExceeded,

@@ -11,9 +11,9 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from netra_backend.app.agents.metrics import RUN_TASKS_LOST
+from netra_backend.app.runs.metrics import RUN_TASKS_LOST
 from netra_shared.logging import get_logger
-from netra_shared.task_end import end_tasks
+from netra_shared.runtime.task_end import end_tasks
 
 _log = get_logger(__name__)
 

@@ -9,12 +9,12 @@ from pydantic import JsonValue
 from pydantic_ai import DeferredToolRequests, RunContext, Tool
 from pydantic_ai.tools import ToolDefinition
 
-from netra_backend.app.agents.journal import RunJournal
 from netra_backend.app.agents.ports import OperationsView
 from netra_backend.app.agents.token_report import report_on
+from netra_backend.app.runs.journal import RunJournal
 from netra_shared.errors import NetraError
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
+from netra_shared.runtime.swallow import swallowed
 from netra_shared.telemetry import span
 
 OPERATOR_ROLE = "operator"

@@ -12,12 +12,12 @@ from uuid import UUID
 from pydantic import JsonValue
 from pydantic_ai import Agent
 
-from netra_backend.app.agents.assembler import MessageAssembler
 from netra_backend.app.agents.encoder import RunEventStream, encode_event
 from netra_backend.app.agents.guide.model import guide_model
 from netra_backend.app.agents.history import to_model_messages
 from netra_backend.app.agents.ports import RunbookHit
 from netra_backend.app.agents.tools import AgentDeps, Answer
+from netra_backend.app.runs.assembler import MessageAssembler
 
 QUESTION = "How ready is it, and what does run_busy mean?"  # reasoning, three tools, an answer
 

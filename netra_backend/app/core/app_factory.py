@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from pydantic import JsonValue
 
-from netra_backend.app.agent_link.contract import Serving
-from netra_backend.app.agent_link.launch import Launcher
 from netra_backend.app.core.composition import Backend
 from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.metrics import metrics_router
@@ -16,13 +14,15 @@ from netra_backend.app.core.module_preloader import PreloadReport, preload_modul
 from netra_backend.app.core.startup import StartupLog
 from netra_backend.app.threads.router import router as threads_router
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
-from netra_shared import quick_start
-from netra_shared.drain_signal import drain_on_sigterm
-from netra_shared.edge_headers import EdgeHeaders
-from netra_shared.health_router import health_router
-from netra_shared.late_imports import late_imports
+from netra_backend.app.worker.contract import Serving
+from netra_backend.app.worker.launch import Launcher
+from netra_shared.health.router import health_router
+from netra_shared.http.edge_headers import EdgeHeaders
+from netra_shared.http.problem import install_problem_handlers
 from netra_shared.logging import get_logger
-from netra_shared.problem import install_problem_handlers
+from netra_shared.runtime import quick_start
+from netra_shared.runtime.drain_signal import drain_on_sigterm
+from netra_shared.runtime.late_imports import late_imports
 from netra_shared.telemetry import TraceMiddleware
 
 _log = get_logger(__name__)

@@ -5,41 +5,41 @@ from collections.abc import Callable, Mapping
 
 from pydantic import JsonValue
 
-from netra_backend.app.agent_link import contract
-from netra_backend.app.agent_link.agent_process import AgentProcess
-from netra_backend.app.agent_link.duties import GatewayDuties
-from netra_backend.app.agent_link.launch import Launcher
-from netra_backend.app.agent_link.lost_owner import expire_leases
-from netra_backend.app.agent_link.remote_runs import RemoteRuns
 from netra_backend.app.agents.runbook.search import RunbookSearch
 from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.operations import PlatformOperations
 from netra_backend.app.core.operations_feed import build_operations_feed
 from netra_backend.app.core.startup import StartupLog, StartupStep
 from netra_backend.app.db.revisions import backend_revisions
+from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.threads.service import ThreadService
 from netra_backend.app.websocket_core.gcp_initialization_validator import (
     GCPWebSocketInitializationValidator,
 )
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
-from netra_backend.app.websocket_core.streams.event_streams import EventStreams
-from netra_shared.database import create_engine
+from netra_backend.app.worker import contract
+from netra_backend.app.worker.client import RemoteRuns
+from netra_backend.app.worker.gateway_api import GatewayDuties
+from netra_backend.app.worker.launch import Launcher
+from netra_backend.app.worker.lost_owner import expire_leases
+from netra_backend.app.worker.supervisor import AgentProcess
+from netra_shared.auth.jwks import JwksCache, JwksUnavailable
+from netra_shared.auth.tokens import TokenVerifier
 from netra_shared.errors import Unavailable
-from netra_shared.health_check import Validator
-from netra_shared.health_dependencies import (
+from netra_shared.health.check import Validator
+from netra_shared.health.dependencies import (
     migrations_validator,
     postgres_validator,
     token_keys_validator,
     valkey_validator,
 )
-from netra_shared.health_fleet import Fleet
-from netra_shared.health_json import Identity, detailed
-from netra_shared.health_monitor import ReadinessMonitor
-from netra_shared.jwks import JwksCache, JwksUnavailable
+from netra_shared.health.fleet import Fleet
+from netra_shared.health.health_json import Identity, detailed
+from netra_shared.health.monitor import ReadinessMonitor
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
-from netra_shared.tokens import TokenVerifier
-from netra_shared.valkey import create_valkey
+from netra_shared.runtime.swallow import swallowed
+from netra_shared.stores.database import create_engine
+from netra_shared.stores.valkey import create_valkey
 
 _log = get_logger(__name__)
 

@@ -4,9 +4,9 @@ from typing import Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
-from netra_backend.app.agent_link.settings import AgentProcessSettings
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.worker.settings import AgentProcessSettings
 from netra_shared.settings import Seconds, ServiceSettings
 
 APPLICATION = "netra-backend"

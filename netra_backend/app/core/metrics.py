@@ -13,8 +13,8 @@ from prometheus_client import (
 )
 from prometheus_client.metrics_core import Metric
 
-from netra_backend.app.agent_link.contract import Family
-from netra_backend.app.agent_link.remote_runs import RemoteRuns
+from netra_backend.app.worker.client import RemoteRuns
+from netra_backend.app.worker.contract import Family
 from netra_shared.errors import NetraError
 
 AGENTS_TOLD = Gauge(

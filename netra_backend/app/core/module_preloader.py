@@ -22,14 +22,20 @@ import psutil
 from netra_backend.app.core.errors import ModuleNotPreloaded
 
 APPLICATION_PACKAGES = ("netra_shared", "netra_backend.app")
-AGENT_PACKAGES = ("netra_backend.app.agents", "netra_backend.app.agent_process")
+AGENT_PACKAGES = (
+    "netra_backend.app.agents",
+    "netra_backend.app.runs",
+    "netra_backend.app.worker.api",
+    "netra_backend.app.worker.gateway_client",
+    "netra_backend.app.worker.server",
+)
 LAZY_MODULES_FILE = Path(__file__).with_name("lazy_modules.txt")
 _REPORTED = 10
 # Programs of their own, which end before a service starts, and what only they import: Alembic and
 # its template engine are an eighth of a start. (`env.py` needs a migration context, besides.)
 _NOT_SERVING = (
     ".migrations.",
-    "netra_shared.migrations.",
+    "netra_shared.stores.migrations.",
     "netra_backend.app.migrate.",
     "netra_backend.app.db.schema.",
 )

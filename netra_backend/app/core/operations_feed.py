@@ -7,7 +7,6 @@ from prometheus_client import Histogram
 from pydantic import JsonValue
 from redis.asyncio import Redis
 
-from netra_backend.app.agent_link.remote_runs import RemoteRuns
 from netra_backend.app.operations.board import InstanceBoard
 from netra_backend.app.operations.feed import OperationsFeed
 from netra_backend.app.operations.instance import InstanceReadings, InstanceView
@@ -15,11 +14,12 @@ from netra_backend.app.operations.quantiles import Buckets
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_backend.app.websocket_core.metrics import COMMAND_SECONDS, HANDSHAKE_SECONDS
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
-from netra_shared.health_json import Identity
-from netra_shared.health_monitor import ReadinessMonitor
-from netra_shared.health_snapshot import Snapshot
-from netra_shared.late_imports import late_imports
-from netra_shared.recent_errors import MAX_ERRORS, recent_errors
+from netra_backend.app.worker.client import RemoteRuns
+from netra_shared.health.health_json import Identity
+from netra_shared.health.monitor import ReadinessMonitor
+from netra_shared.health.snapshot import Snapshot
+from netra_shared.runtime.late_imports import late_imports
+from netra_shared.runtime.recent_errors import MAX_ERRORS, recent_errors
 
 
 def build_operations_feed(

@@ -4,14 +4,14 @@ import signal
 import sys
 from collections.abc import Sequence
 
-from netra_backend.app.agent_link.launch import Launcher
 from netra_backend.app.core.app_factory import create_app
 from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.websocket_core.server_options import websocket_server_options
-from netra_backend.app.websocket_core.socket_door import SocketDoor
+from netra_backend.app.websocket_core.socket_entry import SocketDoor
+from netra_backend.app.worker.launch import Launcher
 from netra_shared.errors import ConfigurationError
+from netra_shared.http.server import serve
 from netra_shared.logging import configure_logging
-from netra_shared.server import serve
 from netra_shared.settings import load_settings
 from netra_shared.telemetry import configure_telemetry
 

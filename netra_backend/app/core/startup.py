@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from netra_shared.logging import get_logger
-from netra_shared.process_age import process_start
+from netra_shared.runtime.process_age import process_start
 
 _log = get_logger(__name__)
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from netra_backend.app.db.tables import SCHEMA
-from netra_shared.schema_revisions import SchemaRevisions, read_revisions
+from netra_shared.stores.schema_revisions import SchemaRevisions, read_revisions
 
 
 def backend_revisions() -> SchemaRevisions:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from netra_backend.app.db.tables import SCHEMA
-from netra_shared.migrations import Migrations
+from netra_shared.stores.migrations import Migrations
 
 MIGRATIONS_FOLDER = Path(__file__).with_name("migrations")
 

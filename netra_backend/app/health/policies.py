@@ -1,7 +1,7 @@
 """The backend's readiness checks: budget and criticality of each, by environment."""
 
-from netra_shared.health_check import FailureScope
-from netra_shared.health_policy import IN_PROCESS, CheckPolicy, network_budget, store_policies
+from netra_shared.health.check import FailureScope
+from netra_shared.health.policy import IN_PROCESS, CheckPolicy, network_budget, store_policies
 from netra_shared.settings import Environment
 
 

@@ -13,8 +13,8 @@ from netra_backend.app.operations.errors import TooManyWatchers
 from netra_backend.app.operations.instance import InstanceView
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
-from netra_shared.task_end import end_task
+from netra_shared.runtime.swallow import swallowed
+from netra_shared.runtime.task_end import end_task
 
 _STORE_FAILURES = (RedisError, OSError, TimeoutError)
 

@@ -9,10 +9,10 @@ from netra_backend.app.db.errors import DatabaseUnavailable
 from netra_backend.app.threads import schemas
 from netra_backend.app.threads.errors import CursorInvalid, ThreadDeleted, ThreadNotFound
 from netra_backend.app.threads.service import ThreadService
-from netra_shared.bearer import CurrentClaims
-from netra_shared.body_limit import RequestTooLarge, RequestTooSlow
+from netra_shared.auth.bearer import CurrentClaims
 from netra_shared.errors import Unauthenticated
-from netra_shared.problem import problem_responses
+from netra_shared.http.body_limit import RequestTooLarge, RequestTooSlow
+from netra_shared.http.problem import problem_responses
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 200  # a page of 200 threads is about 50 kB

@@ -7,11 +7,11 @@ from uuid import UUID
 import msgspec
 from pydantic import JsonValue
 
+from netra_backend.app.transport.frames import WireFrame, text_frame
 from netra_backend.app.websocket_core import rpc_errors
 from netra_backend.app.websocket_core.presence import PresentConnection
 from netra_backend.app.websocket_core.protocol import MalformedFrame, RequestId
 from netra_backend.app.websocket_core.rpc_errors import RpcErrorCode, rpc_error_for
-from netra_backend.app.websocket_core.transport.frames import WireFrame, text_frame
 from netra_shared.errors import NetraError
 
 _encode = msgspec.json.Encoder().encode

@@ -11,14 +11,14 @@ from redis.exceptions import RedisError
 from netra_backend.app.websocket_core.errors import SessionRevoked, TicketInvalid
 from netra_backend.app.websocket_core.handshake import Credential
 from netra_backend.app.websocket_core.revocations import Revocations
+from netra_shared.auth.tokens import Claims, claims_from
 from netra_shared.errors import Unavailable
-from netra_shared.tokens import Claims, claims_from
 
 _FAILURES = (RedisError, OSError, TimeoutError)
 
 
 class Verifier(Protocol):
-    """What ``netra_shared.tokens.TokenVerifier`` does."""
+    """What ``netra_shared.auth.tokens.TokenVerifier`` does."""
 
     async def verify(self, token: str) -> Claims:
         """Return the claims or raise ``TokenInvalid`` or ``TokenExpired``."""

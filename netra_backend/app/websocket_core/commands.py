@@ -8,6 +8,10 @@ from uuid import UUID
 
 import msgspec
 
+from netra_backend.app.streams.feed import Subscription
+from netra_backend.app.streams.hub import StreamHub
+from netra_backend.app.streams.resume import StreamPosition
+from netra_backend.app.transport.frames import WireFrame
 from netra_backend.app.websocket_core import answers
 from netra_backend.app.websocket_core.authenticator import Authenticator
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
@@ -41,10 +45,6 @@ from netra_backend.app.websocket_core.protocol import (
     UnsubscribeParams,
 )
 from netra_backend.app.websocket_core.state_registry import ConnectionState, StateRegistry
-from netra_backend.app.websocket_core.streams.feed import Subscription
-from netra_backend.app.websocket_core.streams.hub import StreamHub
-from netra_backend.app.websocket_core.streams.resume import StreamPosition
-from netra_backend.app.websocket_core.transport.frames import WireFrame
 from netra_shared.errors import Forbidden, NetraError
 from netra_shared.telemetry import span
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from netra_backend.app.streams.hub import StreamHub
+from netra_backend.app.transport.asgi_socket import Receive, Send
+from netra_backend.app.transport.gateway_socket import GatewaySocket, open_socket
 from netra_backend.app.websocket_core import close_codes, metrics
 from netra_backend.app.websocket_core.admission import Admission, Deferred
 from netra_backend.app.websocket_core.authenticator import Authenticator
@@ -37,13 +40,10 @@ from netra_backend.app.websocket_core.state_registry import (
     ConnectionState,
     StateRegistry,
 )
-from netra_backend.app.websocket_core.streams.hub import StreamHub
-from netra_backend.app.websocket_core.transport.asgi_socket import Receive, Send
-from netra_backend.app.websocket_core.transport.gateway_socket import GatewaySocket, open_socket
+from netra_shared.auth.tokens import Claims
 from netra_shared.errors import InternalError, NetraError, Unavailable
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
-from netra_shared.tokens import Claims
+from netra_shared.runtime.swallow import swallowed
 
 RETRY_AFTER_SECONDS = 5.0  # for a client that found the instance or its own quota full
 

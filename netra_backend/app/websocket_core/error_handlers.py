@@ -2,7 +2,7 @@
 
 An error may turn up in any phase of the process: while it serves, drains and ends, with its
 output closed or its memory spent. The record is written by the structured logger while that
-works, and otherwise by ``netra_shared.last_words``.
+works, and otherwise by ``netra_shared.runtime.crash_log``.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ from starlette.websockets import WebSocketDisconnect, WebSocketDisconnected
 from uvicorn.protocols.utils import ClientDisconnected
 
 from netra_shared.errors import NetraError
-from netra_shared.last_words import frames_of, last_words
 from netra_shared.logging import get_logger
+from netra_shared.runtime.crash_log import frames_of, last_words
 from netra_shared.telemetry import current_trace_id
 
 ERRORS: Final = Counter(

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from netra_backend.app.health.policies import backend_policies
 from netra_shared.errors import ConfigurationError
-from netra_shared.health_budget import refuse_over_budget, worst_case_seconds
-from netra_shared.health_check import CheckResult, ServiceReadinessCheck, Validator
-from netra_shared.health_policy import CheckPolicy
-from netra_shared.health_run import CheckRunner
+from netra_shared.health.budget import refuse_over_budget, worst_case_seconds
+from netra_shared.health.check import CheckResult, ServiceReadinessCheck, Validator
+from netra_shared.health.policy import CheckPolicy
+from netra_shared.health.run import CheckRunner
 from netra_shared.settings import Environment
 
 __all__ = ["GCPWebSocketInitializationValidator", "ServiceReadinessCheck"]

@@ -8,8 +8,8 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-from netra_backend.app.websocket_core.transport.frames import WireFrame
-from netra_backend.app.websocket_core.transport.gateway_socket import Writer
+from netra_backend.app.transport.frames import WireFrame
+from netra_backend.app.transport.gateway_socket import Writer
 
 
 class OutboundBudget:

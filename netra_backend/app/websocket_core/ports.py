@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from netra_shared.tokens import Claims
+from netra_shared.auth.tokens import Claims
 
 OnBusy = Literal["reject", "interrupt"]
 

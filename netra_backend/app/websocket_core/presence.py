@@ -19,8 +19,8 @@ from redis.exceptions import RedisError
 from netra_backend.app.websocket_core.instance_lease import InstanceLease
 from netra_backend.app.websocket_core.state_registry import ConnectionRecord
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
-from netra_shared.task_end import end_tasks
+from netra_shared.runtime.swallow import swallowed
+from netra_shared.runtime.task_end import end_tasks
 
 WRITES_AT_ONCE = 256  # 3 commands each: a mass reconnect must not become one huge pipeline
 RETRY_SECONDS = 0.5  # while Valkey is away

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
+from netra_shared.runtime.swallow import swallowed
 
 _log = get_logger(__name__)
 

@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from netra_backend.app.transport.connection import WebSocketProtocol
+from netra_backend.app.transport.http_deadline import DeadlineHttpProtocol
 from netra_backend.app.websocket_core.close_codes import IDLE_TIMEOUT
 from netra_backend.app.websocket_core.limits import SocketLimits
-from netra_backend.app.websocket_core.transport.connection import WebSocketProtocol
-from netra_backend.app.websocket_core.transport.http_deadline import DeadlineHttpProtocol
 
 
 def websocket_server_options(limits: SocketLimits) -> dict[str, Any]:
-    """Return the keyword arguments for ``uvicorn.Config`` (and ``netra_shared.server.serve``).
+    """Return the keyword arguments for ``uvicorn.Config`` (and ``netra_shared.http.server.serve``).
 
     Deflate stays off: a token's delta is smaller than its compressed form, and each context costs
     memory. Pings let the server find dead peers; a browser answers them by itself.

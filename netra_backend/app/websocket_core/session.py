@@ -7,6 +7,10 @@ from uuid import UUID
 from pydantic import JsonValue
 from uvicorn.protocols.utils import ClientDisconnected
 
+from netra_backend.app.streams.feed import Subscription
+from netra_backend.app.streams.hub import StreamHub
+from netra_backend.app.transport.frames import WireFrame
+from netra_backend.app.transport.gateway_socket import GatewaySocket
 from netra_backend.app.websocket_core import answers, close_codes
 from netra_backend.app.websocket_core.close_codes import close_reason
 from netra_backend.app.websocket_core.closing import Ending, PeerClosed, ServerClose
@@ -22,14 +26,10 @@ from netra_backend.app.websocket_core.state_registry import (
     ConnectionState,
     StateRegistry,
 )
-from netra_backend.app.websocket_core.streams.feed import Subscription
-from netra_backend.app.websocket_core.streams.hub import StreamHub
-from netra_backend.app.websocket_core.transport.frames import WireFrame
-from netra_backend.app.websocket_core.transport.gateway_socket import GatewaySocket
+from netra_shared.auth.tokens import Claims
 from netra_shared.errors import RateLimited
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
-from netra_shared.tokens import Claims
+from netra_shared.runtime.swallow import swallowed
 
 _log = get_logger(__name__)
 

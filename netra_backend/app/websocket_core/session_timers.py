@@ -5,10 +5,10 @@ import random
 import time
 from collections.abc import Callable
 
+from netra_backend.app.transport.frames import WireFrame
 from netra_backend.app.websocket_core import answers, close_codes
 from netra_backend.app.websocket_core.closing import ServerClose
 from netra_backend.app.websocket_core.limits import SocketLimits
-from netra_backend.app.websocket_core.transport.frames import WireFrame
 
 INITIALIZE, IDLE = "initialize", "idle"
 MAX_AGE, TOKEN = "max_age", "token"  # as `connection.expiring` names them

@@ -7,24 +7,24 @@ from uuid import UUID
 
 from redis.asyncio import Redis
 
+from netra_backend.app.streams.cluster_listener import channel_listener
+from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core import close_codes
-from netra_backend.app.websocket_core.arrival import ArrivalMirror
 from netra_backend.app.websocket_core.authenticator import Authenticator, Verifier
 from netra_backend.app.websocket_core.closing import ServerClose
 from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
 from netra_backend.app.websocket_core.drain import drain_sessions
+from netra_backend.app.websocket_core.header_echo import ArrivalMirror
 from netra_backend.app.websocket_core.instance_lease import InstanceLease
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.ports import OperationsFeed, RunCommands, ThreadAccess
 from netra_backend.app.websocket_core.presence import ThreadPresence
 from netra_backend.app.websocket_core.session import Session
 from netra_backend.app.websocket_core.state_registry import StateRegistry
-from netra_backend.app.websocket_core.streams.cluster_listener import channel_listener
-from netra_backend.app.websocket_core.streams.event_streams import EventStreams
 from netra_shared.logging import get_logger
-from netra_shared.swallow import swallowed
-from netra_shared.task_end import end_tasks
+from netra_shared.runtime.swallow import swallowed
+from netra_shared.runtime.task_end import end_tasks
 
 REVOCATIONS = "netra:sessions:revoked"  # the identity service publishes session ids here
 REMEMBERED = 1024  # of them; a handshake is between its look-up and its session for milliseconds

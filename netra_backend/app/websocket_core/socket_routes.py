@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
 from netra_backend.app.websocket_core.errors import UpgradeRequired
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
-from netra_shared.problem import PROBLEM_TYPE, problem_document
+from netra_shared.http.problem import PROBLEM_TYPE, problem_document
 
 PATHS = ("/ws", "/websocket")
 

@@ -13,7 +13,7 @@ from netra_ops.edge.contract import rows
 from netra_ops.edge.contract.arrival import Arrival, Sent, is_same
 from netra_ops.edge.contract.doors import Door, HandshakeDoor, HttpDoor
 from netra_ops.edge.contract.rows import FORGED, Row
-from netra_shared.edge_headers import CONTRACT
+from netra_shared.http.edge_headers import CONTRACT
 
 _STRANGER = "127.0.0.2"  # loopback too, and not the edge's address
 _CLAIM = "192.0.2.77"  # RFC 5737: nobody's

@@ -101,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="check_header_contract.py",
         description="Send real requests and handshakes through the edge and compare what arrives "
-        "with netra_shared/header_contract.json.",
+        "with netra_shared/http/header_contract.json.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from netra_ops.edge.contract.arrival import Arrival, Outcome, Refusal, Secret, Sent, is_same
-from netra_shared.edge_headers import CONTRACT
+from netra_shared.http.edge_headers import CONTRACT
 
 FORGED = "forged"
 _REGION = re.compile(r"^([A-Z]{2}|)$")

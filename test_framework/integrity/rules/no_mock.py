@@ -13,8 +13,9 @@ FAKE_TRANSPORTS = frozenset({"httpx.MockTransport"})
 # What must not be patched: whoever talks to the outside, in libraries and in this project.
 GUARDED = (
     "asyncio.open_connection", "asyncio.create_connection", "asyncio.start_server", "asyncpg",
-    "http", "httpx", "netra_shared.database", "netra_shared.valkey", "redis", "requests", "select",
-    "smtplib", "socket", "sqlalchemy", "ssl", "subprocess", "urllib", "uvicorn", "websockets",
+    "http", "httpx", "netra_shared.stores.database", "netra_shared.stores.valkey",
+    "redis", "requests", "select", "smtplib", "socket", "sqlalchemy", "ssl", "subprocess", "urllib",
+    "uvicorn", "websockets",
 )  # fmt: skip
 PATCHING = frozenset({"setattr", "delattr", "setitem", "delitem"})
 

@@ -14,8 +14,8 @@ from auth_service.app.revision import HEAD, SCHEMA
 from auth_service.app.schema_version import current_revision, refuse_outdated_schema
 from auth_service.app.upgrade import MIGRATIONS
 from auth_service.tests.unit.support import make_settings, running
-from netra_shared.database import create_engine
 from netra_shared.errors import ConfigurationError
+from netra_shared.stores.database import create_engine
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Run by Alembic inside ``netra_shared.database.Migrations``, on the connection it passes."""
+"""Alembic's entry: runs the scripts on the connection of ``netra_shared.stores.migrations``."""
 
 from alembic import context
 

@@ -3,8 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import Metric
 
-from netra_backend.app.agent_link.contract import Family, Sample
 from netra_backend.app.core.metrics import merged
+from netra_backend.app.worker.contract import Family, Sample
 
 
 def value(families: dict[str, Metric], family: str, name: str, **labels: str) -> float:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from netra_backend.app.db.tables import SCHEMA, metadata
-from netra_shared.database import async_url
+from netra_shared.stores.database import async_url
 
 
 @pytest.fixture

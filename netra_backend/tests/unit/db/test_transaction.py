@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from netra_backend.app.db.errors import DatabaseUnavailable
 from netra_backend.app.db.transaction import transaction
-from netra_shared.database import async_url
+from netra_shared.stores.database import async_url
 
 
 async def test_a_server_that_is_not_there_is_unavailable() -> None:

@@ -7,9 +7,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from netra_backend.app.db.revisions import backend_revisions
-from netra_shared.database import async_url
-from netra_shared.health_check import Validator
-from netra_shared.health_dependencies import MigrationsBehind, migrations_validator
+from netra_shared.health.check import Validator
+from netra_shared.health.dependencies import MigrationsBehind, migrations_validator
+from netra_shared.stores.database import async_url
 
 
 @pytest.fixture

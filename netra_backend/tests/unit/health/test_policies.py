@@ -3,7 +3,7 @@
 import pytest
 
 from netra_backend.app.health.policies import backend_policies
-from netra_shared.health_check import FailureScope
+from netra_shared.health.check import FailureScope
 from netra_shared.settings import Environment
 
 GOOGLE_CLOUD = [Environment.STAGING, Environment.PRODUCTION]

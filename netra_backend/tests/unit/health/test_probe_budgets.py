@@ -13,10 +13,10 @@ from netra_backend.app.health.policies import backend_policies
 from netra_backend.app.websocket_core.gcp_initialization_validator import (
     GCPWebSocketInitializationValidator,
 )
-from netra_shared.health_budget import READINESS_BUDGET_SECONDS
-from netra_shared.health_policy import ON_GOOGLE_CLOUD
-from netra_shared.health_probes import PROBES_FILE, cloud_run_probes
-from netra_shared.health_refresh import Refresh
+from netra_shared.health.budget import READINESS_BUDGET_SECONDS
+from netra_shared.health.policy import ON_GOOGLE_CLOUD
+from netra_shared.health.probes import PROBES_FILE, cloud_run_probes
+from netra_shared.health.refresh import Refresh
 from netra_shared.settings import Environment, ServiceSettings
 
 # What tests/resilience proves under 200 probes a second, at the 99th percentile.

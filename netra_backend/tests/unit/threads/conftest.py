@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from netra_backend.app.threads.router import router
 from netra_backend.app.threads.service import ThreadService
-from netra_shared.database import async_url
-from netra_shared.problem import install_problem_handlers
-from netra_shared.tokens import TokenVerifier
+from netra_shared.auth.tokens import TokenVerifier
+from netra_shared.http.problem import install_problem_handlers
+from netra_shared.stores.database import async_url
 
 SECRET = "a secret of the tests, at least 32 bytes"
 

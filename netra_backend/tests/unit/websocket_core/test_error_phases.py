@@ -126,7 +126,7 @@ def test_during_the_drain_after_sigterm(tmp_path: Path) -> None:
     ended = run(
         tmp_path,
         """
-from netra_shared.drain_signal import drain_on_sigterm
+from netra_shared.runtime.drain_signal import drain_on_sigterm
 
 async def drain():
     with span("drain"):
@@ -212,11 +212,12 @@ def test_when_every_name_of_its_modules_is_cleared(tmp_path: Path) -> None:
         tmp_path,
         """
 import json, logging, structlog, traceback
-import netra_shared.last_words, netra_shared.logging, netra_shared.redaction, netra_shared.telemetry
+import netra_shared.logging, netra_shared.redaction, netra_shared.telemetry
+import netra_shared.runtime.crash_log
 
 handle, error = handle_websocket_error, fail("names are gone")
 for module in (
-    error_handlers, netra_shared.last_words, netra_shared.logging, netra_shared.redaction,
+    error_handlers, netra_shared.runtime.crash_log, netra_shared.logging, netra_shared.redaction,
     netra_shared.telemetry, structlog, structlog.stdlib, json, logging, traceback,
 ):
     names = vars(module)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netra_backend.app.transport.frames import WireFrame, payload_of
 from netra_backend.app.websocket_core import answers, rpc_errors
 from netra_backend.app.websocket_core.protocol import (
     METHODS,
@@ -19,7 +20,6 @@ from netra_backend.app.websocket_core.protocol import (
     decode_request,
 )
 from netra_backend.app.websocket_core.rpc_errors import RpcErrorCode
-from netra_backend.app.websocket_core.transport.frames import WireFrame, payload_of
 from netra_shared.errors import Conflict, NetraError, NotFound, RateLimited, RetryClass
 
 THREAD = str(uuid4())

@@ -8,9 +8,9 @@ import pytest
 import websockets
 from websockets import Subprotocol
 
+from netra_backend.app.transport.connection import WebSocketProtocol
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.server_options import websocket_server_options
-from netra_backend.app.websocket_core.transport.connection import WebSocketProtocol
 from netra_backend.tests.unit.websocket_core.harness.instance import Instance, running
 from netra_backend.tests.unit.websocket_core.harness.rpc_client import connected, ready
 from netra_backend.tests.unit.websocket_core.harness.waiting import until

@@ -16,9 +16,9 @@ from netra_backend.app.websocket_core.gcp_initialization_validator import (
     ServiceReadinessCheck,
 )
 from netra_shared.errors import ConfigurationError
-from netra_shared.health_budget import READINESS_BUDGET_SECONDS
-from netra_shared.health_check import Validator
-from netra_shared.health_policy import Budget
+from netra_shared.health.budget import READINESS_BUDGET_SECONDS
+from netra_shared.health.check import Validator
+from netra_shared.health.policy import Budget
 from netra_shared.settings import Environment
 from test_framework.stolen_time import undisturbed
 

@@ -13,9 +13,9 @@ import pytest
 import websockets
 from websockets import Subprotocol
 
+from netra_backend.app.streams.entry import Draft
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.state_registry import ConnectionRecord, ConnectionState
-from netra_backend.app.websocket_core.streams.entry import Draft
 from netra_backend.tests.unit.websocket_core.harness import tokens
 from netra_backend.tests.unit.websocket_core.harness.instance import ORIGIN, Instance, running
 from netra_backend.tests.unit.websocket_core.harness.rpc_client import connected, ready

@@ -15,8 +15,8 @@ def test_what_was_observed_and_is_not_listed_is_missing() -> None:
 
 
 def test_a_module_of_ours_belongs_to_the_top_of_another() -> None:
-    found = compare((), {"netra_shared.tokens": "netra_backend.app.x"})
-    assert found.ours == {"netra_shared.tokens": "netra_backend.app.x"}
+    found = compare((), {"netra_shared.auth.tokens": "netra_backend.app.x"})
+    assert found.ours == {"netra_shared.auth.tokens": "netra_backend.app.x"}
     assert found.missing == {}
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from netra_ops.stack.readiness_report import read_report
-from netra_shared.health_check import CheckResult
-from netra_shared.health_json import Identity, detailed
-from netra_shared.health_policy import store_policies
-from netra_shared.health_snapshot import Circumstances, compose
-from netra_shared.health_state import CheckState
+from netra_shared.health.check import CheckResult
+from netra_shared.health.health_json import Identity, detailed
+from netra_shared.health.policy import store_policies
+from netra_shared.health.snapshot import Circumstances, compose
+from netra_shared.health.state import CheckState
 from netra_shared.settings import Environment
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

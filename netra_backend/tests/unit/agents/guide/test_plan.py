@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netra_backend.app.agents.credentials import PLACEHOLDER
 from netra_backend.app.agents.guide.plan import codes_in, make_plan
+from netra_backend.app.runs.credential_screening import PLACEHOLDER
 
 
 @pytest.mark.parametrize(

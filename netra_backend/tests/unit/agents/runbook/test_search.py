@@ -12,7 +12,7 @@ from netra_backend.app.agents.runbook.search import (
     RunbookSearch,
     excerpt,
 )
-from netra_shared.database import async_url
+from netra_shared.stores.database import async_url
 
 
 @pytest.fixture

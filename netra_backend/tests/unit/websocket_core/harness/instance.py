@@ -12,12 +12,12 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 
+from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.server_options import websocket_server_options
-from netra_backend.app.websocket_core.socket_door import SocketDoor
+from netra_backend.app.websocket_core.socket_entry import SocketDoor
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
-from netra_backend.app.websocket_core.streams.event_streams import EventStreams
 from netra_backend.tests.unit.websocket_core.harness import tokens
 from netra_backend.tests.unit.websocket_core.harness.rooms import MemoryRooms
 from netra_backend.tests.unit.websocket_core.harness.waiting import until

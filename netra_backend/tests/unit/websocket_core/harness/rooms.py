@@ -14,10 +14,10 @@ from uuid import UUID, uuid4
 
 from pydantic import JsonValue
 
+from netra_backend.app.streams.publisher import StreamPublisher
 from netra_backend.app.websocket_core.ports import OnBusy, StartedRun
-from netra_backend.app.websocket_core.streams.publisher import StreamPublisher
+from netra_shared.auth.tokens import Claims
 from netra_shared.errors import Conflict, NotFound
-from netra_shared.tokens import Claims
 
 Push = Callable[[Mapping[str, JsonValue]], None]
 

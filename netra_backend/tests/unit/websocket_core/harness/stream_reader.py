@@ -11,10 +11,10 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from netra_backend.app.websocket_core.streams.event_streams import EventStreams
-from netra_backend.app.websocket_core.streams.feed import Subscription
-from netra_backend.app.websocket_core.streams.resume import StreamPosition
-from netra_backend.app.websocket_core.transport.frames import WireFrame, payload_of
+from netra_backend.app.streams.event_streams import EventStreams
+from netra_backend.app.streams.feed import Subscription
+from netra_backend.app.streams.resume import StreamPosition
+from netra_backend.app.transport.frames import WireFrame, payload_of
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import jwt
 
-from netra_shared.tokens import TokenVerifier
+from netra_shared.auth.tokens import TokenVerifier
 
 SECRET = "a-secret-of-at-least-thirty-two-bytes-for-hs256"
 ISSUER = "netra-auth"

@@ -6,7 +6,7 @@ import pytest
 
 from netra_ops.edge.contract import rows
 from netra_ops.edge.contract.arrival import Arrival, Refusal, Secret, read_arrival
-from netra_shared.edge_headers import CONTRACT
+from netra_shared.http.edge_headers import CONTRACT
 
 PLATFORM = {
     "x-forwarded-for": "192.0.2.1,203.0.113.10",

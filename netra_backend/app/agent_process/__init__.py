@@ -1,1 +1,0 @@
-"""The process that executes agents, beside the gateway of the same instance."""

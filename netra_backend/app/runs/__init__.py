@@ -1,0 +1,1 @@
+"""Durable runs: service, store, journal, leases, recovery and replay."""

@@ -1,0 +1,102 @@
+"""Where a run's events go: into the messages to be stored, and out to the thread's watchers."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from ag_ui.core import BaseEvent, RunErrorEvent, RunFinishedEvent
+
+from netra_backend.app.agents.encoder import encode_event
+from netra_backend.app.agents.ports import RunEventPublisher
+from netra_backend.app.runs.assembler import MessageAssembler
+from netra_backend.app.runs.control import RunControl
+from netra_backend.app.runs.replay import ADDING, Replay
+from netra_shared.errors import NetraError
+from netra_shared.logging import get_logger
+from netra_shared.runtime.swallow import swallowed
+
+# A character takes at most 12 bytes of JSON (a surrogate pair, escaped): far below any event cap.
+MAX_DELTA_CHARACTERS = 8_000
+
+_log = get_logger(__name__)
+
+
+class RunRecorder:
+    """Records one run.
+
+    The terminal event is kept, not published: the answer is stored first, so that whoever sees
+    the end of a run finds the answer in the history.
+
+    When an event cannot be published, nothing after it is: watchers must never see a stream
+    with a hole. The run goes on, since its answer can still be stored.
+
+    Args:
+        thread_id: whose stream.
+        run_id: the run.
+        publisher: brings events to watchers.
+        control: says whether this process may still speak for the run.
+        published: what earlier attempts published, in order; None when that is not known, and
+            then nothing more is published.
+        attempt: the number of this attempt.
+    """
+
+    def __init__(
+        self,
+        *,
+        thread_id: UUID,
+        run_id: UUID,
+        publisher: RunEventPublisher,
+        control: RunControl,
+        published: Sequence[BaseEvent] | None = (),
+        attempt: int = 1,
+    ) -> None:
+        self._thread_id = thread_id
+        self._run_id = run_id
+        self._publisher = publisher
+        self._control = control
+        self._assembler = MessageAssembler()
+        for event in published or ():
+            self._assembler.apply(event)
+        self._replay = Replay(published, attempt) if published else None
+        self.terminal: RunFinishedEvent | RunErrorEvent | None = None
+        self.stream_broken = published is None
+
+    async def record(self, event: BaseEvent) -> None:
+        """Take one event."""
+        for item in self._replay.admit(event) if self._replay else (event,):
+            for piece in _pieces(item):
+                await self._record(piece)
+
+    async def _record(self, event: BaseEvent) -> None:
+        if isinstance(event, RunFinishedEvent | RunErrorEvent):
+            self.terminal = event
+            return
+        self._assembler.apply(event)
+        if self.stream_broken or not self._control.may_speak():
+            return
+        self.stream_broken = True
+        with swallowed(_log, "run_event_not_published", NetraError):
+            await self._publisher.publish(
+                thread_id=self._thread_id,
+                run_id=self._run_id,
+                event=encode_event(event),
+                terminal=False,
+            )
+            self.stream_broken = False
+
+    def messages(self) -> list[dict[str, Any]]:
+        """Return what the run has said so far, as AG-UI messages."""
+        return self._assembler.messages()
+
+
+def _pieces(event: BaseEvent) -> Iterator[BaseEvent]:
+    """Yield ``event``, or its content in parts that a stream takes.
+
+    A step that is told again comes as one piece, however long its text has become.
+    """
+    if not isinstance(event, ADDING) or len(event.delta) <= MAX_DELTA_CHARACTERS:
+        yield event
+        return
+    for start in range(0, len(event.delta), MAX_DELTA_CHARACTERS):
+        part = event.delta[start : start + MAX_DELTA_CHARACTERS]
+        yield event.model_copy(update={"delta": part})

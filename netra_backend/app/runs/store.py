@@ -1,0 +1,209 @@
+"""The rows of runs: begun under the lock of their thread, leased, finished, released.
+
+A run holds its thread from ``begin`` to ``release``. In between its instance renews the lease;
+a run of which the lease has expired belongs to whoever claims it.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from netra_backend.app.db.tables import run_steps, runs
+from netra_backend.app.db.transaction import transaction
+from netra_backend.app.runs.control import CancelReason
+from netra_backend.app.runs.errors import CommandMismatch, RunNotFound
+from netra_backend.app.runs.run_spec import RunOutcome, StartedRun
+from netra_backend.app.runs.start import BeginRequest, Begun, Busy, begin_run, known_command
+from netra_backend.app.runs.takeover import ClaimedRun, claim_runs
+from netra_backend.app.threads.messages import append_messages
+from netra_backend.app.threads.text import storable
+
+
+class RunStore:
+    """Statements over ``netra.runs``.
+
+    Args:
+        engine: the database.
+        instance_id: names this instance for people; ``owner`` is made from it.
+        lease_seconds: how long a lease lasts without renewal, by the database's clock.
+
+    Attributes:
+        owner: names this process as the owner of leases. No two processes have the same one,
+            even when an environment gives them the same instance id.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, instance_id: str, lease_seconds: float) -> None:
+        self._engine = engine
+        self.owner = f"{instance_id}.{uuid4().hex[:8]}"
+        self._lease = timedelta(seconds=lease_seconds)
+
+    async def begin(self, request: BeginRequest) -> Begun | Busy:
+        """Store the message and the run in one transaction, unless the thread is busy.
+
+        Raises:
+            ThreadNotFound: no such thread for this owner, or deleted.
+            CommandMismatch: the command id was used for something else.
+            MessageRefused: the message id is taken in this thread.
+            NothingToAnswer, AnswerRefused: the request answers interrupts that are not there.
+        """
+        try:
+            async with transaction(self._engine) as connection:
+                return await begin_run(
+                    connection, request, instance_id=self.owner, lease=self._lease
+                )
+        except IntegrityError as error:
+            if "runs_command" not in str(error.orig):
+                raise
+            raise CommandMismatch("The command id was used in another thread.") from error
+
+    async def known_command(self, request: BeginRequest) -> StartedRun | None:
+        """Return the run that the command has started before, if any.
+
+        Raises:
+            CommandMismatch: the command id was used for something else.
+        """
+        async with transaction(self._engine) as connection:
+            return await known_command(connection, request)
+
+    async def request_cancel(
+        self, *, run_id: UUID, owner_id: UUID, reason: CancelReason
+    ) -> tuple[str, bool]:
+        """Note that the run should end; its instance reads the note at its next heartbeat.
+
+        Returns:
+            The run's status, and whether it is still executing.
+
+        Raises:
+            RunNotFound: no such run for this owner.
+        """
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                update(runs)
+                .where(
+                    runs.c.id == run_id,
+                    runs.c.owner_id == owner_id,
+                    runs.c.status == "running",
+                    runs.c.cancel_reason.is_(None),
+                )
+                .values(cancel_reason=reason.value)
+            )
+            status = await connection.scalar(
+                select(runs.c.status).where(runs.c.id == run_id, runs.c.owner_id == owner_id)
+            )
+        if status is None:
+            raise RunNotFound("There is no such run.")
+        return str(status), status == "running"
+
+    async def request_cancel_older(self, seconds: float) -> int:
+        """Note that every run that began earlier should end, whoever owns it; return how many."""
+        async with transaction(self._engine) as connection:
+            asked = await connection.execute(
+                update(runs)
+                .where(
+                    runs.c.status == "running",
+                    runs.c.cancel_reason.is_(None),
+                    runs.c.created_at < func.now() - timedelta(seconds=seconds),
+                )
+                .values(cancel_reason=CancelReason.OPERATOR.value)
+            )
+        return asked.rowcount
+
+    async def renew(self, run_ids: Collection[UUID]) -> dict[UUID, CancelReason | None]:
+        """Renew the leases of this instance's runs.
+
+        Returns:
+            The runs that are still this instance's, each with the reason to end it, if any.
+        """
+        statement = (
+            update(runs)
+            .where(
+                runs.c.id.in_(run_ids),
+                runs.c.instance_id == self.owner,
+                runs.c.released_at.is_(None),
+            )
+            .values(lease_expires_at=func.now() + self._lease)
+            .returning(runs.c.id, runs.c.cancel_reason)
+        )
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(statement)).all()
+        return {
+            row.id: CancelReason(row.cancel_reason) if row.cancel_reason else None for row in rows
+        }
+
+    async def finish(self, run_id: UUID, thread_id: UUID, outcome: RunOutcome) -> bool:
+        """Store the answer and how the run ended, in one transaction; idempotent.
+
+        Returns:
+            False when the run is no longer this instance's: then nothing was stored.
+        """
+        async with transaction(self._engine) as connection:
+            row = (
+                await connection.execute(
+                    select(runs.c.status, runs.c.instance_id)
+                    .where(runs.c.id == run_id, runs.c.released_at.is_(None))
+                    .with_for_update()
+                )
+            ).first()
+            if row is None or row.instance_id != self.owner:
+                return False
+            if row.status != "running":
+                return True  # the commit of an earlier attempt was not acknowledged
+            await append_messages(
+                connection, thread_id=thread_id, run_id=run_id, bodies=outcome.messages
+            )
+            await connection.execute(
+                update(runs)
+                .where(runs.c.id == run_id)
+                .values(
+                    status=outcome.status,
+                    error_code=outcome.error_code,
+                    usage=outcome.usage,
+                    terminal_event=storable(outcome.terminal),
+                    interrupts=storable(outcome.interrupts) if outcome.interrupts else None,
+                    paused_messages=outcome.paused_messages,
+                    finished_at=func.now(),
+                )
+            )
+        return True
+
+    async def release(self, run_id: UUID) -> None:
+        """Free the thread: the run's terminal event has been published. Its journal goes."""
+        async with transaction(self._engine) as connection:
+            released = await connection.execute(
+                update(runs)
+                .where(runs.c.id == run_id, runs.c.instance_id == self.owner)
+                .values(released_at=func.now())
+            )
+            if released.rowcount:
+                await connection.execute(delete(run_steps).where(run_steps.c.run_id == run_id))
+
+    async def hand_over(self, run_ids: Collection[UUID]) -> None:
+        """Let the leases of these runs expire now, so that another instance goes on at once."""
+        async with transaction(self._engine) as connection:
+            await connection.execute(
+                update(runs)
+                .where(
+                    runs.c.id.in_(run_ids),
+                    runs.c.instance_id == self.owner,
+                    runs.c.released_at.is_(None),
+                )
+                .values(lease_expires_at=func.now(), handed_over=True)
+            )
+
+    async def claim(
+        self, *, spared: Collection[UUID], room: int, foreign_seconds: float
+    ) -> Sequence[ClaimedRun]:
+        """Take over runs whose lease has expired; see ``claim_runs``."""
+        async with transaction(self._engine) as connection:
+            return await claim_runs(
+                connection,
+                owner=self.owner,
+                lease=self._lease,
+                spared=spared,
+                room=room,
+                foreign_after=timedelta(seconds=foreign_seconds),
+            )

@@ -1,0 +1,122 @@
+"""Taking over the runs of lost instances: one statement decides which, and for whom.
+
+The row's lease says that an instance is gone: nobody else's word counts. Instances know each
+other by names that are new for every process, so one that starts never takes over a living
+one's runs.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, case, extract, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from netra_backend.app.db.tables import messages, runs
+from netra_backend.app.runs.control import CancelReason
+from netra_backend.app.runs.journal import RUN_FORMAT
+from netra_backend.app.runs.run_spec import RunOrder
+
+CLAIMS_PER_SWEEP = 50  # one statement and 50 publications stay far below a lease
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRun:
+    """A run that is this instance's now.
+
+    ``terminal`` is its last event when it had ended already and only the event was not
+    published. ``known_format`` tells whether this code can go on with it.
+    """
+
+    order: RunOrder
+    terminal: dict[str, Any] | None
+    cancel_reason: CancelReason | None
+    losses: int
+    known_format: bool
+
+
+async def claim_runs(
+    connection: AsyncConnection,
+    *,
+    owner: str,
+    lease: timedelta,
+    spared: Collection[Any],
+    room: int,
+    foreign_after: timedelta,
+) -> Sequence[ClaimedRun]:
+    """Take over runs whose lease has expired.
+
+    Args:
+        connection: in a transaction.
+        owner: this process.
+        lease: how long they are this process's without renewal.
+        spared: ids of runs that this process executes, whatever their lease.
+        room: how many more runs may be executed here; ended ones always fit.
+        foreign_after: how long the lease of a run in a newer format must have been over:
+            instances that know the format come first.
+    """
+    claimed = await connection.execute(
+        update(runs)
+        .where(runs.c.id.in_(_candidates(spared, room, foreign_after).scalar_subquery()))
+        .values(
+            instance_id=owner,
+            lease_expires_at=func.now() + lease,
+            attempt=runs.c.attempt + 1,
+            losses=runs.c.losses + case((runs.c.handed_over, 0), else_=1),
+            handed_over=False,
+        )
+        .returning(runs, extract("epoch", func.now() - runs.c.created_at).label("age"))
+    )
+    return [_claimed(row, await _prompt(connection, row)) for row in claimed.all()]
+
+
+def _candidates(spared: Collection[Any], room: int, foreign_after: timedelta) -> Select[Any]:
+    expired = runs.c.lease_expires_at <= func.now()
+    known = runs.c.format <= RUN_FORMAT
+    long_expired = runs.c.lease_expires_at <= func.now() - foreign_after
+    statement = (
+        select(runs.c.id)
+        .where(
+            runs.c.released_at.is_(None),
+            runs.c.id.not_in(spared),
+            expired,
+            or_(known, long_expired, runs.c.status != "running"),
+        )
+        .order_by(runs.c.lease_expires_at)
+        .limit(max(1, min(room, CLAIMS_PER_SWEEP)))
+        .with_for_update(skip_locked=True)
+    )
+    return statement if room > 0 else statement.where(runs.c.status != "running")
+
+
+async def _prompt(connection: AsyncConnection, run: Row[Any]) -> str:
+    content = await connection.scalar(
+        select(messages.c.body["content"].as_string()).where(
+            and_(messages.c.thread_id == run.thread_id, messages.c.id == run.message_id)
+        )
+    )
+    return content or ""
+
+
+def _claimed(run: Row[Any], prompt: str) -> ClaimedRun:
+    order = RunOrder(
+        run_id=run.id,
+        thread_id=run.thread_id,
+        message_id=run.message_id,
+        user_id=run.owner_id,
+        roles=tuple(run.roles),
+        prompt=prompt,
+        attempt=run.attempt,
+        age_seconds=float(run.age),
+        parent_run_id=run.parent_run_id,
+        answers=run.answers or (),
+        paused_messages=run.paused_messages if run.answers else None,
+    )
+    return ClaimedRun(
+        order=order,
+        terminal=run.terminal_event if run.status != "running" else None,
+        cancel_reason=CancelReason(run.cancel_reason) if run.cancel_reason else None,
+        losses=run.losses,
+        known_format=run.format == RUN_FORMAT,
+    )

@@ -1,0 +1,65 @@
+"""One event of a thread's stream, and its three encodings."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Self
+from uuid import UUID
+
+from netra_backend.app.transport.frames import WireFrame, text_frame
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An event that has no place in the order yet.
+
+    ``(producer, seq)`` makes appending idempotent: a producer numbers its events from 0 without
+    holes. ``event`` is the AG-UI event's JSON, encoded once by whoever made it.
+    """
+
+    producer: str
+    seq: int
+    run_id: str
+    terminal: bool
+    event: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An event with its place: ``offset`` within ``epoch``."""
+
+    epoch: str
+    offset: int
+    producer: str
+    seq: int
+    run_id: str
+    terminal: bool
+    event: str = field(repr=False)
+
+    @classmethod
+    def placed(cls, draft: Draft, epoch: str, offset: int) -> Self:
+        """Return ``draft`` at its place."""
+        event = draft.event.decode()
+        return cls(epoch, offset, draft.producer, draft.seq, draft.run_id, draft.terminal, event)
+
+    @classmethod
+    def unpack(cls, message: bytes) -> Self:
+        """Return the entry in a live message: one header line, then the event as it is.
+
+        Raises:
+            ValueError: the message is not one of ours.
+        """
+        header, _, event = message.partition(b"\n")
+        epoch, offset, producer, seq, run_id, terminal = header.decode("ascii").split(" ")
+        return cls(epoch, int(offset), producer, int(seq), run_id, terminal == "1", event.decode())
+
+    def notification(self, thread_id: UUID) -> WireFrame:
+        """Return the ``thread.event`` frame, made once for all who get it.
+
+        The event is embedded as it is, not re-encoded.
+        """
+        text = (
+            '{"jsonrpc":"2.0","method":"thread.event","params":{"threadId":"'
+            f'{thread_id}","epoch":{json.dumps(self.epoch)},"offset":{self.offset},'
+            f'"runId":"{self.run_id}","event":{self.event}}}}}'
+        )
+        return text_frame(text.encode())

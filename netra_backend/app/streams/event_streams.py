@@ -1,0 +1,34 @@
+"""The streams of one instance, assembled: what agents publish into and sockets read from."""
+
+from redis.asyncio import Redis
+
+from netra_backend.app.streams.hub import StreamHub
+from netra_backend.app.streams.publisher import StreamPublisher
+from netra_backend.app.streams.reconciler import StreamMender
+from netra_backend.app.streams.valkey_store import ValkeyStreamStore
+from netra_backend.app.websocket_core.limits import SocketLimits
+
+
+class EventStreams:
+    """Store, hub, publisher and mender on one Valkey client.
+
+    Args:
+        client: owned by the caller.
+        limits: bounds of streams.
+    """
+
+    def __init__(self, client: Redis, limits: SocketLimits) -> None:
+        self.hub = StreamHub(ValkeyStreamStore(client, limits), client, limits)
+        self.publisher = StreamPublisher(self.hub)
+        self._mender = StreamMender(self.hub, self.publisher)
+
+    def start(self) -> None:
+        """Start every task; call inside the event loop."""
+        self.hub.start()
+        self._mender.start()
+
+    async def stop(self) -> None:
+        """Finish what is being published, then end every task."""
+        await self.publisher.stop()
+        await self._mender.stop()
+        await self.hub.stop()

@@ -1,0 +1,324 @@
+"""All feeds of this instance: who is subscribed, what the store says, what arrives live."""
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from netra_backend.app.streams import keys
+from netra_backend.app.streams.cluster_listener import channel_listener
+from netra_backend.app.streams.entry import Entry
+from netra_backend.app.streams.feed import (
+    EventSink,
+    Offered,
+    Subscription,
+    ThreadFeed,
+)
+from netra_backend.app.streams.metrics import (
+    CONTINUITY_LOST,
+    HOLES,
+    REFILLS,
+    STORE_AWAY,
+)
+from netra_backend.app.streams.resume import (
+    NotRecovered,
+    ResumePlan,
+    StreamPosition,
+    StreamState,
+    plan_resume,
+)
+from netra_backend.app.streams.store import Base, EpochChanged, StreamStore
+from netra_backend.app.websocket_core.errors import StreamUnavailable
+from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
+from netra_shared.logging import get_logger
+from netra_shared.runtime.swallow import swallowed
+from netra_shared.runtime.task_end import end_task, end_tasks
+
+# A producer on another instance may be repairing the stream this very moment (see publisher.py).
+CONTINUITY_ATTEMPTS = 4
+CONTINUITY_PAUSE_SECONDS = 0.1
+WAIT_SECONDS = 0.25  # between looks at a feed that says nothing
+
+_log = get_logger(__name__)
+
+
+class StreamHub:
+    """Feeds by thread, each with one live subscription however many sockets listen.
+
+    Args:
+        store: the streams.
+        client: for the live connection; owned by the caller.
+        limits: batch sizes and deadlines.
+    """
+
+    def __init__(self, store: StreamStore, client: Redis, limits: SocketLimits) -> None:
+        self.store = store
+        self.limits = limits
+        self.store_away = False
+        self.trouble = asyncio.Event()  # set whenever the mender should look at the store
+        self._feeds: dict[UUID, ThreadFeed] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.listener = channel_listener(
+            client,
+            sharded=True,
+            on_message=self._on_message,
+            on_connected=self.trouble.set,
+            confirm_seconds=limits.subscribe_seconds,
+            beat_seconds=limits.heartbeat_seconds,
+            on_unreachable=self.trip,
+        )
+
+    @property
+    def feeds(self) -> Iterable[ThreadFeed]:
+        """Every feed that is held now."""
+        return tuple(self._feeds.values())
+
+    def start(self) -> None:
+        """Begin to listen; call inside the event loop."""
+        self.listener.start()
+
+    async def stop(self) -> None:
+        """End every task of the hub."""
+        await self.listener.stop()
+        await end_tasks(self._tasks)
+
+    def trip(self) -> None:
+        """Note that the store failed to answer; everything goes on locally until it is back."""
+        if not self.store_away:
+            self.store_away = True
+            STORE_AWAY.set(1)
+            _log.warning("stream store away")
+        self.trouble.set()
+
+    def store_is_back(self) -> None:
+        """Note that the store answers and has everything that was kept for it."""
+        if self.store_away:
+            self.store_away = False
+            STORE_AWAY.set(0)
+            _log.info("stream store back")
+
+    # Holding a feed -------------------------------------------------------------------------
+
+    def hold(self, thread_id: UUID) -> ThreadFeed:
+        """Return the thread's feed and keep it until ``release``."""
+        feed = self._feeds.get(thread_id)
+        if feed is None:
+            feed = self._feeds[thread_id] = ThreadFeed(thread_id)
+        feed.holders += 1
+        return feed
+
+    def release(self, feed: ThreadFeed) -> None:
+        """Undo one ``hold``; an unheld feed with nothing left to store is dropped."""
+        feed.holders -= 1
+        self.drop_if_unheld(feed)
+
+    def drop_if_unheld(self, feed: ThreadFeed) -> None:
+        """Forget ``feed`` unless someone holds it or it keeps events for the store."""
+        if feed.holders == 0 and feed.outage is None and self._feeds.get(feed.thread_id) is feed:
+            del self._feeds[feed.thread_id]
+            self.spawn(self._unsubscribe(feed.thread_id))
+
+    async def _unsubscribe(self, thread_id: UUID) -> None:
+        if thread_id not in self._feeds:
+            await self.listener.unsubscribe(keys.live_channel(thread_id))
+
+    # Subscribing ----------------------------------------------------------------------------
+
+    async def subscribe(
+        self, thread_id: UUID, position: StreamPosition | None, sink: EventSink
+    ) -> tuple[Subscription, ResumePlan]:
+        """Decide where a reader starts. Nothing is delivered before ``begin``."""
+        feed = self.hold(thread_id)
+        try:
+            state, unrelated = await self._state(feed)
+        except BaseException:
+            self.release(feed)
+            raise
+        plan = plan_resume(position, state, unrelated=unrelated)
+        return Subscription(feed, plan.start, sink), plan
+
+    def begin(self, subscription: Subscription) -> None:
+        """Deliver from the subscription's cursor on, first what was missed, then live."""
+        if not subscription.feed.attach(subscription):
+            subscription.catch_up = self.spawn(self._catch_up(subscription))
+
+    async def unsubscribe(self, subscription: Subscription) -> None:
+        """End the subscription; nothing is delivered after this returns."""
+        subscription.feed.live.discard(subscription)
+        try:
+            if subscription.catch_up is not None:
+                await end_task(subscription.catch_up)
+        finally:  # also when a command's deadline cuts this short: nobody comes back to do it
+            self.release(subscription.feed)
+
+    async def _state(self, feed: ThreadFeed) -> tuple[StreamState, NotRecovered]:
+        if feed.outage is None and not self.store_away:
+            try:
+                await self.listener.subscribe(keys.live_channel(feed.thread_id))
+                state = await self.store.open(feed.thread_id, feed.base)
+            except StreamUnavailable:
+                self.trip()
+            else:
+                if feed.position is None:
+                    feed.position, feed.open_run = state.position, state.open_run
+                elif feed.position.epoch != state.epoch:
+                    self.refill(feed)
+                return state, NotRecovered.EPOCH_CHANGED
+        return feed.go_local().state(), NotRecovered.STORE_LOST
+
+    async def _catch_up(self, subscription: Subscription) -> None:
+        try:
+            await self._deliver_missed(subscription)
+        except Exception as error:  # noqa: BLE001  whatever it is, the reader must not wait for ever
+            subscription.sink.failed(error)
+
+    async def _deliver_missed(self, subscription: Subscription) -> None:
+        feed = subscription.feed
+        while not feed.attach(subscription):
+            before = subscription.cursor
+            entries = await self._missed(subscription)
+            if entries is None:
+                subscription.sink.continuity_lost(feed.thread_id)
+                return
+            for entry in entries:
+                await subscription.sink.room()
+                position = StreamPosition(entry.epoch, entry.offset)
+                subscription.push(position, entry.notification(feed.thread_id))
+            EVENTS_DELIVERED.inc(len(entries))
+            if not entries and before == subscription.cursor:
+                await feed.wait_for_change(WAIT_SECONDS)
+
+    async def _missed(self, subscription: Subscription) -> list[Entry] | None:
+        """Return the next entries after the cursor; ``None`` when they cannot be had any more."""
+        feed, cursor = subscription.feed, subscription.cursor
+        if feed.outage is not None:
+            local = feed.outage.after(cursor)
+            return [] if local is None else list(local[: self.limits.replay_batch])
+        try:
+            return list(await self.store.read(feed.thread_id, cursor, self.limits.replay_batch))
+        except StreamUnavailable:
+            self.trip()
+            return []
+        except EpochChanged:
+            return await self._move_cursor(subscription)
+
+    async def _move_cursor(self, subscription: Subscription) -> list[Entry] | None:
+        feed = subscription.feed
+        with swallowed(_log, "stream_store_away", StreamUnavailable):
+            state = await self.store.open(feed.thread_id, feed.base)
+            plan = plan_resume(subscription.cursor, state)
+            if not plan.recovered:
+                return None
+            subscription.cursor = plan.start
+            if feed.position is None or feed.position.epoch != state.epoch:
+                self.refill(feed)
+        return []
+
+    # Live messages and holes ----------------------------------------------------------------
+
+    def _on_message(self, channel: bytes, message: bytes) -> None:
+        with swallowed(_log, "foreign_live_message", ValueError):
+            feed = self._feeds.get(keys.thread_of_channel(channel))
+            if feed is not None:
+                self.offer(feed, Entry.unpack(message))
+
+    def offer(self, feed: ThreadFeed, entry: Entry) -> None:
+        """Give ``feed`` an entry that the store has placed; a hole before it is filled."""
+        if feed.offer(entry) is Offered.HOLE:
+            HOLES.inc()
+            self.refill(feed)
+
+    def refill(self, feed: ThreadFeed) -> None:
+        """Bring ``feed`` up to the store's head; a second call while that runs does nothing."""
+        if not feed.behind and feed.outage is None:
+            feed.behind = True
+            self.spawn(self._refill(feed))
+
+    async def _refill(self, feed: ThreadFeed) -> None:
+        REFILLS.inc()
+        try:
+            await self.catch_up_feed(feed)
+        except StreamUnavailable:
+            self.trip()  # the feed stays behind; the mender refills it when the store is back
+        except Exception as error:  # noqa: BLE001  whatever it is, the readers must not wait for ever
+            for subscription in tuple(feed.live):
+                subscription.sink.failed(error)
+            feed.live.clear()
+            feed.behind = False
+
+    async def catch_up_feed(
+        self, feed: ThreadFeed, candidates: Sequence[StreamPosition] = ()
+    ) -> None:
+        """Move ``feed`` to the store's head, from the first candidate that can be resumed.
+
+        Args:
+            feed: it is ``behind`` until this returns.
+            candidates: where it may stand; its position when empty.
+
+        Raises:
+            StreamUnavailable: the store went away; the feed is still ``behind``.
+        """
+        feed.behind = True
+        async with feed.catching_up:
+            generation = feed.generation
+            while feed.generation == generation:
+                feed.heard = False
+                here = candidates or ((feed.position,) if feed.position else ())
+                candidates = ()
+                start, recovered = await self._resumable(feed, here)
+                if feed.generation != generation:
+                    return  # an outage began meanwhile; what was read belongs to the time before
+                if not recovered:
+                    CONTINUITY_LOST.inc()
+                    feed.lose()
+                feed.position = start
+                if await self._read_to_head(feed) and not feed.heard:
+                    feed.behind = feed.hole = False
+                    feed.notify()
+                    return
+
+    async def _resumable(
+        self, feed: ThreadFeed, candidates: Sequence[StreamPosition]
+    ) -> tuple[StreamPosition, bool]:
+        """Return where the feed can go on, and whether its readers lose nothing by that."""
+        base = None
+        if candidates and candidates[-1].epoch:
+            base = Base(candidates[-1], feed.open_run)
+        state = await self.store.open(feed.thread_id, base)
+        for attempt in range(CONTINUITY_ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(CONTINUITY_PAUSE_SECONDS)
+                state = await self.store.open(feed.thread_id, base)
+            for candidate in candidates:
+                plan = plan_resume(candidate, state)
+                if plan.recovered:
+                    return plan.start, True
+            if not feed.live:
+                return state.position, True
+        return state.position, False
+
+    async def _read_to_head(self, feed: ThreadFeed) -> bool:
+        """Show what the store has; false when its epoch, or ours, changed under the reading."""
+        generation, limit = feed.generation, self.limits.replay_batch
+        while feed.position is not None:
+            try:
+                entries = await self.store.read(feed.thread_id, feed.position, limit)
+            except EpochChanged:
+                return False
+            if feed.generation != generation:
+                return False
+            for entry in entries:
+                feed.advance(entry)
+            if len(entries) < limit:
+                return True
+        return True
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run ``work`` as a task that ``stop`` ends."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,0 +1,236 @@
+"""Live messages from Valkey on one connection that heals itself.
+
+The client library would reconnect silently, and messages published meanwhile would be missing
+without a trace; so this listener owns the connection's life and says when it was renewed.
+
+A connection can also be deaf: it answers pings, and yet no message arrives any more (a proxy
+that lost its upstream, a failover, a slot that moved). So the listener publishes a heartbeat to
+a channel of its own, over another connection, and begins anew when it does not hear itself.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError, ResponseError
+
+from netra_backend.app.streams.metrics import DEAF_CONNECTIONS
+from netra_backend.app.websocket_core.errors import StreamUnavailable
+from netra_shared.logging import get_logger
+from netra_shared.runtime.swallow import swallowed
+from netra_shared.runtime.task_end import end_task
+
+POLL_SECONDS = 2.0  # a silent connection is asked for a sign of life after this
+SILENT_POLLS = 3  # and given up after so many without one
+RETRY_SECONDS = 0.25
+TURN_SECONDS = 0.005  # of the event loop, before everybody else is let in
+UNHEARD_BEATS = 3  # published, and not come back: the connection answers but carries nothing
+
+_log = get_logger(__name__)
+# AttributeError: redis-py 8.1 writes to a connection that another task has just closed.
+FAILURES = (RedisError, OSError, TimeoutError, AttributeError)
+
+
+class ChannelListener:
+    """Receives messages of a changing set of channels.
+
+    Args:
+        client: makes the connection; owned by the caller.
+        sharded: whether the channels are sharded ones (``SSUBSCRIBE``).
+        on_message: called with channel and payload, in order of arrival; must not block.
+        on_connected: called after every (re)connection, once all channels are confirmed again:
+            messages of the time before may be missing.
+        confirm_seconds: deadline for ``subscribe``.
+        beat_seconds: interval of the heartbeat; deafness is noticed after about four of them.
+        on_unreachable: called when the heartbeat cannot be published: the store is away.
+        beat_tag: hash tag of the heartbeat's channel, where the node matters; random else.
+    """
+
+    def __init__(
+        self,
+        client: Redis,
+        *,
+        sharded: bool,
+        on_message: Callable[[bytes, bytes], None],
+        on_connected: Callable[[], None],
+        confirm_seconds: float,
+        beat_seconds: float,
+        on_unreachable: Callable[[], None] = lambda: None,
+        beat_tag: str | None = None,
+    ) -> None:
+        self._client = client
+        self._sharded = sharded
+        self._on_message = on_message
+        self._on_connected = on_connected
+        self._confirm_seconds = confirm_seconds
+        self._wanted: dict[bytes, asyncio.Event] = {}  # set: confirmed on this connection
+        self._leaving: Counter[bytes] = Counter()  # unsubscriptions that wait for their answer
+        self._pubsub: PubSub | None = None
+        self._broken = False
+        self._task: asyncio.Task[None] | None = None
+        self._beat_seconds = beat_seconds
+        self._on_unreachable = on_unreachable
+        unique = uuid4().hex
+        self._beat_channel = f"netra:{{{beat_tag or unique}}}:listener:{unique}"
+        self._unheard = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether a connection is up, and the server has confirmed that messages come over it."""
+        return self._pubsub is not None and self._wanted[self._beat_channel.encode()].is_set()
+
+    def start(self, *channels: str) -> None:
+        """Begin to listen to ``channels``; call once, inside the event loop."""
+        for channel in (*channels, self._beat_channel):
+            self._wanted[channel.encode()] = asyncio.Event()
+        self._task = asyncio.create_task(self._run(), name="channel-listener")
+
+    async def stop(self) -> None:
+        """End the task and the connection."""
+        if self._task is not None:
+            await end_task(self._task)
+            self._task = None
+
+    async def subscribe(self, channel: str) -> None:
+        """Return when messages of ``channel`` arrive here.
+
+        Raises:
+            StreamUnavailable: no confirmation within the deadline; the listener goes on trying.
+        """
+        name = channel.encode()
+        confirmed = self._wanted.get(name)
+        if confirmed is None:
+            confirmed = self._wanted[name] = asyncio.Event()
+            await self._send_subscribe(name)
+        try:
+            async with asyncio.timeout(self._confirm_seconds):
+                await confirmed.wait()
+        except TimeoutError as error:
+            raise StreamUnavailable(
+                "The live subscription was not confirmed in time.", retry_after=1.0
+            ) from error
+
+    async def unsubscribe(self, channel: str) -> None:
+        """Stop messages of ``channel``."""
+        name = channel.encode()
+        if self._wanted.pop(name, None) is None or self._pubsub is None:
+            return
+        self._leaving[name] += 1
+        try:
+            await (
+                self._pubsub.sunsubscribe(name) if self._sharded else self._pubsub.unsubscribe(name)
+            )
+        except FAILURES:
+            self._broken = True
+
+    def renew(self) -> None:
+        """Replace the connection although it looks healthy."""
+        self._broken = True
+
+    async def _send_subscribe(self, *names: bytes) -> None:
+        if self._pubsub is None or not names:
+            return
+        try:
+            for name in names:  # one by one: those of a cluster's slots must not be mixed
+                await (
+                    self._pubsub.ssubscribe(name) if self._sharded else self._pubsub.subscribe(name)
+                )
+        except FAILURES:
+            self._broken = True
+
+    async def _run(self) -> None:
+        while True:
+            pubsub = self._client.pubsub()
+            beat = asyncio.create_task(self._beat(), name="channel-heartbeat")
+            try:
+                await pubsub.connect()  # type: ignore[no-untyped-call]
+                await self._listen(pubsub)
+            except FAILURES as error:
+                # News once: the attempts that follow, four a second, belong to the same outage.
+                write = _log.warning if self.connected else _log.debug
+                write("live connection lost", error_type=type(error).__name__)
+            finally:
+                await end_task(beat)
+                self._pubsub = None
+                for confirmed in self._wanted.values():
+                    confirmed.clear()
+                await pubsub.aclose()  # type: ignore[no-untyped-call]
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _beat(self) -> None:
+        """Publish to ourselves for ever; a listener that does not hear it is deaf."""
+        publish: Any = self._client.execute_command  # untyped in redis-py
+        command = "SPUBLISH" if self._sharded else "PUBLISH"
+        confirmed = self._wanted[self._beat_channel.encode()]
+        while True:
+            await asyncio.sleep(self._beat_seconds)
+            published = refused = False
+            with swallowed(_log, "heartbeat_not_published", *FAILURES):
+                try:
+                    await publish(command, self._beat_channel, b"")
+                    published = True
+                except ResponseError:
+                    refused = True  # it is there, if only to say that a slot has moved
+            if not published and not refused:
+                self._on_unreachable()
+            elif confirmed.is_set():
+                self._unheard += 1
+                if self._unheard > UNHEARD_BEATS:
+                    DEAF_CONNECTIONS.inc()
+                    _log.warning("live connection deaf", beats=self._unheard)
+                    self._broken = True
+
+    async def _listen(self, pubsub: PubSub) -> None:
+        self._pubsub, self._broken, self._unheard = pubsub, False, 0
+        self._leaving.clear()
+        waiting_for = set(self._wanted)
+        await self._send_subscribe(*waiting_for)
+        if not waiting_for:
+            self._on_connected()
+        silent = 0
+        loop = asyncio.get_running_loop()
+        turn_ends = loop.time() + TURN_SECONDS
+        while not self._broken:
+            if loop.time() > turn_ends:
+                # What is buffered is read without ever waiting; others must have their turn.
+                await asyncio.sleep(0)
+                turn_ends = loop.time() + TURN_SECONDS
+            message = await pubsub.get_message(timeout=POLL_SECONDS)
+            if message is None:
+                silent += 1
+                if silent > SILENT_POLLS:
+                    raise TimeoutError("no sign of life")
+                await pubsub.ping()
+                continue
+            silent = 0
+            if self._take(message) and waiting_for:
+                waiting_for.discard(message["channel"])
+                if not waiting_for:
+                    self._on_connected()
+
+    def _take(self, message: dict[str, Any]) -> bool:
+        """Take a message; returns whether it confirms a subscription."""
+        kind, channel = message["type"], message["channel"]
+        if kind in {"message", "smessage"}:
+            # Any message proves it: under load heartbeats queue up behind the others.
+            self._unheard = 0
+            if channel != self._beat_channel.encode():
+                self._on_message(channel, message["data"])
+        elif kind in {"unsubscribe", "sunsubscribe"}:
+            self._take_unsubscription(channel)
+        elif kind in {"subscribe", "ssubscribe"}:
+            if (confirmed := self._wanted.get(channel)) is not None:
+                confirmed.set()
+            return True
+        return False
+
+    def _take_unsubscription(self, channel: bytes) -> None:
+        """Tell the answer to our own request, after which it may be wanted again, from news."""
+        if self._leaving[channel] > 1:
+            self._leaving[channel] -= 1
+        elif self._leaving.pop(channel, 0) == 0 and channel in self._wanted:
+            raise ConnectionError("the server ended a subscription")  # a slot that moved

@@ -1,0 +1,45 @@
+"""A run's events, read back from its thread's stream."""
+
+from uuid import UUID
+
+from netra_backend.app.streams.entry import Entry
+from netra_backend.app.streams.resume import StreamPosition
+from netra_backend.app.streams.store import EpochChanged, StreamStore
+from netra_backend.app.websocket_core.errors import StreamUnavailable
+
+ATTEMPTS = 3  # a store that begins a new epoch while it is read is settled by the second
+
+
+async def recall(store: StreamStore, thread_id: UUID, run_id: UUID, *, batch: int) -> list[bytes]:
+    """Return the events of a run that the store still has, in order.
+
+    Args:
+        store: where the stream is.
+        thread_id: whose stream.
+        run_id: the run.
+        batch: how many entries are read at a time.
+
+    Raises:
+        StreamUnavailable: the store is away, or does not come to rest.
+    """
+    for _ in range(ATTEMPTS):
+        state = await store.open(thread_id, None)
+        before = (state.open_run_offset if state.open_run == str(run_id) else state.first) - 1
+        try:
+            entries = await _from(store, thread_id, StreamPosition(state.epoch, before), batch)
+        except EpochChanged:
+            continue
+        return [entry.event.encode() for entry in entries if entry.run_id == str(run_id)]
+    raise StreamUnavailable("The event stream changes its epoch again and again.", retry_after=1.0)
+
+
+async def _from(
+    store: StreamStore, thread_id: UUID, position: StreamPosition, batch: int
+) -> list[Entry]:
+    found: list[Entry] = []
+    while True:
+        entries = await store.read(thread_id, position, batch)
+        found.extend(entries)
+        if len(entries) < batch:
+            return found
+        position = StreamPosition(position.epoch, entries[-1].offset)

@@ -1,0 +1,198 @@
+"""Streams in Valkey: every operation is one atomic function call (see ``library.lua``)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from redis.asyncio import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
+
+from netra_backend.app.streams import keys
+from netra_backend.app.streams.entry import Draft, Entry
+from netra_backend.app.streams.resume import StreamPosition, StreamState
+from netra_backend.app.streams.store import (
+    AlreadyThere,
+    Appended,
+    Base,
+    Busy,
+    EpochChanged,
+    Lost,
+    ProducerGap,
+    Told,
+)
+from netra_backend.app.websocket_core.errors import StreamUnavailable
+from netra_backend.app.websocket_core.limits import SocketLimits
+
+MAX_ATTEMPTS = 3  # a stale connection, a forgotten library, and then the answer
+
+LIBRARY = Path(__file__).with_name("library.lua").read_text()
+
+
+class ValkeyStreamStore:
+    """``StreamStore`` on a client that answers bytes and has its own deadlines.
+
+    Args:
+        client: from ``netra_shared.stores.valkey.create_valkey``; owned by the caller.
+        limits: stream length, ages.
+    """
+
+    def __init__(self, client: Redis, limits: SocketLimits) -> None:
+        self._client = client
+        self._execute: Any = client.execute_command  # untyped in redis-py
+        self._limits = limits
+
+    async def open(self, thread_id: UUID, base: Base | None) -> StreamState:
+        """Implement ``StreamStore.open``."""
+        epoch, head, first, forks, run, run_offset = await self._call(
+            "netra_open_2",
+            [keys.events_key(thread_id), keys.meta_key(thread_id)],
+            [
+                uuid4().hex,
+                self._limits.stream_ttl_seconds,
+                *_position_arguments(base.position if base else None),
+                (base and base.open_run) or "",
+            ],
+        )
+        return StreamState(
+            epoch=epoch.decode(),
+            head=head,
+            first=first,
+            forks=_parse_forks(forks.decode()),
+            open_run=run.decode() or None,
+            open_run_offset=run_offset,
+        )
+
+    async def read(self, thread_id: UUID, after: StreamPosition, limit: int) -> Sequence[Entry]:
+        """Implement ``StreamStore.read``."""
+        rows = await self._call(
+            "netra_read_2",
+            [keys.events_key(thread_id), keys.meta_key(thread_id)],
+            [after.epoch, after.offset, limit],
+        )
+        return [_entry(after.epoch, row) for row in rows]
+
+    async def append(
+        self,
+        thread_id: UUID,
+        draft: Draft,
+        *,
+        told: Told | None = None,
+        base: Base | None = None,
+        accept_gap: bool = False,
+        in_place: bool = False,
+    ) -> Appended | AlreadyThere | ProducerGap | Busy | Lost:
+        """Implement ``StreamStore.append``."""
+        reply = await self._call(
+            "netra_append_2",
+            [
+                keys.events_key(thread_id),
+                keys.meta_key(thread_id),
+                keys.producer_key(thread_id, draft.producer),
+                keys.live_channel(thread_id),
+            ],
+            [
+                uuid4().hex,
+                self._limits.stream_ttl_seconds,
+                *_position_arguments(base.position if base else None),
+                draft.producer,
+                draft.seq,
+                draft.run_id,
+                int(draft.terminal),
+                draft.event,
+                self._limits.stream_max_events,
+                self._limits.producer_ttl_seconds,
+                *_position_arguments(told.position if told else None),
+                *_position_arguments(told.parent if told else None),
+                int(accept_gap),
+                int(in_place),
+                (base and base.open_run) or "",
+            ],
+        )
+        match reply[0]:
+            case b"ok":
+                return Appended(StreamPosition(reply[1].decode(), reply[2]), reply[3])
+            case b"there":
+                known = StreamPosition(reply[1].decode(), reply[2]) if reply[2] else None
+                return AlreadyThere(known)
+            case b"busy":
+                return Busy()
+            case b"lost":
+                return Lost()
+            case _:
+                return ProducerGap(reply[1])
+
+    async def positions(self, thread_ids: Sequence[UUID]) -> list[StreamPosition | None]:
+        """Implement ``StreamStore.positions``."""
+        if not thread_ids:
+            return []
+        try:
+            async with self._client.pipeline(transaction=False) as pipeline:
+                for thread_id in thread_ids:
+                    pipeline.hmget(keys.meta_key(thread_id), ["epoch", "head"])
+                rows = await pipeline.execute()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from error
+        return [
+            None if epoch is None else StreamPosition(epoch.decode(), int(head))
+            for epoch, head in rows
+        ]
+
+    async def ping(self) -> None:
+        """Implement ``StreamStore.ping``."""
+        try:
+            await self._execute("PING")
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from error
+
+    async def _call(self, function: str, names: list[str], arguments: list[Any]) -> Any:
+        """Call a function; every one of them may be repeated, so a stale connection is no loss."""
+        try:
+            for attempt in range(MAX_ATTEMPTS):
+                try:
+                    return await self._execute("FCALL", function, len(names), *names, *arguments)
+                except ResponseError as error:
+                    # A store without persistence forgets its functions when it restarts.
+                    if attempt + 1 == MAX_ATTEMPTS or "Function not found" not in str(error):
+                        raise
+                    await self._execute("FUNCTION LOAD", "REPLACE", LIBRARY)
+                except RedisConnectionError:
+                    # Pooled connections outlive a restart of the store; the next one is new.
+                    if attempt + 1 == MAX_ATTEMPTS:
+                        raise
+        except ResponseError as error:
+            if str(error).startswith("EPOCH"):
+                raise EpochChanged from error
+            raise _unavailable(error) from error
+        except (RedisError, OSError, TimeoutError) as error:
+            raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> StreamUnavailable:
+    return StreamUnavailable(
+        f"The event stream does not answer ({type(error).__name__}).", retry_after=1.0
+    )
+
+
+def _position_arguments(position: StreamPosition | None) -> tuple[str, int]:
+    return ("", 0) if position is None else (position.epoch, position.offset)
+
+
+def _parse_forks(text: str) -> dict[str, int]:
+    pairs = (item.partition(":") for item in text.split(",") if item)
+    return {epoch: int(offset) for epoch, _, offset in pairs}
+
+
+def _entry(epoch: str, row: tuple[bytes, list[bytes]]) -> Entry:
+    row_id, flat = row
+    fields = dict(zip(flat[::2], flat[1::2], strict=True))
+    return Entry(
+        epoch=epoch,
+        offset=int(row_id.partition(b"-")[0]),
+        producer=fields[b"p"].decode(),
+        seq=int(fields[b"s"]),
+        run_id=fields[b"r"].decode(),
+        terminal=fields[b"t"] == b"1",
+        event=fields[b"e"].decode(),
+    )

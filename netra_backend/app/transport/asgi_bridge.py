@@ -1,0 +1,190 @@
+"""The ASGI side of a connection: scope, receive, send. ASGI WebSocket specification 2.5.
+
+It is the receiver of a connection until the application attaches one of its own.
+"""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any, Final, cast
+from urllib.parse import unquote
+
+from uvicorn.protocols.utils import ClientDisconnected
+
+from netra_backend.app.transport.frames import BINARY, encode_frame, text_frame
+from netra_backend.app.transport.upgrade import UpgradeHead
+from netra_backend.app.websocket_core.close_codes import INTERNAL_ERROR, NORMAL
+from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
+
+if TYPE_CHECKING:  # the connection makes its bridge
+    from netra_backend.app.transport.connection import WebSocketProtocol
+
+DIRECT: Final = "netra.websocket.direct"
+"""Key of the scope's extension whose ``connection`` is the ``WebSocketProtocol`` itself."""
+
+Message = MutableMapping[str, Any]
+
+
+def _wake(waiting: asyncio.Future[None] | None) -> None:
+    if waiting is not None and not waiting.done():
+        waiting.set_result(None)
+
+
+class AsgiBridge:
+    """Runs the application for one connection.
+
+    Args:
+        connection: the connection.
+        head: its handshake.
+    """
+
+    def __init__(self, connection: "WebSocketProtocol", head: UpgradeHead) -> None:
+        self._connection = connection
+        self._head = head
+        self._inbox: list[Message] = [{"type": "websocket.connect"}]  # two at most, then a hold
+        # What the application waits for, if it waits; an event for each would be a kibibyte.
+        self._arrived: asyncio.Future[None] | None = None
+        self._writable: asyncio.Future[None] | None = None
+        self._refusal: tuple[int, list[tuple[bytes, bytes]], bytearray] | None = None
+        self._answered = False  # accepted or refused
+        self._gone = False
+
+    def start(self) -> None:
+        """Call the application in a task that the server awaits at its shutdown."""
+        connection = self._connection
+        task = connection.loop.create_task(self._run(self._scope()))
+        connection.server_state.tasks.add(task)
+        task.add_done_callback(connection.server_state.tasks.discard)
+
+    # Implements Receiver ------------------------------------------------------------------
+
+    def on_text(self, text: str) -> None:
+        """Queue it and hold: the application takes one message at a time."""
+        self._put({"type": "websocket.receive", "text": text})
+        self._connection.hold()
+
+    def on_binary(self, data: bytes) -> None:
+        """Queue it and hold."""
+        self._put({"type": "websocket.receive", "bytes": data})
+        self._connection.hold()
+
+    def on_writable(self) -> None:
+        """Wake ``send``."""
+        _wake(self._writable)
+        self._writable = None
+
+    def on_closed(self, code: int, reason: str) -> None:
+        """Queue the disconnect and wake whoever waits."""
+        self._gone = True
+        self._put({"type": "websocket.disconnect", "code": code, "reason": reason})
+        _wake(self._writable)
+        self._writable = None
+
+    def _put(self, message: Message) -> None:
+        self._inbox.append(message)
+        _wake(self._arrived)
+        self._arrived = None
+
+    # The application's side ---------------------------------------------------------------
+
+    def _scope(self) -> dict[str, Any]:
+        connection, head = self._connection, self._head
+        server, client, scheme = connection.addresses
+        root_path = connection.config.root_path
+        path, _, query = head.target.partition(b"?")
+        text = path.decode("ascii")
+        return {
+            "type": "websocket",
+            "asgi": {"version": connection.config.asgi_version, "spec_version": "2.5"},
+            "http_version": "1.1",
+            "scheme": scheme,
+            "server": server,
+            "client": client,
+            "root_path": root_path,
+            "path": root_path + (unquote(text) if "%" in text else text),
+            "raw_path": root_path.encode("ascii") + path,
+            "query_string": query,
+            "headers": head.headers,
+            "subprotocols": head.subprotocols,
+            "state": connection.app_state.copy(),
+            "extensions": {
+                "websocket.http.response": {},
+                DIRECT: {"connection": connection},
+            },
+        }
+
+    async def _run(self, scope: dict[str, Any]) -> None:
+        connection = self._connection
+        app = cast("Any", connection.config.loaded_app)
+        code, reason = NORMAL.code, ""
+        try:
+            await app(scope, self._receive, self._send)
+        except ClientDisconnected:
+            return
+        except Exception as error:  # noqa: BLE001  the server's last line; it names the error
+            error_id = handle_websocket_error(error)
+            code, reason = INTERNAL_ERROR.code, f"error_id={error_id}"
+        finally:
+            # ASGI leaves no way to go on without the application, unless it handed the connection
+            # on. At most one of these applies.
+            connection.refuse(500, [(b"content-type", b"text/plain")], b"Internal Server Error")
+            if not connection.handed_on:
+                connection.close(code, reason)
+
+    async def _receive(self) -> Message:
+        while not self._inbox:
+            self._connection.release()
+            if not self._inbox:
+                self._arrived = self._arrived or self._connection.loop.create_future()
+                await asyncio.shield(self._arrived)
+        return self._inbox.pop(0)
+
+    async def _send(self, message: Message) -> None:
+        connection = self._connection
+        while not connection.writable and not self._gone:
+            self._writable = self._writable or connection.loop.create_future()
+            await asyncio.shield(self._writable)
+        if self._gone or connection.lost:
+            raise ClientDisconnected
+        kind = message["type"]
+        if not self._answered:
+            self._answer(kind, message)
+        elif kind == "websocket.send":
+            data = message.get("bytes")
+            text = message.get("text")
+            if text is not None:
+                connection.write(text_frame(text.encode()))
+            else:
+                connection.write(encode_frame(BINARY, data or b""))
+        elif kind == "websocket.close":
+            code, reason = message.get("code") or 1000, message.get("reason") or ""
+            connection.close(code, reason)
+            self.on_closed(code, reason)
+        else:
+            raise RuntimeError(f"Unexpected ASGI message {kind!r} after the handshake.")
+
+    def _answer(self, kind: str, message: Message) -> None:
+        connection = self._connection
+        if kind == "websocket.http.response.body" and self._refusal is not None:
+            status, headers, body = self._refusal
+            body += message.get("body", b"")
+            if not message.get("more_body", False):
+                self._answered = True
+                connection.refuse(status, headers, bytes(body))
+                self.on_closed(1006, "")
+        elif self._refusal is not None:
+            raise RuntimeError(f"Expected 'websocket.http.response.body' but got {kind!r}.")
+        elif kind == "websocket.accept":
+            self._answered = True
+            if not connection.accept(message.get("subprotocol"), message.get("headers") or ()):
+                raise ClientDisconnected
+        elif kind == "websocket.close":
+            self._answered = True
+            connection.refuse(403, [], b"")
+            self.on_closed(1006, "")
+        elif kind == "websocket.http.response.start":
+            self._refusal = (message["status"], list(message.get("headers") or ()), bytearray())
+        else:
+            raise RuntimeError(
+                "Expected ASGI message 'websocket.accept', 'websocket.close' or "
+                f"'websocket.http.response.start' but got {kind!r}."
+            )

@@ -1,0 +1,78 @@
+"""An HTTP server side that does not wait for ever for a request's head.
+
+uvicorn has no deadline for headers: a client that sends one byte a minute holds a connection as
+long as it likes (CWE-400, "slowloris"), before any WebSocket exists that could time out.
+"""
+
+import asyncio
+from typing import Any, ClassVar
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from netra_backend.app.transport.upgrade import refusal_response
+
+
+class DeadlineHttpProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol with bounds for the head of a request.
+
+    For ``uvicorn --http module:DeadlineHttpProtocol``. A subclass sets other bounds.
+    """
+
+    head_seconds: ClassVar[float] = 10.0
+    """From the connection, or the first byte of a further request, to the end of its head."""
+
+    max_head_bytes: ClassVar[int] = 65_536
+    """Request line and headers; our largest token takes 4 KiB of them."""
+
+    _deadline: asyncio.TimerHandle | None = None
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin the first head's time."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """Parse, and refuse a head that has grown too large."""
+        super().data_received(data)
+        if self._deadline is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > self.max_head_bytes:
+                self._refuse(431)
+
+    def on_message_begin(self) -> None:
+        """Begin a further head's time."""
+        super().on_message_begin()
+        if self._deadline is None:
+            self._await_head()
+
+    def on_headers_complete(self) -> None:
+        """End the head's time."""
+        self._disarm()
+        super().on_headers_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Let go of the timer."""
+        self._disarm()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """Let go of the timer: there is an answer."""
+        self._disarm()
+        super().send_400_response(msg)
+
+    def _await_head(self) -> None:
+        self._head_bytes = 0
+        self._deadline = self.loop.call_later(self.head_seconds, self._refuse, 408)
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _refuse(self, status: int) -> None:
+        self._disarm()
+        if not self.transport.is_closing():
+            headers: list[tuple[Any, Any]] = list(self.server_state.default_headers)
+            self.transport.write(refusal_response(status, headers, b""))
+            self.transport.close()

@@ -1,0 +1,30 @@
+"""``python -m netra_backend.app.worker``: what ``python -m netra_backend`` starts.
+
+Not for people: it speaks with its gateway alone, over the descriptor that it inherits.
+"""
+
+import signal
+import sys
+
+from netra_backend.app.core.module_preloader import get_agents_module, preload_agents
+from netra_backend.app.worker.launch import BARE
+from netra_backend.app.worker.parent_death import end_with
+from netra_shared.runtime import quick_start
+
+
+def main() -> int:
+    """Return the exit status: 0 after an orderly end, 78 for a refused configuration."""
+    # A terminal's Ctrl-C or a manager's SIGTERM may reach every process: only the gateway acts.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    channel, parent = int(sys.argv[1]), int(sys.argv[2])
+    end_with(parent)
+    quick_start.begin("email_validator")
+    report = preload_agents(packages_only=BARE in sys.argv[3:])
+    serving = get_agents_module("netra_backend.app.worker.server")
+    status: int = serving.run(channel, report)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

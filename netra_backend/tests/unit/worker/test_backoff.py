@@ -1,0 +1,30 @@
+"""Pauses grow up to their bound and begin anew after a good life."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from netra_backend.app.worker.backoff import Backoff
+from netra_backend.app.worker.exit_status import in_words
+
+FIRST, LONGEST, SETTLED = 0.1, 10.0, 60.0
+
+
+@given(lives=st.lists(st.floats(0, 200), min_size=1, max_size=40))
+def test_pauses_are_bounded_double_and_begin_anew(lives: list[float]) -> None:
+    backoff = Backoff(FIRST, LONGEST, SETTLED)
+    former: float | None = None
+    for lived in lives:
+        pause = backoff.after(lived)
+        if former is None or lived >= SETTLED:
+            assert pause == FIRST
+        else:
+            assert pause == min(former * 2, LONGEST)
+        former = pause
+
+
+def test_exits_are_told_in_words() -> None:
+    assert in_words(3) == "ended with status 3"
+    assert in_words(-9) == "was ended by SIGKILL"
+    assert in_words(-9, label=True) == "SIGKILL"
+    assert in_words(3, label=True) == "exit"
+    assert in_words(-200) == "was ended by signal 200"

@@ -1,0 +1,1 @@
+"""Access tokens: bearer headers, key sets and verification."""

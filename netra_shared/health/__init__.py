@@ -1,0 +1,1 @@
+"""Readiness: checks, budgets, snapshots, probes and their routes."""

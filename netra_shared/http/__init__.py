@@ -1,0 +1,1 @@
+"""HTTP: body limits, edge headers, problem documents and the server."""

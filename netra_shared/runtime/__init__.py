@@ -1,0 +1,1 @@
+"""The process: signals, tasks, late imports, crash logs and recent errors."""

@@ -1,0 +1,1 @@
+"""PostgreSQL and Valkey: connections, migrations and schema revisions."""
