@@ -66,7 +66,7 @@ class ModulePreloader:
     """Imports packages and modules by name, once, and hands out only those.
 
     Args:
-        packages: dotted packages whose every submodule is imported.
+        packages: dotted packages, imported with every submodule, or plain modules.
         modules: further dotted modules; those not installed are reported, not refused.
         without: dotted packages that are left out; what imports one of their modules by a
             statement gets it all the same.
@@ -122,8 +122,8 @@ class ModulePreloader:
     def _package_modules(self) -> Iterable[str]:
         for package_name in self._packages:
             self._load(package_name)
-            package = self._loaded[package_name]
-            for found in pkgutil.walk_packages(package.__path__, f"{package_name}."):
+            path = getattr(self._loaded[package_name], "__path__", ())  # a plain module has none
+            for found in pkgutil.walk_packages(path, f"{package_name}."):
                 if not found.name.endswith("__main__") and not any(
                     part in f"{found.name}." for part in (".tests.", *_NOT_SERVING, *self._without)
                 ):
