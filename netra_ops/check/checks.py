@@ -1,4 +1,4 @@
-"""What is checked, as data: each check is a command line over the files that concern it."""
+"""The checks as data: each is a command line over the files that it reads."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ class Check:
     Args:
         name: shown in the table; also the argument of ``--only``.
         argv: its command line; empty when there is nothing to check.
-        fix_argv: the command line that mends what can be mended, if there is one.
+        fix_argv: the command line that fixes what a tool can fix; empty when none does.
         skipped: why there is nothing to check.
     """
 
@@ -33,7 +33,7 @@ def tracked_files(root: Path) -> list[Path]:
     """Return the files under version control and the new ones that are not ignored.
 
     Raises:
-        SomethingAbsent: ``root`` is no git checkout, or git is not installed.
+        SomethingAbsent: ``root`` is not a git checkout, or git is not installed.
     """
     try:
         finished = subprocess.run(
@@ -42,7 +42,8 @@ def tracked_files(root: Path) -> list[Path]:
         )  # fmt: skip
     except (OSError, subprocess.CalledProcessError) as error:
         raise SomethingAbsent(
-            f"git cannot list the files of {root}", remedy="install git; check a git checkout"
+            f"git cannot list the files of {root}",
+            remedy="install git and run this in a git checkout",
         ) from error
     names = [name for name in finished.stdout.decode().split("\0") if name]
     return [Path(name) for name in names if (root / name).is_file()]
@@ -79,6 +80,9 @@ def all_checks(root: Path, files: Sequence[Path]) -> list[Check]:
             "no Compose files",
         ),
         _module(root, "test_framework/integrity", "integrity"),
+        _module(root, "netra_ops/check/prose", "prose"),
+        _module(root, "netra_ops/check/line_limit", "line-limit"),
+        _module(root, "netra_ops/check/error_codes", "error-codes"),
         _terraform(root),
         *_frontend_checks(root),
         *_script_checks(root),
@@ -86,7 +90,7 @@ def all_checks(root: Path, files: Sequence[Path]) -> list[Check]:
 
 
 def _terraform(root: Path) -> Check:
-    """Return the check of the stack's Terraform; it does without a terraform binary."""
+    """Return the check of the Terraform stack; it needs no terraform binary."""
     script = "scripts/check_terraform.py"
     if not (root / script).is_file():
         return Check("terraform", (), skipped=f"{script} does not exist")
@@ -94,7 +98,7 @@ def _terraform(root: Path) -> Check:
 
 
 def _frontend_checks(root: Path) -> list[Check]:
-    """Return the checks of the pages; they install Node's packages when these are absent."""
+    """Return the frontend checks; they install the npm packages when these are missing."""
     if not (root / "frontend" / "package.json").is_file():
         return [Check("frontend", (), skipped="frontend does not exist")]
     module = (sys.executable, "-m", "netra_ops.frontend.check")
@@ -102,7 +106,7 @@ def _frontend_checks(root: Path) -> list[Check]:
 
 
 def is_shell(path: Path) -> bool:
-    """Tell whether ``path`` is a shell script, by its name or its first line."""
+    """Return whether ``path`` is a shell script, by its name or its first line."""
     if path.suffix == ".sh":
         return True
     if path.suffix:
@@ -136,5 +140,5 @@ def _module(root: Path, path: str, name: str) -> Check:
 
 
 def _tool(name: str, *arguments: str) -> tuple[str, ...]:
-    """Return the command line of a tool of this very environment."""
+    """Return the command line of a tool of this environment."""
     return (str(Path(sys.executable).parent / name), *arguments)

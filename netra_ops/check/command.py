@@ -24,14 +24,14 @@ STYLES = {
     Outcome.ABSENT: "bold red",
 }
 FIX_SECONDS = 300.0
-NAMED = 4  # checks that still run are named once they fit on a line
+NAMED = 4  # running checks are named once this few are left
 
 EXAMPLES = """Examples:
   netra check
-  netra check --fix           mend what can be mended, then check
+  netra check --fix           fix what can be fixed, then check
   netra check --only lint --only types
 
-Exit status: 0 all passed, 1 one failed, 3 a checker is not installed."""
+Exit status: 0 all passed, 1 a check failed, 3 a checker is not installed."""
 
 app = typer.Typer(add_completion=False)
 
@@ -39,9 +39,9 @@ app = typer.Typer(add_completion=False)
 @app.command(epilog=keep_lines(EXAMPLES))
 def check(
     *,
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended first.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Fix what can be fixed first.")] = False,
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="Run this check; may be repeated.")
+        list[str] | None, typer.Option("--only", help="Run only this check; repeatable.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -55,7 +55,7 @@ def check(
                     item.fix_argv, cwd=root, check=False, timeout=FIX_SECONDS,
                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 )  # fmt: skip
-    # On stderr beside --json; else where the failures are printed, which must not tear it.
+    # On stderr with --json; otherwise on the console of the failures, so that lines do not mix.
     console = Console(highlight=False, stderr=as_json)
     results = _run_shown(chosen, root, console, only_progress=as_json)
     if as_json:
@@ -72,7 +72,7 @@ def check(
 def _run_shown(
     chosen: list[Check], root: Path, console: Console, *, only_progress: bool
 ) -> list[Result]:
-    """Run the checks; show how many are done, and each failure as it comes."""
+    """Run the checks; show the progress and each failure as it occurs."""
     left = [item.name for item in chosen]
 
     def progress() -> str:

@@ -1,4 +1,4 @@
-"""Runs checks side by side."""
+"""Runs checks in parallel."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ CHECK_SECONDS = 600.0  # mypy without its cache on a slow machine takes one or t
 
 
 class Outcome(StrEnum):
-    """How a check ended."""
+    """Outcome of a check."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -34,12 +34,12 @@ class Result:
 async def run_checks(
     checks: Sequence[Check], root: Path, finished: Callable[[Result], None]
 ) -> list[Result]:
-    """Run all checks, as many at a time as there are processors.
+    """Run all checks, one per processor at a time.
 
     Args:
-        checks: what to run; the order of the results.
-        root: where they run.
-        finished: told of each result as it comes.
+        checks: what to run; the results have the same order.
+        root: their working directory.
+        finished: called with each result as soon as it is known.
     """
     slots = asyncio.Semaphore(os.cpu_count() or 2)
 
@@ -57,7 +57,7 @@ async def run_check(check: Check, root: Path) -> Result:
     if not check.argv:
         return Result(check, Outcome.SKIPPED, 0.0, check.skipped)
     loop = asyncio.get_running_loop()
-    begun = loop.time()
+    started = loop.time()
     try:
         process = await asyncio.create_subprocess_exec(
             *check.argv,
@@ -75,7 +75,7 @@ async def run_check(check: Check, root: Path) -> Result:
         process.kill()
         await process.wait()
         return Result(
-            check, Outcome.FAILED, CHECK_SECONDS, f"not done after {CHECK_SECONDS:g} s, killed"
+            check, Outcome.FAILED, CHECK_SECONDS, f"no result after {CHECK_SECONDS:g} s, killed"
         )
     outcome = Outcome.PASSED if process.returncode == 0 else Outcome.FAILED
-    return Result(check, outcome, loop.time() - begun, output.decode(errors="replace").strip())
+    return Result(check, outcome, loop.time() - started, output.decode(errors="replace").strip())

@@ -38,7 +38,7 @@ class Finding:
 
 
 def check_source(path: str, source: str) -> list[Finding]:
-    """Return what ``source`` does that is no static import at the top of its module.
+    """Return the imports of ``source`` that are not static at the top of the module.
 
     Args:
         path: relative to the project; for the findings and the one exception.
@@ -50,7 +50,7 @@ def check_source(path: str, source: str) -> list[Finding]:
         Finding(path, node.lineno, message) for node, message in _by_name(tree)
     ]  # what the preloader may
     if path in MAY_IMPORT_BY_NAME:
-        found = [] if by_name else [Finding(path, 1, "needs no exception any more; remove it")]
+        found = [] if by_name else [Finding(path, 1, "the exception is unused; remove it")]
     else:
         found = by_name
     for node in ast.walk(tree):

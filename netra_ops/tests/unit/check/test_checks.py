@@ -56,7 +56,7 @@ async def test_each_outcome(tmp_path: Path, check: Check, outcome: Outcome, word
 
 async def test_results_keep_the_order_of_the_checks(tmp_path: Path) -> None:
     checks = [Check(str(number), python("pass")) for number in range(4)]
-    told: list[str] = []
-    results = await run_checks(checks, tmp_path, lambda result: told.append(result.check.name))
+    reported: list[str] = []
+    results = await run_checks(checks, tmp_path, lambda result: reported.append(result.check.name))
     assert [result.check.name for result in results] == ["0", "1", "2", "3"]
-    assert sorted(told) == ["0", "1", "2", "3"]
+    assert sorted(reported) == ["0", "1", "2", "3"]

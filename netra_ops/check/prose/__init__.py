@@ -1,0 +1,1 @@
+"""Enforces the replaced words of ``docs/glossary.md`` in prose and messages."""
