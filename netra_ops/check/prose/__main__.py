@@ -30,12 +30,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Check or count; return the exit status."""
     options = _parser().parse_args(arguments)
     files = chosen_files(ROOT, options.paths)
+    rooms = load_rooms()
+    if not options.paths and not options.count:
+        files = [file for file in files if rooms.enforces(file.as_posix())]
     words = Words(load_glossary(GLOSSARY))
     scans = {
         path: scan_source(path, (ROOT / path).read_text("utf-8"), words, names=not options.count)
         for path in files
     }
-    rooms = load_rooms()
     findings, unused = excuse([item for scan in scans.values() for item in scan.findings],
                               rooms.allowed)  # fmt: skip
     if options.count:
@@ -43,7 +45,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(json.dumps(counts) + "\n" if options.json else as_text(counts))
         return 0
     if not options.paths:
-        findings = [item for item in findings if rooms.enforces(item.path)]
         findings += [
             Finding("netra_ops/check/prose/rooms.toml", 1, item.word, f"unused for {item.path}")
             for item in unused

@@ -4,7 +4,7 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from netra_ops.check.prose.passage import Passage, is_message
 
@@ -22,16 +22,16 @@ def python_passages(source: str) -> Iterator[Passage]:
         SyntaxError: ``source`` is not Python.
     """
     yield from _comments(source)
-    tree = ast.parse(source)
-    events = {id(argument) for argument in _event_arguments(tree)}
+    nodes = list(ast.walk(ast.parse(source)))
+    events = {id(argument) for argument in _event_arguments(nodes)}
     parts = {
         id(part)
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.JoinedStr)
         for part in ast.walk(node)
         if part is not node
     }
-    for node in ast.walk(tree):
+    for node in nodes:
         if id(node) in parts:
             continue
         text = _literal(node)
@@ -84,8 +84,8 @@ def _comments(source: str) -> Iterator[Passage]:
         yield Passage(first, "\n".join(block))
 
 
-def _event_arguments(tree: ast.Module) -> Iterator[ast.expr]:
-    for node in ast.walk(tree):
+def _event_arguments(nodes: Sequence[ast.AST]) -> Iterator[ast.expr]:
+    for node in nodes:
         if (
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Attribute)

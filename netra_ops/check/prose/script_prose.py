@@ -7,6 +7,7 @@ from netra_ops.check.prose.passage import Passage, is_message
 
 # Text between tags: no code characters, at least two words.
 _TAG_TEXT = re.compile(r">([^<>{}=;()&|]+)(?=[<{])")
+_MARK = re.compile(r"//|/\*|['\"`]")  # where a comment or a string can start
 _STRING = re.compile(r"'(?:\\.|[^'\\\n])*'|\"(?:\\.|[^\"\\\n])*\"")
 
 
@@ -19,7 +20,9 @@ def script_passages(source: str, *, tags: bool = False) -> Iterator[Passage]:
     """
     code: list[str] = []
     position = 0
-    while position < len(source):
+    while match := _MARK.search(source, position):
+        code.append(source[position : match.start()])
+        position = match.start()
         end, passage = _token(source, position)
         if passage is None:
             code.append(source[position:end])
@@ -31,7 +34,7 @@ def script_passages(source: str, *, tags: bool = False) -> Iterator[Passage]:
             code.append(re.sub(r"[^\n]", " ", source[position:end]))
         position = end
     if tags:
-        remaining = "".join(code)
+        remaining = "".join([*code, source[position:]])
         for match in _TAG_TEXT.finditer(remaining):
             if is_message(match[1]):
                 yield Passage(remaining.count("\n", 0, match.start(1)) + 1, match[1])
