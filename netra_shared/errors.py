@@ -1,4 +1,4 @@
-"""The one error tree.
+"""The error tree.
 
 Every error that Netra raises on purpose is a ``NetraError``::
 
@@ -6,14 +6,17 @@ Every error that Netra raises on purpose is a ``NetraError``::
     ├── InvalidRequest (400)      ├── RateLimited (429)
     ├── Unauthenticated (401)     ├── InternalError (500)
     │   ├── TokenInvalid          ├── Unavailable (503)
-    │   └── TokenExpired          ├── DeadlineExceeded (504)
+    │   ├── TokenExpired          │   └── DatabaseUnavailable
+    │   └── SessionRevoked        ├── DeadlineExceeded (504)
     ├── Forbidden (403)           └── ConfigurationError (exit 78, never HTTP)
+    │   └── OriginForbidden
     ├── NotFound (404)
-    ├── Conflict (409)
+    └── Conflict (409)
 
-A room subclasses one of these branches in its own ``errors.py`` and gives the subclass a
-``code``. Codes are an interface: clients and dashboards match on them, so a code is never
-reused or renamed.
+A package subclasses one of these branches in its own ``errors.py`` and gives the subclass a
+``code``. Clients and dashboards match on codes: each code belongs to one class, which
+``netra check --only error-codes`` enforces, and a released code is not renamed. An error that
+two packages raise is defined here.
 """
 
 from enum import StrEnum
@@ -23,7 +26,7 @@ JsonScalar = str | int | float | bool | None
 
 
 class RetryClass(StrEnum):
-    """What a client may do with a failure."""
+    """When a client may repeat a failed request."""
 
     NOW = "now"
     BACKOFF = "backoff"
@@ -35,9 +38,9 @@ class NetraError(Exception):
     """Base of the tree.
 
     Args:
-        detail: what happened, for the person who reads it; safe to show to a client.
-        retry_after: seconds after which a retry can succeed, when that is known.
-        fields: further machine-readable facts; they become members of the problem document.
+        detail: what happened, the value, and the remedy; safe to show to a client.
+        retry_after: seconds after which a retry can succeed, if known.
+        fields: further machine-readable facts, members of the problem document.
     """
 
     code: ClassVar[str] = "error"
@@ -55,7 +58,7 @@ class NetraError(Exception):
 
 
 class InvalidRequest(NetraError):
-    """The request is wrong in itself; sending it again changes nothing."""
+    """The request is invalid; repeating it cannot succeed."""
 
     code = "invalid_request"
     status = 400
@@ -63,7 +66,7 @@ class InvalidRequest(NetraError):
 
 
 class Unauthenticated(NetraError):
-    """No valid credential came with the request."""
+    """The request has no valid credential."""
 
     code = "unauthenticated"
     status = 401
@@ -72,29 +75,44 @@ class Unauthenticated(NetraError):
 
 
 class TokenInvalid(Unauthenticated):
-    """The access token is malformed, forged, or not meant for this service."""
+    """The access token is malformed, forged, or issued for another service."""
 
     code = "token_invalid"
     title = "Access token invalid"
 
 
 class TokenExpired(Unauthenticated):
-    """The access token was valid once; a refreshed one will be accepted."""
+    """The access token has expired; refresh it."""
 
     code = "token_expired"
     title = "Access token expired"
 
 
+class SessionRevoked(Unauthenticated):
+    """The session was signed out or revoked; a refresh of its token fails as well."""
+
+    code = "session_revoked"
+    retry = RetryClass.NEVER
+    title = "Session revoked"
+
+
 class Forbidden(NetraError):
-    """The caller is known and may not do this."""
+    """The caller is authenticated and lacks the permission."""
 
     code = "forbidden"
     status = 403
     title = "Not allowed"
 
 
+class OriginForbidden(Forbidden):
+    """``Origin`` is not exactly one of the configured origins."""
+
+    code = "origin_forbidden"
+    title = "Origin not allowed"
+
+
 class NotFound(NetraError):
-    """There is no such thing, or not for this caller; the two are never told apart."""
+    """The object does not exist or belongs to another user; both look the same."""
 
     code = "not_found"
     status = 404
@@ -102,7 +120,7 @@ class NotFound(NetraError):
 
 
 class Conflict(NetraError):
-    """The request contradicts the present state."""
+    """The request conflicts with the current state."""
 
     code = "conflict"
     status = 409
@@ -110,7 +128,7 @@ class Conflict(NetraError):
 
 
 class RateLimited(NetraError):
-    """Too many requests; ``retry_after`` says when the next one is welcome."""
+    """Too many requests; the next one is accepted after ``retry_after``."""
 
     code = "rate_limited"
     status = 429
@@ -119,7 +137,7 @@ class RateLimited(NetraError):
 
 
 class InternalError(NetraError):
-    """A defect of ours. The client sees the error id, the log has the rest."""
+    """A defect of the server. The client gets an error id, the log has the details."""
 
     code = "internal_error"
     status = 500
@@ -128,7 +146,7 @@ class InternalError(NetraError):
 
 
 class Unavailable(NetraError):
-    """A dependency or the whole instance cannot serve at present."""
+    """A dependency or the whole instance is temporarily unavailable."""
 
     code = "unavailable"
     status = 503
@@ -136,8 +154,15 @@ class Unavailable(NetraError):
     title = "Temporarily unavailable"
 
 
+class DatabaseUnavailable(Unavailable):
+    """PostgreSQL refused, did not answer within its deadline, or closed the session."""
+
+    code = "database_unavailable"
+    title = "Database unavailable"
+
+
 class DeadlineExceeded(NetraError):
-    """A named deadline passed."""
+    """A named deadline expired."""
 
     code = "deadline_exceeded"
     status = 504
@@ -146,7 +171,7 @@ class DeadlineExceeded(NetraError):
 
 
 class ConfigurationError(NetraError):
-    """The process cannot start as configured. ``problems`` lists everything wrong at once."""
+    """The process cannot start as configured. ``problems`` lists every problem."""
 
     code = "configuration_error"
     title = "Configuration refused"

@@ -1,8 +1,8 @@
-"""What may never stand in a log: credentials, wherever they turn up in a record.
+"""Removes credentials from log records.
 
-Two rules. A field whose name belongs to a credential loses its value. A value that looks like a
-credential (compact JWT, `jwt.`/`ticket.` subprotocol entry, password in a URL, bearer token)
-loses that part, whatever the field is called.
+Two rules. The value of a field with a credential's name is replaced. In any other field the part
+that looks like a credential is replaced: compact JWT, refresh token, `jwt.` or `ticket.`
+subprotocol entry, password in a URL, bearer token.
 """
 
 import re
@@ -33,16 +33,18 @@ CREDENTIAL_FIELDS = frozenset(
 PATTERNS = (
     # A JWT: three base64url parts, the first of which is the encoding of `{"`.
     (re.compile(r"eyJ[\w-]{5,}\.[\w-]{2,}(?:\.[\w-]*)?"), REDACTED),
+    # A refresh token of the identity service (auth_service/app/sessions/refresh_tokens.py).
+    (re.compile(r"\bnrt_[\w-]{8,}"), f"nrt_{REDACTED}"),
     (re.compile(r"\b(jwt|ticket)\.[\w.~+/=-]{8,}"), rf"\1.{REDACTED}"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {REDACTED}"),
-    # The scheme's length is bounded: without, a long word costs the square of its length.
+    # The scheme's length is bounded; otherwise the cost is quadratic in the length of a word.
     (re.compile(r"(?i)([a-z][a-z0-9+.-]{0,31}://[^\s:/@]*):[^\s@/]+@"), rf"\1:{REDACTED}@"),
     (re.compile(r"(?i)([?&](?:access_token|token|ticket|jwt)=)[^&\s]+"), rf"\1{REDACTED}"),
 )
 
 
 def redact_text(text: str) -> str:
-    """Return ``text`` with everything that looks like a credential replaced."""
+    """Return ``text`` with every part that looks like a credential replaced."""
     for pattern, replacement in PATTERNS:
         text = pattern.sub(replacement, text)
     return text

@@ -51,6 +51,18 @@ class AuthSettings(ServiceSettings):
         le=365 * DAY,
         description="Absolute life of a session, however often it is refreshed.",
     )
+    refresh_leeway_seconds: int = Field(
+        default=10,
+        ge=0,
+        le=60,
+        description="How long a used refresh token returns its successor again, while that is "
+        "unused: for a lost answer or two concurrent refreshes.",
+    )
+    revocation_outbox_seconds: Seconds = Field(
+        default=1.0,
+        description="How often pending revocations are announced, and announced again when "
+        "Valkey has lost its data.",
+    )
     ticket_seconds: int = Field(
         default=60, ge=5, le=300, description="Life of a single-use socket ticket."
     )
@@ -85,22 +97,33 @@ class AuthSettings(ServiceSettings):
     argon2_passes: int = Field(default=2, ge=1, le=20, description="Argon2id passes over it.")
     argon2_lanes: int = Field(default=1, ge=1, le=16, description="Argon2id lanes.")
     hashing_threads: int = Field(
-        default=2, ge=1, le=32, description="Passwords hashed at once; each takes one core."
+        default=2, ge=1, le=32, description="Passwords hashed concurrently; each takes one core."
     )
     hashing_queue: int = Field(
-        default=64, ge=0, le=1024, description="Passwords that may wait for a thread."
+        default=256,
+        ge=0,
+        le=1024,
+        description="Passwords that may wait for a thread, shared fairly between client addresses.",
     )
     hashing_seconds: Seconds = Field(
         default=5.0, description="Deadline for waiting and hashing together."
     )
 
     rate_login_per_address: RateText = Field(
-        default="30 per 1 minute", description="Sign-in attempts from one client address."
+        default="30 per 1 minute",
+        description="Failed sign-in attempts from one client address. An address that has signed "
+        "in to the account before is exempt.",
     )
     rate_login_per_account: RateText = Field(
         default="20 per 5 minute",
-        description="Failed sign-in attempts on one email address; a success forgives them. "
-        "An address that signed in before is counted apart.",
+        description="Sign-in attempts on one account from one client address; a success forgives "
+        "them. As many failures from all unfamiliar addresses together reduce the limit of each "
+        "to `RATE_LOGIN_PER_STRANGER`.",
+    )
+    rate_login_per_stranger: RateText = Field(
+        default="3 per 5 minute",
+        description="Sign-in attempts on one account from one unfamiliar address while many "
+        "unfamiliar addresses fail on it.",
     )
     rate_register_per_address: RateText = Field(
         default="20 per 1 minute", description="Sign-up attempts from one client address."
@@ -141,6 +164,7 @@ class AuthSettings(ServiceSettings):
     @field_validator(
         "rate_login_per_address",
         "rate_login_per_account",
+        "rate_login_per_stranger",
         "rate_register_per_address",
         "rate_refresh_per_address",
         "rate_ticket_per_account",

@@ -7,8 +7,8 @@ from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import DeclarativeBase
 
-from auth_service.app.errors import DatabaseUnavailable
 from auth_service.app.revision import SCHEMA
+from netra_shared.errors import DatabaseUnavailable
 from netra_shared.stores.database_absence import is_absence
 
 

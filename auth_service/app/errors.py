@@ -1,21 +1,18 @@
-"""The errors of the identity service.
+"""Errors of the identity service.
 
 ::
 
     InvalidRequest ── EmailRefused · PasswordRefused
     Unauthenticated ─ CredentialsRefused · RefreshTokenRefused ─ RefreshTokenReused
     │                 SessionEnded
-    Forbidden ─────── OriginForbidden
     Conflict ──────── EmailTaken
     NotFound ──────── SessionNotFound
     RateLimited ───── TooManyAttempts
-    Unavailable ───── HashingSaturated · DatabaseUnavailable · TicketStoreUnavailable
-                      SigningKeyUnavailable
+    Unavailable ───── HashingSaturated · TicketStoreUnavailable · SigningKeyUnavailable
 """
 
 from netra_shared.errors import (
     Conflict,
-    Forbidden,
     InvalidRequest,
     NotFound,
     RateLimited,
@@ -26,24 +23,17 @@ from netra_shared.errors import (
 
 
 class EmailRefused(InvalidRequest):
-    """The address cannot be an account's name; ``field`` is ``email``."""
+    """The text is not a usable email address; ``field`` is ``email``."""
 
     code = "email_refused"
     title = "Email address refused"
 
 
 class PasswordRefused(InvalidRequest):
-    """The password breaks a rule; ``field`` is ``password`` and ``rule`` names the first."""
+    """The password violates a rule; ``field`` is ``password``, ``rule`` the first violated rule."""
 
     code = "password_refused"
     title = "Password refused"
-
-
-class OriginForbidden(Forbidden):
-    """A request with cookies that does not come from a page of ours."""
-
-    code = "origin_forbidden"
-    title = "Origin not allowed"
 
 
 class EmailTaken(Conflict):
@@ -54,7 +44,7 @@ class EmailTaken(Conflict):
 
 
 class CredentialsRefused(Unauthenticated):
-    """Wrong address or wrong password; the two are never told apart."""
+    """Wrong address or wrong password; the answer is the same for both."""
 
     code = "credentials_refused"
     retry = RetryClass.NEVER
@@ -62,7 +52,7 @@ class CredentialsRefused(Unauthenticated):
 
 
 class SessionEnded(Unauthenticated):
-    """The access token is in order but its session has been signed out or has expired."""
+    """The access token is valid, but its session was signed out or has expired."""
 
     code = "session_ended"
     retry = RetryClass.NEVER
@@ -70,7 +60,7 @@ class SessionEnded(Unauthenticated):
 
 
 class RefreshTokenRefused(Unauthenticated):
-    """The refresh token is unknown, expired, or of a session that has ended: sign in again."""
+    """The refresh token is unknown, expired, or its session has ended; sign in again."""
 
     code = "refresh_token_refused"
     retry = RetryClass.NEVER
@@ -78,7 +68,7 @@ class RefreshTokenRefused(Unauthenticated):
 
 
 class RefreshTokenReused(RefreshTokenRefused):
-    """A spent refresh token came back, so its whole family has been revoked."""
+    """A spent refresh token was presented again, so the session was revoked."""
 
     code = "refresh_token_reused"
     title = "Refresh token already used"
@@ -99,28 +89,21 @@ class TooManyAttempts(RateLimited):
 
 
 class HashingSaturated(Unavailable):
-    """More passwords are waiting to be hashed than can be within the deadline."""
+    """The queue of password hashing is full, or its deadline expired."""
 
     code = "hashing_saturated"
     title = "Sign-in is busy"
 
 
-class DatabaseUnavailable(Unavailable):
-    """PostgreSQL refused, or did not answer within its deadline."""
-
-    code = "database_unavailable"
-    title = "Account store unavailable"
-
-
 class TicketStoreUnavailable(Unavailable):
-    """Valkey, which keeps socket tickets, does not answer."""
+    """Valkey, which stores socket tickets, is unavailable."""
 
     code = "ticket_store_unavailable"
     title = "Ticket store unavailable"
 
 
 class SigningKeyUnavailable(Unavailable):
-    """No signing key has been loaded yet."""
+    """No signing key is loaded yet."""
 
     code = "signing_key_unavailable"
     title = "Signing key unavailable"

@@ -1,14 +1,12 @@
-"""``python -m auth_service.app.grant EMAIL ROLE [--revoke]``: give or take a role.
+"""``python -m auth_service.app.grant EMAIL ROLE [--revoke]``: grant or revoke a role.
 
-A granted role is in the account's next access token, at most one token life later. Taking a role
-ends the account's sessions, because an access token that already carries it cannot be called back
-otherwise.
+A granted role is in the account's next access token, at most one token lifetime later. Revoking a
+role ends the account's sessions, because an access token that contains it stays valid otherwise.
 """
 
 import argparse
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
 
 from auth_service.app.accounts.email_address import parse_email
 from auth_service.app.accounts.models import Role, UserRow
@@ -17,10 +15,9 @@ from auth_service.app.clock import utc_now
 from auth_service.app.command import FAILED, opened_database, run
 from auth_service.app.config import AuthSettings
 from auth_service.app.database import Database
-from auth_service.app.sessions.announcements import RevocationAnnouncer
+from auth_service.app.revocation_command import announce_pending
 from auth_service.app.sessions.family import RevocationReason
 from auth_service.app.sessions.repository import SessionRepository
-from netra_shared.stores.valkey import create_valkey
 
 NAME = "netra-auth-grant"
 
@@ -30,19 +27,21 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     parser = argparse.ArgumentParser(prog="python -m auth_service.app.grant")
     parser.add_argument("email", help="the account's address")
     parser.add_argument("role", type=Role, choices=list(Role), help="the role")
-    parser.add_argument("--revoke", action="store_true", help="take the role away")
+    parser.add_argument(
+        "--revoke", action="store_true", help="revoke the role and end the account's sessions"
+    )
     return parser.parse_args(arguments)
 
 
 async def grant(settings: AuthSettings, options: argparse.Namespace) -> int:
-    """Change the role and, when it was taken, end the account's sessions."""
+    """Change the role; a revocation also ends the account's sessions."""
     async with opened_database(settings, name=NAME) as database:
         user = await _change(database, options)
         if user is None:
             sys.stderr.write(f"no account has the address {options.email}\n")
             return FAILED
         if options.revoke:
-            await _announce(settings, database)
+            await announce_pending(settings, database, name=NAME)
     sys.stdout.write(f"{user.email}: {', '.join(user.roles) or 'no role'}\n")
     return 0
 
@@ -57,20 +56,6 @@ async def _change(database: Database, options: argparse.Namespace) -> UserRow | 
                 user.id, utc_now(), RevocationReason.ROLE_REVOKED
             )
         return user
-
-
-async def _announce(settings: AuthSettings, database: Database) -> None:
-    valkey = create_valkey(settings, name=NAME)
-    try:
-        await RevocationAnnouncer(
-            database,
-            valkey,
-            access_token_life=timedelta(seconds=settings.access_token_seconds),
-            batch=settings.janitor_batch,
-            clock=utc_now,
-        ).deliver_soon()
-    finally:
-        await valkey.aclose()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
 """The schema revision that this code needs."""
 
 SCHEMA = "auth"
-HEAD = "0001"  # the newest file of migrations/versions; a test compares
+HEAD = "0002"  # the newest file of migrations/versions; a test compares

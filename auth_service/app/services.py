@@ -1,4 +1,4 @@
-"""The parts of one identity service, built once and ended in order."""
+"""Builds the parts of an identity service and stops them in order."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,11 +7,10 @@ from datetime import timedelta
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from auth_service.app.accounts.service import AccountService
+from auth_service.app.accounts.service import AccountService, Passwords
 from auth_service.app.clock import Clock
 from auth_service.app.config import AuthSettings
 from auth_service.app.database import Database
-from auth_service.app.errors import DatabaseUnavailable
 from auth_service.app.keys.keeper import KeyKeeper
 from auth_service.app.keys.rotation import KeyRotation
 from auth_service.app.keys.sealing import Sealer
@@ -21,27 +20,29 @@ from auth_service.app.periodic import Periodic
 from auth_service.app.rate_limits.familiar import FamiliarAddresses
 from auth_service.app.rate_limits.limiter import RateLimiter
 from auth_service.app.rate_limits.limits import Limits
+from auth_service.app.rate_limits.sign_in_guard import SignInGuard
 from auth_service.app.schema_version import refuse_outdated_schema
 from auth_service.app.sessions.announcements import RevocationAnnouncer
 from auth_service.app.sessions.janitor import SessionJanitor
-from auth_service.app.sessions.service import SessionService
+from auth_service.app.sessions.service import SessionService, SessionTimes
 from auth_service.app.sessions.tickets import TicketOffice
 from auth_service.app.tokens.issuer import AccessTokenIssuer, RingSigner, SharedSecretSigner
 from netra_shared.auth.tokens import TokenVerifier
+from netra_shared.errors import DatabaseUnavailable
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.stores.database import create_engine
 from netra_shared.stores.valkey import create_valkey
 
 APPLICATION = "netra-auth"
-RETRY_SECONDS = 1.0  # between attempts to read the ring while none has been read
+RETRY_SECONDS = 1.0  # between attempts to read the key ring until the first success
 
 _log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that routes use. ``keeper`` is absent when a shared secret signs (tests)."""
+    """The parts that routes use. ``keeper`` is ``None`` when a shared secret signs (tests)."""
 
     settings: AuthSettings
     engine: AsyncEngine
@@ -58,13 +59,13 @@ class Services:
     background: tuple[Periodic, ...]
 
     async def start(self) -> None:
-        """Read the ring and begin the background tasks.
+        """Read the key ring and start the background tasks.
 
-        PostgreSQL being away does not prevent the start: readiness reports it, and the ring is
-        read as soon as it can be.
+        The service also starts while PostgreSQL is unavailable: readiness reports it, and the
+        key ring is read when PostgreSQL is back.
 
         Raises:
-            ConfigurationError: the schema is older than the code, or the ring cannot be opened.
+            ConfigurationError: the schema is older than the code, or the ring cannot be decrypted.
         """
         with swallowed(_log, "start_without_database", DatabaseUnavailable):
             await refuse_outdated_schema(self.database)
@@ -74,7 +75,7 @@ class Services:
             task.start()
 
     async def stop(self) -> None:
-        """End the background tasks, then the threads, then the connections."""
+        """Stop the background tasks, then the hashing threads, then close the connections."""
         await asyncio.gather(*(task.stop() for task in self.background))
         await asyncio.to_thread(self.hashing.close)
         await self.valkey.aclose()
@@ -82,7 +83,7 @@ class Services:
 
 
 def build_services(settings: AuthSettings, clock: Clock) -> Services:
-    """Return the parts for ``settings``; nothing is connected yet."""
+    """Return the parts for ``settings``; no connection is opened yet."""
     engine = create_engine(settings, application_name=APPLICATION)
     valkey = create_valkey(settings, name=APPLICATION)
     database = Database(engine)
@@ -94,12 +95,16 @@ def build_services(settings: AuthSettings, clock: Clock) -> Services:
         batch=settings.janitor_batch,
         clock=clock,
     )
+    issuer = _issuer(settings, keeper)
     sessions = SessionService(
         database,
-        _issuer(settings, keeper),
+        issuer,
         announcer,
-        session_life=timedelta(seconds=settings.session_seconds),
-        refresh_life=timedelta(seconds=settings.refresh_token_seconds),
+        times=SessionTimes(
+            session=timedelta(seconds=settings.session_seconds),
+            refresh_token=timedelta(seconds=settings.refresh_token_seconds),
+            leeway=timedelta(seconds=settings.refresh_leeway_seconds),
+        ),
         clock=clock,
     )
     hashing = PasswordHashing(
@@ -116,12 +121,15 @@ def build_services(settings: AuthSettings, clock: Clock) -> Services:
     limits = Limits.of(settings)
     accounts = AccountService(
         database,
-        sessions=sessions,
-        hashing=hashing,
-        policy=PasswordPolicy(settings.password_min_length, settings.password_max_length),
+        sessions,
+        Passwords(
+            PasswordPolicy(settings.password_min_length, settings.password_max_length), hashing
+        ),
         limiter=limiter,
         limits=limits,
-        familiar=FamiliarAddresses(valkey, is_away=limiter.is_fallen_back),
+        guard=SignInGuard(
+            limiter, limits, FamiliarAddresses(valkey, is_unavailable=limiter.is_fallen_back)
+        ),
         deliverable_emails=settings.environment.is_gcp,
     )
     janitor = SessionJanitor(
@@ -141,10 +149,10 @@ def build_services(settings: AuthSettings, clock: Clock) -> Services:
         verifier=_verifier(settings, keeper),
         sessions=sessions,
         accounts=accounts,
-        tickets=TicketOffice(valkey, life_seconds=settings.ticket_seconds),
+        tickets=TicketOffice(valkey, issuer, life_seconds=settings.ticket_seconds),
         limiter=limiter,
         limits=limits,
-        background=_background(settings, keeper, janitor),
+        background=_background(settings, keeper, janitor, announcer),
     )
 
 
@@ -180,19 +188,25 @@ def _verifier(settings: AuthSettings, keeper: KeyKeeper | None) -> TokenVerifier
 
 def _shared_secret(settings: AuthSettings) -> str:
     if settings.jwt_secret_key is None:
-        raise TypeError("AuthSettings guarantees a secret where no ring is configured")
+        raise TypeError("jwt_secret_key is required without a key ring")
     return settings.jwt_secret_key.get_secret_value()
 
 
 def _background(
-    settings: AuthSettings, keeper: KeyKeeper | None, janitor: SessionJanitor
+    settings: AuthSettings,
+    keeper: KeyKeeper | None,
+    janitor: SessionJanitor,
+    announcer: RevocationAnnouncer,
 ) -> tuple[Periodic, ...]:
     sweeping = Periodic("session_sweep", janitor.sweep, seconds=lambda: settings.janitor_seconds)
+    outbox = Periodic(
+        "revocation_outbox", announcer.reconcile, seconds=lambda: settings.revocation_outbox_seconds
+    )
     if keeper is None:
-        return (sweeping,)
+        return (sweeping, outbox)
     ring = keeper
 
     def pause() -> float:
         return settings.signing_key_refresh_seconds if ring.is_loaded else RETRY_SECONDS
 
-    return (sweeping, Periodic("signing_key_refresh", ring.refresh, seconds=pause))
+    return (sweeping, outbox, Periodic("signing_key_refresh", ring.refresh, seconds=pause))

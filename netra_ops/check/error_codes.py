@@ -26,6 +26,7 @@ PENDING = frozenset(
         "database_unavailable",
         "message_too_large",
         "origin_forbidden",
+        "session_revoked",
         "thread_not_found",
         "token_invalid",
     }

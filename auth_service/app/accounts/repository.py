@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,7 +22,7 @@ class UserRepository:
     ) -> UserRow | None:
         """Store a new account; ``None`` when the address is taken.
 
-        One statement decides, so two sign-ups at once cannot both succeed and neither fails
+        One statement decides, so two concurrent sign-ups cannot both succeed, and neither fails
         with a broken transaction.
         """
         statement = (
@@ -45,7 +45,7 @@ class UserRepository:
         return await self._session.scalar(select(UserRow).where(UserRow.email_key == email.key))
 
     async def replace_hash(self, user_id: UUID, *, old: str, new: str) -> None:
-        """Store a hash with newer parameters unless the password was changed meanwhile."""
+        """Store a hash with newer parameters unless the password was changed in between."""
         await self._session.execute(
             update(UserRow)
             .where(UserRow.id == user_id, UserRow.password_hash == old)
@@ -53,7 +53,7 @@ class UserRepository:
         )
 
     async def set_role(self, email: EmailAddress, role: Role, *, held: bool) -> UserRow | None:
-        """Give or take a role; ``None`` when no account has this address."""
+        """Grant or revoke a role; ``None`` when no account has this address."""
         user = await self._session.scalar(
             select(UserRow).where(UserRow.email_key == email.key).with_for_update()
         )
@@ -62,6 +62,13 @@ class UserRepository:
             user.roles = [*others, role.value] if held else others
             await self._session.flush()
         return user
+
+    async def delete(self, email: EmailAddress) -> bool:
+        """Delete an account with its sessions; return whether it existed."""
+        deleted = await self._session.scalar(
+            delete(UserRow).where(UserRow.email_key == email.key).returning(UserRow.id)
+        )
+        return deleted is not None
 
     async def page(self, after: str, limit: int) -> Sequence[UserRow]:
         """Return at most ``limit`` accounts whose address sorts after ``after``."""

@@ -5,7 +5,6 @@ from fastapi import APIRouter, Response
 from auth_service.app.accounts.schemas import LoginBody, RegisterBody, SignedInBody, UserBody
 from auth_service.app.errors import (
     CredentialsRefused,
-    DatabaseUnavailable,
     EmailRefused,
     EmailTaken,
     HashingSaturated,
@@ -18,6 +17,7 @@ from auth_service.app.http.client import CurrentClient, CurrentServices
 from auth_service.app.http.documentation import BEARER_ERRORS, with_body, without_input
 from auth_service.app.sessions.routes import NO_STORE
 from netra_shared.auth.bearer import CurrentClaims
+from netra_shared.errors import DatabaseUnavailable
 
 router = APIRouter(prefix="/api/auth", tags=["accounts"])
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from auth_service.app.errors import OriginForbidden
+from netra_shared.errors import OriginForbidden
 
 SAME_ORIGIN: Final = "same-origin"
 

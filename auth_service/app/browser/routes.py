@@ -7,11 +7,9 @@ from auth_service.app.browser.exchange import CurrentBrowser
 from auth_service.app.browser.schemas import BrowserSessionBody
 from auth_service.app.errors import (
     CredentialsRefused,
-    DatabaseUnavailable,
     EmailRefused,
     EmailTaken,
     HashingSaturated,
-    OriginForbidden,
     PasswordRefused,
     RefreshTokenRefused,
     RefreshTokenReused,
@@ -20,6 +18,7 @@ from auth_service.app.errors import (
 )
 from auth_service.app.http.client import CurrentClient, CurrentServices
 from auth_service.app.http.documentation import with_body, without_input
+from netra_shared.errors import DatabaseUnavailable, OriginForbidden
 from netra_shared.http.problem import problem_response
 
 router = APIRouter(prefix="/api/auth/browser", tags=["browser sessions"])

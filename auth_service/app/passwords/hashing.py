@@ -1,33 +1,36 @@
-"""Argon2id, off the event loop and bounded.
+"""Argon2id in a bounded pool of threads that is shared fairly between clients.
 
-Parameters (OWASP Password Storage Cheat Sheet, Argon2id): 19 MiB, two passes, one lane is its
-recommended minimum; 46 MiB with one pass costs an attacker the same and us 2.4 times the memory,
-which is what Cloud Run bills. One hash takes 20 to 40 ms of one core, so two threads bound an
-instance to roughly 50 sign-ins a second and 38 MiB. The C code runs without the interpreter lock.
+Parameters (OWASP Password Storage Cheat Sheet, Argon2id): the recommended minimum of 19 MiB, two
+passes and one lane; 46 MiB with one pass costs an attacker the same and the service 2.4 times the
+memory, which Cloud Run bills. One hash takes 20 to 40 ms of one core, so two threads limit an
+instance to about 50 sign-ins a second and 38 MiB. The C code runs without the interpreter lock.
 """
 
 import asyncio
 import secrets
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
 
 import argon2
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from prometheus_client import Counter, Gauge
 
 from auth_service.app.errors import HashingSaturated
+from auth_service.app.passwords.fair_queue import FairQueue
 
 HASHES = Counter(
     "auth_password_hash_operations_total",
-    "Argon2id computations by purpose; `decoy` is the one made for an unknown account.",
+    "Argon2id computations by purpose; `decoy` is the one for an unknown account.",
     ["operation"],
 )
 PENDING = Gauge("auth_password_hash_pending", "Passwords being hashed or waiting for a thread.")
+DISPLACED = Counter(
+    "auth_password_hash_displaced_total", "Waiting computations refused for a client with fewer."
+)
 
-_P = ParamSpec("_P")
 _R = TypeVar("_R")
 
 
@@ -48,13 +51,40 @@ class Verification:
     outdated: bool = False
 
 
-class PasswordHashing:
-    """Hashes and verifies in ``threads`` threads with at most ``queue`` waiting.
+@dataclass(frozen=True, slots=True)
+class HashClient:
+    """For whom a password is hashed.
 
     Args:
-        parameters: cost of new hashes; older hashes verify with their own.
-        threads: computations at once.
-        queue: computations that may wait; one more is refused.
+        key: the client address; each key has its share of the queue.
+        familiar: whether the address has signed in to the account before.
+    """
+
+    key: str = ""
+    familiar: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Job:
+    """A computation and the future of its result."""
+
+    compute: Callable[[], Any]
+    result: asyncio.Future[Any] = field(
+        default_factory=lambda: asyncio.get_running_loop().create_future()
+    )
+
+
+_UNKNOWN = HashClient()
+
+
+class PasswordHashing:
+    """Hashes and verifies in ``threads`` threads with at most ``queue`` computations waiting.
+
+    Args:
+        parameters: cost of new hashes; existing hashes are verified with their own.
+        threads: concurrent computations.
+        queue: computations that may wait. When it is full, a client with fewer waiting displaces
+            one of the client with the most, and a familiar client displaces any other.
         deadline_seconds: for waiting and computing together.
     """
 
@@ -67,69 +97,108 @@ class PasswordHashing:
             parallelism=parameters.lanes,
         )
         self._deadline_seconds = deadline_seconds
-        self._slots = threading.BoundedSemaphore(threads + queue)
+        self._free = threads
+        self._waiting: FairQueue[_Job] = FairQueue(queue)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="argon2")
-        # Made in the pool so that it delays neither the start nor the first unknown account.
+        # Computed in the pool, so that it delays neither the start nor the first unknown account.
         self._decoy = self._threads.submit(self._argon2.hash, secrets.token_urlsafe(32))
 
-    async def hash(self, password: str) -> str:
+    async def hash(self, password: str, client: HashClient = _UNKNOWN) -> str:
         """Return the encoded hash (PHC string, 97 characters) of a normalised password.
 
         Raises:
-            HashingSaturated: too many are waiting, or the deadline passed.
+            HashingSaturated: the queue is full, or the deadline expired.
         """
-        return await self._run("hash", self._argon2.hash, password)
+        return await self._run("hash", client, partial(self._argon2.hash, password))
 
-    async def verify(self, stored: str | None, password: str) -> Verification:
+    async def verify(
+        self, stored: str | None, password: str, client: HashClient = _UNKNOWN
+    ) -> Verification:
         """Compare ``password`` with a stored hash.
 
-        ``None`` stands for an account that does not exist: the same work is done against a
-        decoy, so that the answer takes as long, and the result is never a match.
+        For ``None``, an unknown account, the same work is done with a decoy, so that the answer
+        takes the same time; the result is never a match.
 
         Raises:
-            HashingSaturated: too many are waiting, or the deadline passed.
+            HashingSaturated: the queue is full, or the deadline expired.
         """
         if stored is None:
-            await self._run("decoy", self._matches_decoy, password)
+            await self._run("decoy", client, partial(self._matches_decoy, password))
             return Verification(matched=False)
-        matched = await self._run("verify", self._matches, stored, password)
+        matched = await self._run("verify", client, partial(self._matches, stored, password))
         outdated = matched and self._argon2.check_needs_rehash(stored)
         return Verification(matched=matched, outdated=outdated)
 
     def close(self) -> None:
-        """Drop what waits and join the threads; takes at most one computation."""
+        """Cancel the waiting computations and join the threads; takes at most one computation."""
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _matches(self, stored: str, password: str) -> bool:
         try:
-            argon2.extract_parameters(stored)  # says InvalidHashError where verify says less
+            argon2.extract_parameters(stored)  # raises InvalidHashError, verify a general error
             return self._argon2.verify(stored, password)
         except (VerifyMismatchError, InvalidHashError):
             return False
 
     def _matches_decoy(self, password: str) -> bool:
-        # First in the pool's queue, so this thread never waits for work that is behind its own.
+        # The decoy is the first job of the pool, so this never waits for a job queued behind it.
         return self._matches(self._decoy.result(), password)
 
-    async def _run(
-        self, operation: str, function: Callable[_P, _R], *args: _P.args, **kwargs: _P.kwargs
-    ) -> _R:
-        if not self._slots.acquire(blocking=False):
-            raise HashingSaturated("Too many sign-ins at once; try again.", retry_after=1.0)
-        PENDING.inc()
+    async def _run(self, operation: str, client: HashClient, compute: Callable[[], _R]) -> _R:
+        job = _Job(compute)
+        if self._free:
+            self._start(job)
+        else:
+            self._enqueue(job, client)
         HASHES.labels(operation).inc()
-        # The slot is given back when the thread is done, not when the caller gives up: a thread
-        # cannot be interrupted, and callers that leave must not let more work in.
-        future = self._threads.submit(function, *args, **kwargs)
-        future.add_done_callback(self._release)
         try:
             async with asyncio.timeout(self._deadline_seconds):
-                return await asyncio.wrap_future(future)
+                found: _R = await job.result
         except TimeoutError as error:
             raise HashingSaturated(
                 f"No thread was free within {self._deadline_seconds} s; try again.", retry_after=1.0
             ) from error
+        finally:
+            if self._waiting.discard(job):
+                PENDING.dec()
+        return found
 
-    def _release(self, _future: Future[_R]) -> None:
+    def _enqueue(self, job: _Job, client: HashClient) -> None:
+        refused = self._waiting.push(job, client.key, familiar=client.familiar)
+        if refused is job:
+            raise _saturated()
+        PENDING.inc()
+        if refused is not None:
+            DISPLACED.inc()
+            PENDING.dec()
+            if not refused.result.done():
+                refused.result.set_exception(_saturated())
+
+    def _start(self, job: _Job) -> None:
+        """Compute in a thread; its slot is free again when the thread is done.
+
+        A thread cannot be interrupted, so a caller that leaves early does not free the slot.
+        """
+        self._free -= 1
+        PENDING.inc()
+        loop = asyncio.get_running_loop()
+        computed = loop.run_in_executor(self._threads, job.compute)
+        computed.add_done_callback(partial(self._finish, job))
+
+    def _finish(self, job: _Job, computed: asyncio.Future[Any]) -> None:
+        self._free += 1
         PENDING.dec()
-        self._slots.release()
+        if computed.cancelled():
+            job.result.cancel()
+        elif (error := computed.exception()) is not None:
+            if not job.result.done():
+                job.result.set_exception(error)
+        elif not job.result.done():
+            job.result.set_result(computed.result())
+        while self._free and (following := self._waiting.pop()) is not None:
+            PENDING.dec()
+            self._start(following)
+
+
+def _saturated() -> HashingSaturated:
+    return HashingSaturated("Too many concurrent sign-ins; try again.", retry_after=1.0)

@@ -1,12 +1,15 @@
-"""Rate limits that all instances share, and what happens without the store they share.
+"""Rate limits shared by all instances, with a fallback to limits per process.
 
 Sliding window counters in Valkey survive a restart of this service and count across instances.
-While Valkey is away each process counts for itself (``fallback``): an attacker then gets at most
-the limit once more per instance, and nobody is locked out because of an outage.
+While Valkey is unavailable each process counts by itself: an attacker gets at most the limit once
+more per instance, and an outage locks no one out.
 """
 
+import random
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import NoReturn, TypeVar
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisClusterStorage, RedisStorage
@@ -21,11 +24,14 @@ from netra_shared.stores.valkey_cluster import ValkeyCluster
 
 REFUSED = Counter("auth_rate_limited_total", "Requests refused, by the limit's name.", ["limit"])
 FALLBACKS = Counter(
-    "auth_rate_limit_fallback_total", "Limits counted in this process because Valkey was away."
+    "auth_rate_limit_fallback_total",
+    "Limits counted in this process because Valkey was unavailable.",
 )
 FALLBACK_ACTIVE = Gauge("auth_rate_limit_fallback_active", "1 while limits are per process.")
 
 KEY_PREFIX = "netra:auth:limit"
+
+_AnswerT = TypeVar("_AnswerT")
 
 _log = get_logger(__name__)
 
@@ -39,7 +45,7 @@ class Limit:
 
     @classmethod
     def of(cls, name: str, text: str) -> "Limit":
-        """Return the limit written like ``20 per 5 minute``."""
+        """Return the limit for a rate such as ``20 per 5 minute``."""
         return cls(name, parse(text))
 
 
@@ -47,8 +53,8 @@ class RateLimiter:
     """Counts attempts.
 
     Args:
-        valkey: keeps the counts; its connection pool is shared.
-        fallback_seconds: how long after a failure Valkey is left alone, so that an outage does
+        valkey: stores the counts; its connection pool is shared.
+        fallback_seconds: how long Valkey is not asked after a failure, so that an outage does
             not cost every request a deadline.
     """
 
@@ -63,40 +69,69 @@ class RateLimiter:
 
         Raises:
             TooManyAttempts: the limit is exhausted; ``retry_after`` says for how long, and
-                ``limit`` which one it was. A refused attempt is not counted.
+                ``limit`` which limit. A refused attempt is not counted.
         """
-        wait = await self._acquire(limit, subject)
-        if wait is not None:
-            REFUSED.labels(limit.name).inc()
-            raise TooManyAttempts(
-                f"Too many attempts; wait {wait:.0f} s.", retry_after=wait, limit=limit.name
-            )
+        if not await self._ask(lambda limiter: limiter.hit(limit.rate, limit.name, subject)):
+            await self._refuse(limit, subject)
+
+    async def require(self, limit: Limit, subject: str) -> None:
+        """Raise when a limit is exhausted; count nothing.
+
+        Raises:
+            TooManyAttempts: as in ``acquire``.
+        """
+        if not await self.has_room(limit, subject):
+            await self._refuse(limit, subject)
+
+    async def has_room(self, limit: Limit, subject: str) -> bool:
+        """Return whether one more attempt would be accepted; count nothing."""
+        return await self._ask(lambda limiter: limiter.test(limit.rate, limit.name, subject))
+
+    async def count(self, limit: Limit, subject: str) -> None:
+        """Count one attempt that has already happened."""
+        await self._ask(lambda limiter: limiter.hit(limit.rate, limit.name, subject))
 
     async def forgive(self, limit: Limit, subject: str) -> None:
-        """Forget what was counted."""
-        if self.is_fallen_back():
-            await self._own.clear(limit.rate, limit.name, subject)
-            return
-        try:
-            await self._shared.clear(limit.rate, limit.name, subject)
-        except (RedisError, OSError, TimeoutError) as error:
-            self._fall_back(error)
+        """Forget the attempts of ``subject``."""
+        await self._ask(lambda limiter: limiter.clear(limit.rate, limit.name, subject))
 
     def is_fallen_back(self) -> bool:
-        """True while Valkey is left alone after a failure."""
+        """Return whether Valkey is not asked because of a recent failure."""
         return time.monotonic() < self._retry_at
 
-    async def _acquire(self, limit: Limit, subject: str) -> float | None:
+    async def _ask(
+        self, question: Callable[[SlidingWindowCounterRateLimiter], Awaitable[_AnswerT]]
+    ) -> _AnswerT:
+        """Ask the shared counters, or those of this process while Valkey is unavailable."""
         if not self.is_fallen_back():
             try:
-                wait = await _hit(self._shared, limit, subject)
+                answer = await question(self._shared)
             except (RedisError, OSError, TimeoutError) as error:
                 self._fall_back(error)
             else:
                 self._recover()
-                return wait
+                return answer
         FALLBACKS.inc()
-        return await _hit(self._own, limit, subject)
+        return await question(self._own)
+
+    async def _refuse(self, limit: Limit, subject: str) -> NoReturn:
+        """Raise the refusal, with a retry time up to half a window after the next free place.
+
+        The spread keeps clients that were refused together from returning together: places become
+        free one by one over the following window.
+        """
+        counters = self._own if self.is_fallen_back() else self._shared
+        try:
+            stats = await counters.get_window_stats(limit.rate, limit.name, subject)
+        except (RedisError, OSError, TimeoutError) as error:
+            self._fall_back(error)
+            stats = await self._own.get_window_stats(limit.rate, limit.name, subject)
+        spread = random.uniform(0, limit.rate.get_expiry() / 2)  # noqa: S311  # not a secret
+        wait = max(1.0, stats.reset_time - time.time()) + spread
+        REFUSED.labels(limit.name).inc()
+        raise TooManyAttempts(
+            f"Too many attempts; try again in {wait:.0f} s.", retry_after=wait, limit=limit.name
+        )
 
     def _fall_back(self, error: Exception) -> None:
         self._retry_at = time.monotonic() + self._fallback_seconds
@@ -115,18 +150,8 @@ class RateLimiter:
             _log.info("rate limits are shared again")
 
 
-async def _hit(
-    limiter: SlidingWindowCounterRateLimiter, limit: Limit, subject: str
-) -> float | None:
-    """Count one attempt; return ``None``, or the seconds until the next is welcome."""
-    if await limiter.hit(limit.rate, limit.name, subject):
-        return None
-    stats = await limiter.get_window_stats(limit.rate, limit.name, subject)
-    return max(1.0, stats.reset_time - time.time())
-
-
 def _storage(valkey: Redis | ValkeyCluster) -> RedisStorage:
-    """Return the counters' storage; of a cluster the library must make its own client."""
+    """Return the storage of the counters; for a cluster the library creates its own client."""
     if isinstance(valkey, ValkeyCluster):
         return RedisClusterStorage(
             f"async+redis+cluster://{valkey.host}:{valkey.port}",

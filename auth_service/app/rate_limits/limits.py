@@ -1,4 +1,4 @@
-"""The limits of this service, by name."""
+"""The rate limits of this service, by name."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -9,10 +9,11 @@ from auth_service.app.rate_limits.limiter import Limit
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Each limit with the rate that is configured for it."""
+    """Each limit with its configured rate."""
 
     login_per_address: Limit
     login_per_account: Limit
+    login_per_stranger: Limit
     register_per_address: Limit
     refresh_per_address: Limit
     ticket_per_account: Limit
@@ -23,6 +24,7 @@ class Limits:
         return cls(
             login_per_address=Limit.of("login_per_address", settings.rate_login_per_address),
             login_per_account=Limit.of("login_per_account", settings.rate_login_per_account),
+            login_per_stranger=Limit.of("login_per_stranger", settings.rate_login_per_stranger),
             register_per_address=Limit.of(
                 "register_per_address", settings.rate_register_per_address
             ),

@@ -1,9 +1,9 @@
-"""The rule of rotating refresh tokens (RFC 9700 section 4.14.2), as a pure function.
+"""The rule for rotating refresh tokens (RFC 9700 section 4.14.2), as a pure function.
 
-A session is one sign-in and owns a family of refresh tokens. Each use of the newest token spends
-it and makes the next. A token that comes back spent is in two hands, and which of them is the
-thief cannot be known: the whole family ends. There is no grace period, because within it a thief
-is not distinguishable from a retry; clients therefore refresh one at a time.
+A session owns a family of refresh tokens. Each use of the newest token spends it and issues its
+successor. A spent token that is presented again was copied, or its answer was lost. Within a short
+leeway, and while the successor is unused, the same successor is returned once more. Any other
+reuse revokes the session, because the client and a thief cannot be distinguished.
 """
 
 from dataclasses import dataclass
@@ -12,47 +12,66 @@ from enum import StrEnum
 
 
 class RevocationReason(StrEnum):
-    """Why a session ended before its time."""
+    """Why a session ended before it expired."""
 
     SIGNED_OUT = "signed_out"
-    TOKEN_REUSED = "token_reused"  # noqa: S105  a reason, no secret
+    TOKEN_REUSED = "token_reused"  # noqa: S105  # a reason, not a secret
     ENDED_BY_OWNER = "ended_by_owner"
     ROLE_REVOKED = "role_revoked"
 
 
 @dataclass(frozen=True, slots=True)
 class SessionState:
-    """What the rule needs of a session. Times are aware."""
+    """The facts of a session that the rule reads. Times are aware."""
 
     expires_at: datetime
     revoked_at: datetime | None = None
 
     def is_live(self, now: datetime) -> bool:
-        """True until the absolute end or the revocation."""
+        """Return whether the session is neither expired nor revoked."""
         return self.revoked_at is None and now < self.expires_at
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshTokenState:
-    """What the rule needs of a stored refresh token."""
+    """The facts of a stored refresh token that the rule reads."""
 
     expires_at: datetime
     spent_at: datetime | None = None
 
 
 class RefreshVerdict(StrEnum):
-    """What a presented refresh token leads to."""
+    """The result of presenting a refresh token."""
 
-    ROTATE = "rotate"  # spend it, issue the next
-    REVOKE = "revoke"  # it was spent before: end the session
-    REFUSE = "refuse"  # expired, or the session has ended already
+    ROTATE = "rotate"  # spend it, issue its successor
+    REPLAY = "replay"  # spent within the leeway: return the same successor again
+    REVOKE = "revoke"  # spent before: revoke the session
+    REFUSE = "refuse"  # expired, or the session has ended
 
 
-def judge(session: SessionState, token: RefreshTokenState, now: datetime) -> RefreshVerdict:
-    """Return what happens when ``token`` is presented at ``now``."""
+def judge(
+    session: SessionState,
+    token: RefreshTokenState,
+    now: datetime,
+    *,
+    successor: RefreshTokenState | None = None,
+    leeway: timedelta = timedelta(),
+) -> RefreshVerdict:
+    """Return the verdict on ``token`` presented at ``now``.
+
+    Args:
+        session: of the token.
+        token: as stored.
+        now: the current time.
+        successor: the token issued when ``token`` was spent, if it is known.
+        leeway: how long after it was spent a token returns its successor again.
+    """
     if not session.is_live(now):
         return RefreshVerdict.REFUSE
-    if token.spent_at is not None:  # before expiry: a spent token stays an alarm when it is old
+    if token.spent_at is not None:  # before expiry: reuse of an expired token is still an alarm
+        unused = successor is not None and successor.spent_at is None
+        if unused and now < token.spent_at + leeway:
+            return RefreshVerdict.REPLAY
         return RefreshVerdict.REVOKE
     if now >= token.expires_at:
         return RefreshVerdict.REFUSE
@@ -60,5 +79,5 @@ def judge(session: SessionState, token: RefreshTokenState, now: datetime) -> Ref
 
 
 def token_expiry(session: SessionState, now: datetime, idle: timedelta) -> datetime:
-    """Return when a token issued now ends: after ``idle``, never after its session."""
+    """Return the expiry of a token issued now: after ``idle``, never after its session."""
     return min(now + idle, session.expires_at)

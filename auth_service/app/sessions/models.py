@@ -1,4 +1,4 @@
-"""The tables of sessions and of their refresh tokens."""
+"""Tables of sessions and their refresh tokens."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,10 +12,9 @@ from auth_service.app.sessions.family import RefreshTokenState, SessionState
 
 
 class SessionRow(Base):
-    """One sign-in; its id is the claim ``sid``.
+    """One session; its id is the claim ``sid``.
 
-    ``announced_at`` says when the other services were told of the revocation; until then the
-    row is in the outbox.
+    A revoked row without ``announced_at`` is in the outbox of revocations.
     """
 
     __tablename__ = "sessions"
@@ -40,14 +39,28 @@ class SessionRow(Base):
 
     @property
     def state(self) -> SessionState:
-        """What the family rule reads."""
+        """The facts that the family rule reads."""
         return SessionState(expires_at=self.expires_at, revoked_at=self.revoked_at)
 
 
-class RefreshTokenRow(Base):
-    """One refresh token, stored as its SHA-256: the token itself cannot be read from here.
+class DeletedSessionRow(Base):
+    """A live session that was deleted, for example with its account.
 
-    A plain hash is enough, unlike for passwords: 256 random bits cannot be guessed.
+    A trigger on ``sessions`` inserts these rows, so a deletion by any client is announced.
+    """
+
+    __tablename__ = "deleted_sessions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    revoked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
+    announced_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class RefreshTokenRow(Base):
+    """One refresh token, stored as its SHA-256.
+
+    A plain hash is sufficient, unlike for passwords: 256 random bits cannot be guessed.
+    ``sealed_successor`` is set when the token is spent.
     """
 
     __tablename__ = "refresh_tokens"
@@ -59,8 +72,9 @@ class RefreshTokenRow(Base):
     issued_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
     spent_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    sealed_successor: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     @property
     def state(self) -> RefreshTokenState:
-        """What the family rule reads."""
+        """The facts that the family rule reads."""
         return RefreshTokenState(expires_at=self.expires_at, spent_at=self.spent_at)

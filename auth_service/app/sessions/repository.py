@@ -15,7 +15,7 @@ from auth_service.app.sessions.models import RefreshTokenRow, SessionRow
 
 @dataclass(frozen=True, slots=True)
 class PresentedToken:
-    """A stored refresh token with its session and account, locked."""
+    """A stored refresh token with its session and account; locked while the session is live."""
 
     token: RefreshTokenRow
     session: SessionRow
@@ -23,7 +23,10 @@ class PresentedToken:
 
 
 class SessionRepository:
-    """Reads and changes sessions within the caller's transaction."""
+    """Reads and changes sessions within the caller's transaction.
+
+    Revocations are announced from ``RevocationOutbox``.
+    """
 
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
@@ -32,16 +35,22 @@ class SessionRepository:
         """Return what is stored for a refresh token and lock its session.
 
         The lock is on the session, not on the token: of two requests with one token the second
-        waits, and then finds the token spent.
+        waits, and then finds the token spent. A revoked session is final and is not locked, so
+        that repeated use of a dead token delays no other transaction.
         """
-        session_id = await self._session.scalar(
-            select(RefreshTokenRow.session_id).where(RefreshTokenRow.token_hash == token_hash)
-        )
-        if session_id is None:
+        session = (
+            await self._session.execute(
+                select(SessionRow.id, SessionRow.revoked_at)
+                .join(RefreshTokenRow, RefreshTokenRow.session_id == SessionRow.id)
+                .where(RefreshTokenRow.token_hash == token_hash)
+            )
+        ).one_or_none()
+        if session is None:
             return None
-        await self._session.execute(
-            select(SessionRow.id).where(SessionRow.id == session_id).with_for_update()
-        )
+        if session.revoked_at is None:
+            await self._session.execute(
+                select(SessionRow.id).where(SessionRow.id == session.id).with_for_update()
+            )
         found = await self._session.execute(
             select(RefreshTokenRow, SessionRow, UserRow)
             .join(SessionRow, SessionRow.id == RefreshTokenRow.session_id)
@@ -50,6 +59,16 @@ class SessionRepository:
         )
         row = found.one_or_none()
         return PresentedToken(*row) if row else None
+
+    async def session_of(self, token_hash: bytes) -> UUID | None:
+        """Return the id of the session that a refresh token belongs to; locks nothing."""
+        return await self._session.scalar(
+            select(RefreshTokenRow.session_id).where(RefreshTokenRow.token_hash == token_hash)
+        )
+
+    async def token(self, token_hash: bytes) -> RefreshTokenRow | None:
+        """Return a stored refresh token."""
+        return await self._session.get(RefreshTokenRow, token_hash)
 
     async def find(self, session_id: UUID) -> tuple[SessionRow, UserRow] | None:
         """Return a session and its account."""
@@ -62,7 +81,7 @@ class SessionRepository:
         return (row[0], row[1]) if row else None
 
     async def live_of(self, user_id: UUID, now: datetime, limit: int) -> Sequence[SessionRow]:
-        """Return an account's live sessions, last used first."""
+        """Return the live sessions of an account, last used first."""
         rows = await self._session.scalars(
             select(SessionRow)
             .where(
@@ -78,7 +97,7 @@ class SessionRepository:
     async def revoke(
         self, session_id: UUID, now: datetime, reason: RevocationReason
     ) -> UUID | None:
-        """End a session; return its id when it was live until now."""
+        """Revoke a session; return its id when it was live."""
         return await self._session.scalar(
             update(SessionRow)
             .where(
@@ -93,7 +112,7 @@ class SessionRepository:
     async def revoke_all_of(
         self, user_id: UUID, now: datetime, reason: RevocationReason
     ) -> Sequence[UUID]:
-        """End every live session of an account; return their ids."""
+        """Revoke every live session of an account; return their ids."""
         ended = await self._session.scalars(
             update(SessionRow)
             .where(
@@ -106,47 +125,30 @@ class SessionRepository:
         )
         return ended.all()
 
-    async def unannounced(self, limit: int) -> Sequence[tuple[UUID, datetime]]:
-        """Return sessions whose end was not published yet, oldest first, locked against others."""
-        rows = await self._session.execute(
-            select(SessionRow.id, SessionRow.revoked_at)
-            .where(SessionRow.revoked_at.is_not(None), SessionRow.announced_at.is_(None))
-            .order_by(SessionRow.revoked_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        return [(row[0], row[1]) for row in rows if row[1] is not None]
-
-    async def mark_announced(self, session_ids: Sequence[UUID], now: datetime) -> None:
-        """Take sessions out of the outbox."""
-        await self._session.execute(
-            update(SessionRow).where(SessionRow.id.in_(session_ids)).values(announced_at=now)
-        )
-
     async def delete_ended(self, before: datetime, limit: int) -> int:
-        """Delete at most ``limit`` sessions that ended before; their tokens go with them."""
-        victims = (
+        """Delete at most ``limit`` sessions that ended before, with their tokens."""
+        batch = (
             select(SessionRow.id)
             .where((SessionRow.expires_at < before) | (SessionRow.revoked_at < before))
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        gone = await self._session.scalars(
-            delete(SessionRow).where(SessionRow.id.in_(victims)).returning(SessionRow.id)
+        deleted = await self._session.scalars(
+            delete(SessionRow).where(SessionRow.id.in_(batch)).returning(SessionRow.id)
         )
-        return len(gone.all())
+        return len(deleted.all())
 
     async def delete_expired_tokens(self, before: datetime, limit: int) -> int:
         """Delete at most ``limit`` refresh tokens that expired before."""
-        victims = (
+        batch = (
             select(RefreshTokenRow.token_hash)
             .where(RefreshTokenRow.expires_at < before)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )
-        gone = await self._session.scalars(
+        deleted = await self._session.scalars(
             delete(RefreshTokenRow)
-            .where(RefreshTokenRow.token_hash.in_(victims))
+            .where(RefreshTokenRow.token_hash.in_(batch))
             .returning(RefreshTokenRow.token_hash)
         )
-        return len(gone.all())
+        return len(deleted.all())

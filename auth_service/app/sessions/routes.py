@@ -5,7 +5,6 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from auth_service.app.errors import (
-    DatabaseUnavailable,
     RefreshTokenRefused,
     RefreshTokenReused,
     SessionEnded,
@@ -23,6 +22,7 @@ from auth_service.app.sessions.schemas import (
     TokensBody,
 )
 from netra_shared.auth.bearer import CurrentClaims
+from netra_shared.errors import DatabaseUnavailable
 from netra_shared.http.problem import problem_responses
 
 NO_STORE = {"Cache-Control": "no-store"}  # RFC 6749 section 5.1, for every answer with a token

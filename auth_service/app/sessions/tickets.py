@@ -1,13 +1,13 @@
-"""Single-use tickets for opening a socket from a browser, which cannot set headers on one."""
+"""Single-use tickets for WebSocket handshakes of browsers, which cannot set headers on them."""
 
 import hashlib
-import json
 import secrets
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from auth_service.app.errors import TicketStoreUnavailable
+from auth_service.app.tokens.issuer import AccessTokenIssuer
 from netra_shared.auth.tokens import Claims
 
 KEY_PREFIX = "netra:ticket:"
@@ -17,41 +17,40 @@ TICKET_BYTES = 32
 class TicketOffice:
     """Issues tickets; the gateway consumes each with one ``GETDEL``.
 
+    The stored statement is signed, so write access to Valkey is not enough to open a socket.
+
     Args:
-        valkey: keeps the claims under the SHA-256 of the ticket.
-        life_seconds: of a ticket.
+        valkey: stores the statements by the SHA-256 of their tickets.
+        issuer: signs the statements.
+        life_seconds: lifetime of a ticket.
     """
 
-    def __init__(self, valkey: Redis, *, life_seconds: int) -> None:
+    def __init__(self, valkey: Redis, issuer: AccessTokenIssuer, *, life_seconds: int) -> None:
         self._valkey = valkey
+        self._issuer = issuer
         self.life_seconds = life_seconds
 
     async def issue(self, claims: Claims) -> str:
-        """Return a ticket (43 characters of base64url) that stands for ``claims``.
+        """Return a ticket, 43 characters of base64url, that authenticates as ``claims``.
 
         Raises:
             TicketStoreUnavailable: Valkey does not answer within its deadline.
+            SigningKeyUnavailable: no signing key is loaded yet.
         """
         ticket = secrets.token_urlsafe(TICKET_BYTES)
-        content = {
-            "sub": str(claims.sub),
-            "sid": str(claims.sid),
-            "jti": claims.jti,
-            "roles": list(claims.roles),
-            "iat": claims.iat,
-            "exp": claims.exp,
-        }
+        digest = ticket_digest(ticket)
+        statement = self._issuer.ticket_statement(claims, digest)
         try:
-            await self._valkey.set(ticket_key(ticket), json.dumps(content), ex=self.life_seconds)
+            await self._valkey.set(KEY_PREFIX + digest, statement, ex=self.life_seconds)
         except (RedisError, OSError, TimeoutError) as error:
             raise TicketStoreUnavailable(
-                "Tickets cannot be issued at present; clients that can set headers may send "
+                "Tickets are temporarily unavailable; clients that can set headers may send "
                 "`Authorization: Bearer` instead.",
                 retry_after=1.0,
             ) from error
         return ticket
 
 
-def ticket_key(ticket: str) -> str:
-    """Return the Valkey key of a ticket."""
-    return KEY_PREFIX + hashlib.sha256(ticket.encode()).hexdigest()
+def ticket_digest(ticket: str) -> str:
+    """Return the SHA-256 of a ticket, hexadecimal."""
+    return hashlib.sha256(ticket.encode()).hexdigest()

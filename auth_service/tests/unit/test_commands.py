@@ -53,8 +53,8 @@ async def test_migrating_twice_says_so(
     environment |= {"DATABASE_URL": postgres_url, "REDIS_URL": valkey_url}
     first = await command(environment, "migrate")
     second = await command(environment, "migrate")
-    assert (first.status, first.out) == (0, "schema auth: upgraded from empty to 0001\n")
-    assert (second.status, second.out) == (0, "schema auth: is at 0001\n")
+    assert (first.status, first.out) == (0, "schema auth: upgraded from empty to 0002\n")
+    assert (second.status, second.out) == (0, "schema auth: is at 0002\n")
 
 
 async def test_a_database_that_is_away_is_one_line(environment: dict[str, str]) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from auth_service.app.config import AuthSettings
 from auth_service.app.database import Database
-from auth_service.app.errors import DatabaseUnavailable
 from auth_service.tests.unit.support import make_settings
+from netra_shared.errors import DatabaseUnavailable
 from netra_shared.stores.database import create_engine
 
 

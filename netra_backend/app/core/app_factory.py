@@ -13,6 +13,7 @@ from netra_backend.app.core.metrics import metrics_router
 from netra_backend.app.core.module_preloader import PreloadReport, preload_modules_for_cloud_run
 from netra_backend.app.core.startup import StartupLog
 from netra_backend.app.threads.router import router as threads_router
+from netra_backend.app.websocket_core.revocations import Revocations
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
 from netra_backend.app.worker.contract import Serving
 from netra_backend.app.worker.launch import Launcher
@@ -79,6 +80,7 @@ def create_app(
     app.state.gateway = backend.gateway
     app.state.thread_service = backend.threads
     app.state.token_verifier = backend.verifier
+    app.state.revocations = Revocations(backend.valkey)
     app.state.readiness = backend.readiness
     app.state.startup_report = lambda: _startup_report(startup, report, backend.agents_report)
     setup_middleware(app, settings)

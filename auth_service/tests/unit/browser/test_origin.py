@@ -1,7 +1,7 @@
 import pytest
 
 from auth_service.app.browser.origin import check_origin
-from auth_service.app.errors import OriginForbidden
+from netra_shared.errors import OriginForbidden
 
 OURS = "https://netra.example.com"
 

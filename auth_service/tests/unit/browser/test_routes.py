@@ -80,10 +80,13 @@ async def test_a_reload_carries_the_session_on(service: Service) -> None:
     assert set_cookies(second)["netra_session"] != set_cookies(first)["netra_session"]
 
 
-async def test_a_spent_cookie_ends_the_session_and_is_deleted(service: Service) -> None:
+async def test_a_spent_cookie_ends_the_session_and_is_deleted(
+    service: Service, clock: Clock
+) -> None:
     first = await sign_up(service)
     spent = first.cookies["netra_refresh"]
     newest = (await refresh(service)).cookies["netra_refresh"]
+    clock.forward(seconds=11)
     reused = await refresh(service, spent)
     assert (reused.status_code, reused.json()["code"]) == (401, "refresh_token_reused")
     assert all("Max-Age=0" in cookie for cookie in set_cookies(reused).values())

@@ -116,6 +116,7 @@ async def walk_credentials(walk: Walk, sound: Service) -> None:
 async def walk_browsers(walk: Walk, services: dict[str, Service]) -> None:
     sound, base = services["sound"], "/api/auth/browser"
     person = {"email": "browser@example.com", "password": PASSWORD}
+    wrong = person | {"password": f"not {PASSWORD}"}
     for path in ("register", "login"):
         same = page()
         for body in (person, person, person | {"email": "x"}, person | {"password": "short"}):
@@ -128,9 +129,7 @@ async def walk_browsers(walk: Walk, services: dict[str, Service]) -> None:
         )
         await walk.send(services["gone"], "POST", f"{base}/{path}", json=person, headers=page())
         for _ in range(2):
-            await walk.send(
-                services["limited"], "POST", f"{base}/{path}", json=person, headers=same
-            )
+            await walk.send(services["limited"], "POST", f"{base}/{path}", json=wrong, headers=same)
     signed_in = await sound.http.post(f"{base}/login", json=person, headers=page())
     cookie = {"Cookie": f"netra_refresh={signed_in.cookies['netra_refresh']}"}
     for path in ("refresh", "logout"):

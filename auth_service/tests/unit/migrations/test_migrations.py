@@ -9,12 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from auth_service.app.config import AuthSettings
 from auth_service.app.database import Base, Database
-from auth_service.app.errors import DatabaseUnavailable
 from auth_service.app.revision import HEAD, SCHEMA
 from auth_service.app.schema_version import current_revision, refuse_outdated_schema
 from auth_service.app.upgrade import MIGRATIONS
 from auth_service.tests.unit.support import make_settings, running
-from netra_shared.errors import ConfigurationError
+from netra_shared.errors import ConfigurationError, DatabaseUnavailable
 from netra_shared.stores.database import create_engine
 
 

@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from auth_service.app.errors import HashingSaturated
-from auth_service.app.passwords.hashing import HashParameters, PasswordHashing
+from auth_service.app.passwords.hashing import HashClient, HashParameters, PasswordHashing
 from auth_service.tests.unit.support import eventually
 
 CHEAP = HashParameters(memory_kib=8192, passes=1)
@@ -69,9 +69,9 @@ async def test_known_and_unknown_accounts_take_the_same_time() -> None:
     rounds: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(15):  # interleaved, so that a busy machine slows both
         for known, spent in rounds.items():
-            began = time.perf_counter()
+            started = time.perf_counter()
             await hashing.verify(stored if known else None, "wrong")
-            spent.append(time.perf_counter() - began)
+            spent.append(time.perf_counter() - started)
     hashing.close()
     # The fastest round is the one the machine disturbed least. Without the decoy the ratio of the
     # two is above a thousand.
@@ -83,7 +83,7 @@ async def test_refuses_a_corrupt_hash(hashing: PasswordHashing) -> None:
     assert not (await hashing.verify("$argon2id$broken", "anything")).matched
 
 
-async def test_the_event_loop_runs_on_while_hashing() -> None:
+async def test_the_event_loop_runs_while_hashing() -> None:
     hashing = PasswordHashing(SLOW, threads=1, queue=1, deadline_seconds=30)
     turns = 0
     job = asyncio.create_task(hashing.hash("trombone-violet-harbour"))
@@ -92,10 +92,10 @@ async def test_the_event_loop_runs_on_while_hashing() -> None:
         await asyncio.sleep(0.005)
     await job
     hashing.close()
-    assert turns > 5  # a blocked loop would have turned once
+    assert turns > 5  # a blocked loop would have run once
 
 
-async def test_one_more_than_the_bound_is_refused_at_once() -> None:
+async def test_one_more_than_the_bound_is_refused_immediately() -> None:
     hashing = PasswordHashing(SLOW, threads=1, queue=1, deadline_seconds=30)
     accepted = [asyncio.create_task(hashing.hash(f"password {n}")) for n in range(2)]
     await asyncio.sleep(0)
@@ -113,7 +113,7 @@ async def test_a_caller_that_leaves_does_not_free_its_slot_early() -> None:
     leaver = asyncio.create_task(hashing.hash("leaves"))
     await eventually(lambda: pending() == 1)
     await eventually(hashing._threads._work_queue.empty)  # the thread has taken it
-    # integrity: allow no-sleep: a thread offers no event for having begun
+    # integrity: allow no-sleep: a thread signals no event when it starts
     await asyncio.sleep(0.02)
     leaver.cancel()
     await asyncio.wait({leaver})
@@ -129,3 +129,47 @@ async def test_the_deadline_covers_the_wait() -> None:
     with pytest.raises(HashingSaturated, match=r"0\.05 s"):
         await hashing.hash("behind the decoy")
     hashing.close()
+
+
+async def test_a_flood_of_one_client_delays_another_by_one_computation() -> None:
+    hashing = PasswordHashing(CHEAP, threads=1, queue=16, deadline_seconds=30)
+    finished: list[str] = []
+
+    async def hashed(name: str, client: HashClient) -> None:
+        await hashing.hash("trombone-violet-harbour", client)
+        finished.append(name)
+
+    flood = [asyncio.create_task(hashed("flood", HashClient("192.0.2.1"))) for _ in range(12)]
+    await asyncio.sleep(0)
+    honest = asyncio.create_task(hashed("honest", HashClient("192.0.2.2")))
+    await asyncio.sleep(0)
+    familiar = asyncio.create_task(hashed("familiar", HashClient("192.0.2.3", familiar=True)))
+    await asyncio.gather(*flood, honest, familiar)
+    hashing.close()
+    assert finished.index("familiar") == 1
+    assert finished.index("honest") <= 3
+
+
+async def test_a_displaced_computation_is_refused() -> None:
+    hashing = PasswordHashing(SLOW, threads=1, queue=1, deadline_seconds=30)
+    running = asyncio.create_task(hashing.hash("first"))
+    await asyncio.sleep(0)
+    waiting = asyncio.create_task(hashing.hash("second"))
+    await asyncio.sleep(0)
+    familiar = asyncio.create_task(hashing.hash("third", HashClient("192.0.2.3", familiar=True)))
+    with pytest.raises(HashingSaturated):
+        await waiting
+    await asyncio.gather(running, familiar)
+    hashing.close()
+    assert pending() == 0
+
+
+async def test_a_computation_that_timed_out_leaves_the_queue() -> None:
+    hashing = PasswordHashing(SLOW, threads=1, queue=1, deadline_seconds=0.05)
+    jobs = [asyncio.create_task(hashing.hash(f"password {n}")) for n in range(2)]
+    for job in jobs:
+        with pytest.raises(HashingSaturated):
+            await job
+    assert pending() == 1  # the one that a thread computes
+    hashing.close()
+    await eventually(lambda: pending() == 0)

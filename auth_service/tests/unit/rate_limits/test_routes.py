@@ -1,4 +1,6 @@
-"""The limits as a client meets them."""
+"""Rate limits over HTTP."""
+
+import asyncio
 
 import httpx
 import pytest
@@ -14,6 +16,7 @@ from auth_service.tests.unit.support import (
     running,
 )
 
+LOGIN = "login_per_address"
 ADDRESS = {"X-Forwarded-For": "203.0.113.9"}
 
 
@@ -24,6 +27,7 @@ def settings(migrated_postgres_url: str, valkey_url: str) -> AuthSettings:
         valkey_url,
         rate_login_per_address="5 per 1 hour",
         rate_login_per_account="3 per 1 hour",
+        rate_login_per_stranger="2 per 1 hour",
         rate_register_per_address="2 per 1 hour",
         rate_refresh_per_address="2 per 1 hour",
         rate_ticket_per_account="2 per 1 hour",
@@ -45,24 +49,55 @@ def refused(answer: httpx.Response, limit: str) -> bool:
     return bool(answer.json()["code"] == "too_many_attempts" and answer.json()["limit"] == limit)
 
 
-async def test_an_account_is_protected_from_many_addresses(service: Service) -> None:
+async def test_many_failing_addresses_leave_each_further_one_fewer_attempts(
+    service: Service,
+) -> None:
     email = (await service.register())["user"]["email"]
     for _ in range(3):
         answer = await login(service.http, email, "wrong-horse-battery", another_address())
         assert answer.status_code == 401
-    locked = await login(service.http, email.upper(), PASSWORD, another_address())
-    assert refused(locked, "login_per_account")
+    stranger = another_address()
+    for _ in range(2):
+        answer = await login(service.http, email.upper(), "wrong-horse-battery", stranger)
+        assert answer.status_code == 401
+    locked = await login(service.http, email, PASSWORD, stranger)
+    assert refused(locked, "login_per_stranger")
 
 
 async def test_strangers_cannot_lock_an_account_for_its_owner(service: Service) -> None:
     email = (await service.register())["user"]["email"]
     home = another_address()
     assert (await login(service.http, email, PASSWORD, home)).status_code == 200
-    for _ in range(3):
+    for _ in range(20):
         await login(service.http, email, "wrong-horse-battery", another_address())
-    stranger = await login(service.http, email, PASSWORD, another_address())
-    assert refused(stranger, "login_per_account")
+    assert (await login(service.http, email, PASSWORD, another_address())).status_code == 200
     assert (await login(service.http, email, PASSWORD, home)).status_code == 200
+
+
+async def test_many_correct_sign_ins_from_one_address_pass(service: Service) -> None:
+    emails = [(await service.register())["user"]["email"] for _ in range(12)]
+    answers = await asyncio.gather(
+        *(login(service.http, email, PASSWORD, ADDRESS) for email in emails)
+    )
+    assert [answer.status_code for answer in answers] == [200] * 12
+
+
+async def test_an_exhausted_address_still_serves_its_familiar_accounts(service: Service) -> None:
+    email = (await service.register())["user"]["email"]
+    assert (await login(service.http, email, PASSWORD, ADDRESS)).status_code == 200
+    for n in range(5):
+        await login(service.http, f"d{n}@example.com", PASSWORD, ADDRESS)
+    assert refused(await login(service.http, "d6@example.com", PASSWORD, ADDRESS), LOGIN)
+    assert (await login(service.http, email, PASSWORD, ADDRESS)).status_code == 200
+
+
+async def test_clients_refused_together_get_different_retry_times(service: Service) -> None:
+    for n in range(5):
+        await login(service.http, f"e{n}@example.com", PASSWORD, ADDRESS)
+    answers = [await login(service.http, "e6@example.com", PASSWORD, ADDRESS) for _ in range(20)]
+    waits = sorted(answer.json()["retry_after"] for answer in answers)
+    assert len(set(waits)) == 20
+    assert waits[-1] - waits[0] > 600  # of an hour
 
 
 async def test_a_familiar_address_is_limited_all_the_same(service: Service) -> None:
@@ -87,11 +122,14 @@ def swallowed(reason: str) -> float:
     return REGISTRY.get_sample_value("swallowed_exceptions_total", {"reason": reason}) or 0.0
 
 
-async def test_an_unknown_account_is_limited_alike(service: Service) -> None:
+async def test_an_unknown_account_is_limited_like_a_known_one(service: Service) -> None:
     for _ in range(3):
-        await login(service.http, "nobody@example.com", PASSWORD, another_address())
-    answer = await login(service.http, "nobody@example.com", PASSWORD, another_address())
-    assert refused(answer, "login_per_account")
+        await login(service.http, "unknown@example.com", PASSWORD, another_address())
+    stranger = another_address()
+    for _ in range(2):
+        await login(service.http, "unknown@example.com", PASSWORD, stranger)
+    answer = await login(service.http, "unknown@example.com", PASSWORD, stranger)
+    assert refused(answer, "login_per_stranger")
 
 
 async def test_a_success_forgives_the_account(service: Service) -> None:

@@ -187,22 +187,31 @@ async def test_signing_out_closes_every_socket_of_the_session(valkey_url: str) -
 async def test_a_ticket_opens_one_socket_only(valkey_url: str) -> None:
     async with running(valkey_url) as instance:
         ticket = "T" * 43
-        now = int(time.time())
-        claims = {
-            "sub": str(uuid4()),
-            "sid": str(uuid4()),
-            "jti": "j",
-            "roles": ["user"],
-            "iat": now,
-            "exp": now + 900,
-        }
-        key = f"netra:ticket:{hashlib.sha256(ticket.encode()).hexdigest()}"
-        await instance.client.set(key, json.dumps(claims), ex=60)
+        digest = hashlib.sha256(ticket.encode()).hexdigest()
+        await instance.client.set(f"netra:ticket:{digest}", tokens.ticket_statement(digest), ex=60)
         offer = [Subprotocol("jwt-auth"), Subprotocol(f"ticket.{ticket}")]
         async with websockets.connect(instance.url, subprotocols=offer) as connection:
             assert connection.subprotocol == "jwt-auth"
             with pytest.raises(websockets.InvalidStatus) as caught:
                 await websockets.connect(instance.url, subprotocols=offer).__aenter__()
+        assert caught.value.response.status_code == 401
+        assert json.loads(caught.value.response.body or b"")["code"] == "ticket_invalid"
+
+
+@pytest.mark.parametrize("kind", ["unsigned", "of another ticket", "an access token"])
+async def test_write_access_to_valkey_opens_no_socket(valkey_url: str, kind: str) -> None:
+    statements = {
+        "unsigned": json.dumps({"sub": str(uuid4()), "roles": ["operator"]}),
+        "of another ticket": tokens.ticket_statement(hashlib.sha256(b"other").hexdigest()),
+        "an access token": tokens.issue(roles=["operator"]),
+    }
+    async with running(valkey_url) as instance:
+        ticket = "T" * 43
+        key = f"netra:ticket:{hashlib.sha256(ticket.encode()).hexdigest()}"
+        await instance.client.set(key, statements[kind], ex=60)
+        offer = [Subprotocol("jwt-auth"), Subprotocol(f"ticket.{ticket}")]
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            await websockets.connect(instance.url, subprotocols=offer).__aenter__()
         assert caught.value.response.status_code == 401
         assert json.loads(caught.value.response.body or b"")["code"] == "ticket_invalid"
 

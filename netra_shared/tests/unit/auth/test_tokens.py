@@ -1,4 +1,4 @@
-"""The verifier accepts what the issuer signs and nothing else; joserfc signs as second opinion."""
+"""The verifier accepts what the issuer signs and nothing else; joserfc signs."""
 
 import json
 import time
@@ -14,7 +14,12 @@ from joserfc import jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from netra_shared.auth.jwks import JwksCache, JwksUnavailable
-from netra_shared.auth.tokens import MAX_TOKEN_BYTES, REQUIRED_CLAIMS, TokenVerifier
+from netra_shared.auth.tokens import (
+    MAX_TOKEN_BYTES,
+    REQUIRED_CLAIMS,
+    TokenVerifier,
+    ticket_audience,
+)
 from netra_shared.errors import TokenExpired, TokenInvalid
 
 KEY = OKPKey.generate_key("Ed25519", {"kid": "one", "use": "sig", "alg": "EdDSA"})
@@ -37,7 +42,7 @@ class Issuer:
                 issuer.requests += 1
                 issuer.talks.wait()
                 body = json.dumps(issuer.document).encode()
-                with suppress(OSError):  # who asked has given up
+                with suppress(OSError):  # the client has closed the connection
                     self.send_response(issuer.status)
                     self.end_headers()
                     self.wfile.write(body)
@@ -90,8 +95,11 @@ def payload(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (claims | changes).items() if value is not None}
 
 
-def signed(claims: dict[str, Any], key: OKPKey = KEY, kid: str = "one") -> str:
-    return jwt.encode({"alg": "EdDSA", "kid": kid}, claims, key, algorithms=["EdDSA"])
+def signed(
+    claims: dict[str, Any], key: OKPKey = KEY, kid: str = "one", typ: str | None = "at+jwt"
+) -> str:
+    header = {"alg": "EdDSA", "kid": kid} | ({"typ": typ} if typ else {})
+    return jwt.encode(header, claims, key, algorithms=["EdDSA"])
 
 
 async def test_a_token_of_the_issuer_yields_its_claims(verifier: TokenVerifier) -> None:
@@ -126,7 +134,7 @@ async def test_a_wrong_claim_is_refused_with_its_reason(
         await verifier.verify(signed(payload(**changes)))
 
 
-async def test_an_expired_token_is_told_apart(verifier: TokenVerifier) -> None:
+async def test_an_expired_token_has_its_own_error(verifier: TokenVerifier) -> None:
     with pytest.raises(TokenExpired):
         await verifier.verify(signed(payload(exp=int(time.time()) - 60)))
 
@@ -134,6 +142,48 @@ async def test_an_expired_token_is_told_apart(verifier: TokenVerifier) -> None:
 async def test_a_forged_signature_is_refused(verifier: TokenVerifier) -> None:
     with pytest.raises(TokenInvalid, match="signature"):
         await verifier.verify(signed(payload(), OTHER))
+
+
+@pytest.mark.parametrize("typ", [None, "JWT", "id+jwt", "logout+jwt", "ticket+jwt", "at+jwt "])
+async def test_only_access_tokens_are_accepted(verifier: TokenVerifier, typ: str | None) -> None:
+    with pytest.raises(TokenInvalid, match="typ"):
+        await verifier.verify(signed(payload(), typ=typ))
+
+
+@pytest.mark.parametrize("typ", ["at+jwt", "AT+JWT", "application/at+jwt"])
+async def test_the_type_is_a_media_type(verifier: TokenVerifier, typ: str) -> None:
+    assert (await verifier.verify(signed(payload(), typ=typ))).is_operator
+
+
+@pytest.mark.parametrize("changes", [{"iat": 2**33}, {"nbf": 2**33}])
+async def test_a_token_of_the_future_is_refused(
+    verifier: TokenVerifier, changes: dict[str, int]
+) -> None:
+    with pytest.raises(TokenInvalid, match="not valid yet"):
+        await verifier.verify(signed(payload(**changes)))
+
+
+async def test_a_signed_ticket_statement_is_valid_for_its_own_ticket(
+    verifier: TokenVerifier,
+) -> None:
+    statement = signed(payload(aud=ticket_audience("d1")), typ="ticket+jwt")
+    assert (await verifier.verify_ticket(statement, "d1")).is_operator
+    with pytest.raises(TokenInvalid, match="wrong audience"):
+        await verifier.verify_ticket(statement, "d2")
+
+
+async def test_a_statement_is_no_access_token_and_the_reverse(verifier: TokenVerifier) -> None:
+    statement = signed(payload(aud=ticket_audience("d1")), typ="ticket+jwt")
+    with pytest.raises(TokenInvalid, match="typ"):
+        await verifier.verify(statement)
+    with pytest.raises(TokenInvalid, match="typ"):
+        await verifier.verify_ticket(signed(payload()), "d1")
+
+
+@pytest.mark.parametrize("statement", ['{"sub": "x"}', "", "x" * (MAX_TOKEN_BYTES + 1)])
+async def test_an_unsigned_statement_is_refused(verifier: TokenVerifier, statement: str) -> None:
+    with pytest.raises(TokenInvalid):
+        await verifier.verify_ticket(statement, "d1")
 
 
 async def test_algorithm_confusion_is_refused(verifier: TokenVerifier) -> None:
@@ -172,7 +222,7 @@ async def test_known_keys_outlive_an_outage_of_the_issuer(
     assert (await verifier.verify(signed(payload()))).is_operator
 
 
-async def test_nobody_waits_for_an_issuer_that_was_silent_when_it_was_asked_last(
+async def test_no_caller_waits_for_an_issuer_whose_last_answer_failed(
     issuer: Issuer,
 ) -> None:
     keys = JwksCache(issuer.url, max_age=0.0)
@@ -182,12 +232,12 @@ async def test_nobody_waits_for_an_issuer_that_was_silent_when_it_was_asked_last
         await keys.refresh()
     for _ in range(3):
         with pytest.raises(StopIteration) as answered:
-            keys.key("one").send(None)  # done at its first step: there was nothing to wait for
+            keys.key("one").send(None)  # finished at its first step, without waiting
         assert answered.value.value is not None
     await keys.close()
 
 
-async def test_a_document_that_is_no_key_set_is_an_outage(issuer: Issuer) -> None:
+async def test_a_malformed_key_set_is_an_outage(issuer: Issuer) -> None:
     issuer.document = []
     keys = JwksCache(issuer.url)
     with pytest.raises(JwksUnavailable):
@@ -195,7 +245,7 @@ async def test_a_document_that_is_no_key_set_is_an_outage(issuer: Issuer) -> Non
     await keys.close()
 
 
-async def test_with_no_key_known_the_outage_is_named(
+async def test_without_any_known_key_the_outage_is_reported(
     verifier: TokenVerifier, issuer: Issuer
 ) -> None:
     issuer.status = 500

@@ -38,7 +38,7 @@ def signed(key: OKPKey, **changes: Any) -> str:
         "iss": "netra-auth", "aud": "netra", "sub": str(uuid.uuid4()), "sid": str(uuid.uuid4()),
         "jti": "j", "roles": ["user"], "iat": now, "exp": now + 60, **changes,
     }  # fmt: skip
-    header = {"alg": "EdDSA", "kid": "one"}
+    header = {"alg": "EdDSA", "kid": "one", "typ": "at+jwt"}
     return joserfc_jwt.encode(header, claims, key, algorithms=["EdDSA"])
 
 
@@ -71,7 +71,7 @@ async def test_a_withdrawn_key_ends_what_it_had_signed(keys: Keys, verifier: Tok
         await verifier.verify(token)
 
 
-async def test_an_exchanged_key_of_the_same_name_verifies_anew(
+async def test_a_replaced_key_with_the_same_id_verifies_again(
     keys: Keys, verifier: TokenVerifier
 ) -> None:
     key = new_key()

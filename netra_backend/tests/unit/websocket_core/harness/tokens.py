@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import jwt
 
-from netra_shared.auth.tokens import TokenVerifier
+from netra_shared.auth.tokens import TICKET_TYPE, TokenVerifier, ticket_audience
 
 SECRET = "a-secret-of-at-least-thirty-two-bytes-for-hs256"
 ISSUER = "netra-auth"
@@ -39,3 +39,19 @@ def issue(
         SECRET,
         algorithm="HS256",
     )
+
+
+def ticket_statement(digest: str) -> str:
+    """Return what the identity service stores for the ticket with this SHA-256."""
+    now = int(time.time())
+    claims = {
+        "iss": ISSUER,
+        "aud": ticket_audience(digest),
+        "sub": str(uuid4()),
+        "sid": str(uuid4()),
+        "jti": uuid4().hex,
+        "roles": ["user"],
+        "iat": now,
+        "exp": now + 900,
+    }
+    return jwt.encode(claims, SECRET, algorithm="HS256", headers={"typ": TICKET_TYPE})
