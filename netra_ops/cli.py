@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
     "check": ("netra_ops.check.command", "Lint, format, types, imports, scripts, workflows."),
     "test": ("netra_ops.run_tests.command", "Run the tests on real services."),
+    "pytest": ("netra_ops.run_tests.pytest_command", "Run single test files with pytest."),
     "imports": ("netra_ops.imports.commands", "Profile the backend's start; find late imports."),
     "edge": ("netra_ops.edge.commands", "Check the edge's Terraform; render it for Envoy."),
     "terraform": ("netra_ops.terraform.commands", "The real terraform, offline, on a stand-in."),

@@ -28,6 +28,9 @@ LATE_IMPORTS = Counter(
     "Imports after start-up was complete, by module and importing module; must stay 0.",
     ["module", "importer"],
 )
+# An absent series cannot be alerted on, and `increase` does not see a series' first sample. Empty
+# labels equal absent ones (https://prometheus.io/docs/concepts/data_model/).
+LATE_IMPORTS.labels("", "")
 MESSAGE: Final = "late import"
 MAX_SERIES: Final = 200  # label pairs; beyond it the pair is counted as "other"
 STACK_FRAMES: Final = 20

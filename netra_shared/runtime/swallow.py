@@ -11,6 +11,7 @@ SWALLOWED = Counter(
     "Exceptions that were deliberately not propagated, by the reason given in code.",
     ["reason"],
 )
+SWALLOWED.labels("")  # the counter exists with 0 before the first exception
 
 
 @contextmanager

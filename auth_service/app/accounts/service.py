@@ -18,6 +18,8 @@ from auth_service.app.sessions.service import IssuedTokens, SessionService
 
 SIGN_INS = Counter("auth_sign_ins_total", "Sign-in attempts that were judged.", ["outcome"])
 SIGN_UPS = Counter("auth_sign_ups_total", "Accounts created.")
+for _outcome in ("accepted", "refused"):
+    SIGN_INS.labels(_outcome)  # exists with 0: `increase` does not see a series' first sample
 
 
 @dataclass(frozen=True, slots=True)

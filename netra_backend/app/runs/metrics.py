@@ -18,3 +18,10 @@ LEASES_LOST = Counter("netra_run_leases_lost_total", "Runs that this instance ha
 RUN_TASKS_LOST = Counter(
     "netra_run_tasks_lost_total", "Tasks that the agent framework left running when a run ended."
 )
+
+# Known series exist with 0 before their first event: an absent one cannot be alerted on, and
+# `increase` does not see a series' first sample.
+for _status in ("completed", "cancelled", "interrupted", "failed"):
+    RUNS_ENDED.labels(_status, "")
+for _outcome in ("resumed", "ended", "settled"):
+    RUNS_TAKEN_OVER.labels(_outcome)

@@ -24,3 +24,8 @@ DEAF_CONNECTIONS = Counter(
 )
 STORE_AWAY = Gauge("netra_stream_store_away", "1 while the stream store does not answer.")
 OUTAGE_BYTES = Gauge("netra_stream_outage_bytes", "Bytes buffered for a store that is away.")
+
+# Known series exist with 0 before their first event: an absent one cannot be alerted on, and
+# `increase` does not see a series' first sample.
+for _place in ("store", "outage_log"):
+    EVENTS_PUBLISHED.labels(_place)

@@ -22,6 +22,7 @@ from netra_shared.telemetry import current_trace_id
 ERRORS: Final = Counter(
     "netra_websocket_errors_total", "Unexpected exceptions on socket connections.", ["type"]
 )
+ERRORS.labels("")  # the counter exists with 0 before the first error
 MESSAGE: Final = "websocket error"
 _SERVER_ERROR: Final = 500  # RFC 9110 section 15.6
 _ID_BYTES: Final = 16

@@ -4,6 +4,8 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from netra_backend.app.websocket_core.close_codes import CLOSE_CODES
+
 CONNECTIONS: Final = Gauge("netra_websocket_connections", "Open socket connections.")
 HANDSHAKES: Final = Counter(
     "netra_websocket_handshakes_total",
@@ -28,3 +30,9 @@ COMMAND_SECONDS: Final = Histogram(
 EVENTS_DELIVERED: Final = Counter(
     "netra_websocket_events_delivered_total", "thread.event frames queued for clients."
 )
+
+# Known series exist with 0 before their first event: an absent one cannot be alerted on, and
+# `increase` does not see a series' first sample.
+HANDSHAKES.labels("accepted")
+for _row in CLOSE_CODES:
+    CLOSES.labels(str(_row.code))
