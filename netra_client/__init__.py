@@ -1,9 +1,11 @@
-"""Netra's Python client: connect, resume, run.
+"""Netra's Python client: connect, resume, run, and ``check`` why a socket does not connect.
 
 The names below are the interface; modules may move. See ``netra_client/examples``.
 """
 
 from netra_client.client import NetraClient
+from netra_client.diagnosis.check import check
+from netra_client.diagnosis.findings import Answer, Diagnosis, Finding, Refuser
 from netra_client.errors import NetraClientError
 from netra_client.events import StreamReset, ThreadEvent
 from netra_client.handshake import Credential
@@ -17,9 +19,12 @@ from netra_client.timeouts import ClientTimeouts
 from netra_client.token_source import FixedToken, RefreshingTokens
 
 __all__ = [
+    "Answer",
     "ClientOptions",
     "ClientTimeouts",
     "Credential",
+    "Diagnosis",
+    "Finding",
     "FixedToken",
     "IdentityClient",
     "NetraClient",
@@ -28,8 +33,10 @@ __all__ = [
     "Position",
     "ReconnectPolicy",
     "RefreshingTokens",
+    "Refuser",
     "Run",
     "StreamReset",
     "ThreadEvent",
     "ThreadStream",
+    "check",
 ]

@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("netra_ops.stack.logs", "Show or follow what the parts write."),
     "chat": ("netra_ops.chat.command", "Talk to the agent from the terminal."),
     "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
+    "doctor": ("netra_ops.doctor.command", "Show why a socket does not connect."),
     "check": ("netra_ops.check.command", "Lint, format, types, imports, scripts, workflows."),
     "test": ("netra_ops.run_tests.command", "Run the tests on real services."),
     "pytest": ("netra_ops.run_tests.pytest_command", "Run single test files with pytest."),

@@ -1,0 +1,1 @@
+"""Why a WebSocket does not connect: one question after the other, from DNS to the close code."""

@@ -1,0 +1,1 @@
+"""``netra doctor``: why does a socket not connect."""
