@@ -12,6 +12,7 @@ from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.metrics import metrics_router
 from netra_backend.app.core.module_preloader import PreloadReport, preload_modules_for_cloud_run
 from netra_backend.app.core.startup import StartupLog
+from netra_backend.app.releases.router import router as releases_router
 from netra_backend.app.threads.router import router as threads_router
 from netra_backend.app.websocket_core.revocations import Revocations
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
@@ -82,6 +83,8 @@ def create_app(
     app.state.token_verifier = backend.verifier
     app.state.revocations = Revocations(backend.valkey)
     app.state.readiness = backend.readiness
+    app.state.release_epoch = backend.release_epoch
+    app.state.instance_board = backend.instances
     app.state.startup_report = lambda: _startup_report(startup, report, backend.agents_report)
     setup_middleware(app, settings)
     setup_routes(app, backend)
@@ -101,6 +104,7 @@ def setup_middleware(app: FastAPI, settings: BackendSettings) -> None:
 def setup_routes(app: FastAPI, backend: Backend) -> None:
     """Add every route: REST, health, metrics, sockets."""
     app.include_router(threads_router)
+    app.include_router(releases_router)
     app.include_router(health_router(backend.identity))
     app.include_router(metrics_router(backend.runs))
     app.router.routes.extend(build_socket_routes(backend.gateway))

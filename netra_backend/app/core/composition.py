@@ -9,8 +9,12 @@ from netra_backend.app.agents.runbook.search import RunbookSearch
 from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.operations import PlatformOperations
 from netra_backend.app.core.operations_feed import build_operations_feed
+from netra_backend.app.core.release_sockets import GatewaySockets
 from netra_backend.app.core.startup import StartupLog, StartupStep
 from netra_backend.app.db.revisions import backend_revisions
+from netra_backend.app.operations.board import InstanceBoard
+from netra_backend.app.releases.store import EpochStore
+from netra_backend.app.releases.watcher import ReleaseWatcher
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.threads.service import ThreadService
 from netra_backend.app.websocket_core.gcp_initialization_validator import (
@@ -109,6 +113,7 @@ class Backend:
             readiness=lambda: self.readiness,
             gateway=lambda: self.gateway,
             runs=self.runs,
+            release=settings.netra_release,
         )
         self.gateway = SocketGateway(
             limits=settings.sockets,
@@ -121,6 +126,28 @@ class Backend:
             allowed_origins=settings.allowed_origins,
             instance_id=settings.instance_id,
             revision=settings.k_revision,
+        )
+        self.release_epoch = EpochStore(
+            self.valkey, ttl_seconds=settings.releases.epoch_ttl_seconds
+        )
+        self.releases = ReleaseWatcher(
+            settings.netra_release,
+            self.release_epoch,
+            GatewaySockets(
+                lambda: self.gateway.sessions,
+                settings.sockets.drain_notice_seconds,
+                lambda: [
+                    one.feed.thread_id
+                    for one in self.streams.publisher.producers
+                    if one.ended_at is None
+                ],
+            ),
+            settings.releases,
+        )
+        self.instances = InstanceBoard(
+            self.valkey,
+            lease_seconds=settings.operations.lease_seconds,
+            max_instances=settings.operations.max_instances,
         )
         validator = GCPWebSocketInitializationValidator(settings.environment, self._validators())
         self.readiness = ReadinessMonitor(
@@ -203,6 +230,7 @@ class Backend:
             await self.readiness.start()
         async with self.startup.step("operations"):
             self.operations.start()
+            self.releases.start()
         # Nobody waits for this one, so it comes last; it is done when agents take commands.
         self._agents_step = self.startup.begin("agents")
         if self.agents_report is not None:
@@ -218,6 +246,7 @@ class Backend:
 
     async def stop(self) -> None:
         """Stop what is left, in the reverse order of the start."""
+        await self.releases.stop()
         await self.operations.stop()
         await self.agents.stop()
         await self.gateway.stop()

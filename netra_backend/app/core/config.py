@@ -5,6 +5,7 @@ from typing import Self
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
 from netra_backend.app.operations.settings import OperationsSettings
+from netra_backend.app.releases.settings import ReleaseSettings
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.worker.settings import AgentProcessSettings
 from netra_shared.settings import Seconds, ServiceSettings
@@ -44,6 +45,13 @@ class BackendSettings(ServiceSettings):
     )
     operations: OperationsSettings = Field(
         default_factory=OperationsSettings, description="Bounds of what operators watch."
+    )
+    netra_release: str = Field(
+        default="", description="Id of the release that this instance belongs to."
+    )
+    releases: ReleaseSettings = Field(
+        default_factory=ReleaseSettings,
+        description="How sockets leave an instance when the fleet is on another release.",
     )
 
     @model_validator(mode="after")

@@ -30,6 +30,7 @@ def build_operations_feed(
     readiness: Callable[[], ReadinessMonitor],
     gateway: Callable[[], SocketGateway],
     runs: RemoteRuns,
+    release: str = "",
 ) -> OperationsFeed:
     """Return the feed of this instance; nothing is read before it starts.
 
@@ -40,6 +41,7 @@ def build_operations_feed(
         readiness: returns the monitor, which is built after the feed.
         gateway: returns the gateway, which is built after the feed and needs it.
         runs: the runs of this instance.
+        release: id of the release that this instance belongs to.
     """
     readings = InstanceReadings(
         readiness=lambda: _readiness(readiness().snapshot()),
@@ -58,6 +60,7 @@ def build_operations_feed(
             "instanceId": identity.instance,
             "service": identity.service,
             "revision": identity.revision or None,
+            "release": release or None,
         },
         readings,
         window_seconds=settings.window_seconds,

@@ -108,6 +108,11 @@ class SocketGateway:
         """Whether the instance is being emptied; readiness then says so."""
         return self.handler.draining
 
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """The open sessions at this moment."""
+        return tuple(self._sessions.values())
+
     async def start(self) -> None:
         """Start the streams and the listeners; needs no store to be up."""
         self._streams.start()
