@@ -1,10 +1,10 @@
 """Releases on record: which revisions served together, and whether they were verified."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Outcome(StrEnum):
@@ -44,6 +44,7 @@ class Release(BaseModel):
         at: when it ended.
         note: why it was aborted or rolled back.
         error_classes: what its canary and its bake have shown; known for the next canary.
+        schemas: by role the newest migration that it knows.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,6 +57,7 @@ class Release(BaseModel):
     reason: str = ""
     note: str = ""
     error_classes: tuple[str, ...] = ()
+    schemas: Mapping[str, str] = Field(default_factory=dict)
 
     def service(self, role: str) -> ServiceRelease | None:
         """Return the service of ``role``, if the release has one."""

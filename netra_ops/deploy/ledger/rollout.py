@@ -101,6 +101,7 @@ class Rollout(BaseModel):
     percent: int = 0
     evidence: Mapping[str, Any] = Field(default_factory=dict)
     bounds: tuple[float, ...] = ()
+    error_classes: tuple[str, ...] = ()
     note: str = ""
 
     @property

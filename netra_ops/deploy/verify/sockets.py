@@ -2,11 +2,12 @@
 
 import asyncio
 import base64
+from typing import Any
 
 import msgspec
 
 from netra_client import FixedToken, NetraClient, Outcome, StreamReset
-from netra_client.codes import RetryClass
+from netra_client.codes import PROTOCOL_VERSION, RetryClass
 from netra_client.connection import Connection
 from netra_client.endpoint import socket_url
 from netra_client.errors import CommandRejected, NetraClientError
@@ -17,7 +18,6 @@ from netra_ops.deploy.verify.result import CheckResult, Judgement, judged
 from netra_ops.deploy.verify.subject import Subject
 from netra_ops.validate.protocol_probe import (
     MAX_FRAME_BYTES,
-    PROTOCOL_VERSION,
     USER_AGENT,
     ProtocolProbe,
     Report,
@@ -61,17 +61,20 @@ async def check_golden_path(subject: Subject) -> CheckResult:
     """
     try:
         async with asyncio.timeout(GOLDEN_PATH_SECONDS):
-            while True:
-                try:
-                    seen, good = await _ask_once(subject)
-                    break
-                except CommandRejected as error:
-                    if error.retry not in {RetryClass.NOW, RetryClass.BACKOFF}:
-                        raise
-                    await asyncio.sleep(error.retry_after or REPEAT_SECONDS)
+            seen, good = await _ask_until_taken(subject)
     except (NetraClientError, TimeoutError) as error:
         seen, good = f"{type(error).__name__}: {error}".rstrip(": "), False
     return judged("golden path", good, expected="a run with outcome success", seen=seen)
+
+
+async def _ask_until_taken(subject: Subject) -> tuple[str, bool]:
+    while True:
+        try:
+            return await _ask_once(subject)
+        except CommandRejected as error:
+            if error.retry not in {RetryClass.NOW, RetryClass.BACKOFF}:
+                raise
+            await asyncio.sleep(error.retry_after or REPEAT_SECONDS)
 
 
 async def _ask_once(subject: Subject) -> tuple[str, bool]:
@@ -111,7 +114,7 @@ async def check_late_imports(subject: Subject) -> CheckResult:
     )
 
 
-async def _fleet(subject: Subject) -> list[dict[str, object]]:
+async def _fleet(subject: Subject) -> list[dict[str, Any]]:
     timeouts = ClientTimeouts()
     socket = await open_socket(
         socket_url(subject.url),
@@ -129,7 +132,7 @@ async def _fleet(subject: Subject) -> list[dict[str, object]]:
     finally:
         await connection.close()
         await reader
-    found: list[dict[str, object]] = answer.get("instances", [])
+    found: list[dict[str, Any]] = answer.get("instances", [])
     return found
 
 

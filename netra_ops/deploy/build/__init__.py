@@ -1,0 +1,1 @@
+"""From the sources to an image with a digest."""

@@ -1,0 +1,1 @@
+"""The steps of a deploy and of a rollback, and what runs them."""

@@ -1,0 +1,123 @@
+"""The way back: traffic on the last verified release, the template restored, nothing pinned."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netra_ops.deploy.cloud.convert import ServiceState, traffic_json
+from netra_ops.deploy.cloud.services import CloudRun, is_ready
+from netra_ops.deploy.cloud.templates import image_of, repeated, revision_name
+from netra_ops.deploy.errors import CloudRefused, DeployFailed
+from netra_ops.deploy.ledger.ledger import Ledger
+from netra_ops.deploy.ledger.ledger import record as with_release
+from netra_ops.deploy.ledger.release import Outcome, Release
+from netra_ops.deploy.ledger.rollout import Rollout, aborted
+from netra_ops.deploy.pipeline.context import Context, now
+from netra_ops.deploy.pipeline.finish import released_services
+from netra_ops.deploy.progress import Step
+from netra_ops.deploy.traffic import CANDIDATE_TAG, Target, whole_to
+from netra_ops.errors import OperatorError
+
+
+@dataclass(frozen=True)
+class Return:
+    """One service that goes back.
+
+    Attributes:
+        role: backend, auth or frontend.
+        service: its Cloud Run name.
+        revision: that serves from now on.
+    """
+
+    role: str
+    service: str
+    revision: str
+
+
+def abort(context: Context, rollout: Rollout, reason: str) -> None:
+    """End a rollout: traffic to the fallback first, the record and the tidying after it.
+
+    May run twice, and from another process than the one that deployed.
+    """
+    step = context.step("abort", reason)
+    returns = [
+        Return(one.role, one.service, one.fallback)
+        for one in reversed(rollout.services)
+        if one.fallback
+    ]
+    move_back(context.target.cloud, returns, step, candidates=rollout)
+    for one in returns:
+        _try_to_unpin(context, one, rollout, step)
+    staged = any(one.revision for one in rollout.services)
+    entry = Release(
+        id=rollout.release,
+        services=released_services(rollout),
+        outcome=Outcome.ABORTED,
+        by=rollout.by,
+        at=now(),
+        reason=rollout.reason,
+        note=reason,
+    )
+
+    def end(ledger: Ledger) -> Ledger:
+        changed = ledger.model_copy(update={"rollout": aborted(rollout, reason)})
+        return with_release(changed, entry) if staged else changed
+
+    context.write(end)
+    step.done(", ".join(f"{one.service} serves {one.revision}" for one in returns))
+
+
+def _try_to_unpin(context: Context, one: Return, rollout: Rollout, step: Step) -> None:
+    """Un-pin a service; when that fails the good revision serves all the same, and it is said."""
+    try:
+        unpin(context.target.cloud, one, f"{rollout.release}-back", step)
+    except OperatorError as error:
+        step.note(f"{error.detail}; {error.remedy}")
+
+
+def move_back(
+    cloud: CloudRun, returns: Sequence[Return], step: Step, candidates: Rollout | None = None
+) -> None:
+    """Give everything to named revisions; the candidate keeps its tag, so it can be looked at."""
+    staged = {one.service: one.revision for one in candidates.services} if candidates else {}
+    for one in returns:
+        tags = [Target(staged[one.service], 0, CANDIDATE_TAG)] if staged.get(one.service) else []
+        cloud.route(one.service, whole_to(one.revision, tags=tags))
+        step.note(f"{one.service}: 100 % to {one.revision}")
+
+
+def unpin(cloud: CloudRun, one: Return, release: str, step: Step) -> str:
+    """Make the good revision the latest one again, and let traffic follow the latest.
+
+    A revision named in the traffic would give the next deploy of any other tool 0 %, and the
+    template would still be the bad one. So the good revision's template is deployed again, under
+    ``release``; returns the revision that serves then. Nothing changes when it is the latest.
+
+    Raises:
+        DeployFailed: the repeated revision does not start; the good one still serves, pinned.
+    """
+    state = cloud.require(one.service)
+    name = one.revision
+    if state.latest_created != one.revision:
+        name = revision_name(one.service, release)
+        good = cloud.revision(one.service, one.revision)
+        if good is None:
+            raise DeployFailed(f"{one.revision} does not exist any more")
+        template = repeated(good, name)
+
+        def change(present: ServiceState) -> dict[str, object]:
+            traffic = traffic_json(whole_to(one.revision, tags=present.split))
+            return {"template": template, "traffic": traffic}
+
+        try:
+            cloud.update(one.service, ["template", "traffic"], change)
+        except CloudRefused as error:
+            raise DeployFailed(
+                f"{one.service} serves {one.revision}, pinned: {error.detail}",
+                remedy="the next netra deploy un-pins it",
+            ) from error
+        made = cloud.revision(one.service, name)
+        if made is None or not is_ready(made):
+            raise DeployFailed(f"{name} repeats {one.revision} and is not ready; that one serves")
+        step.note(f"{one.service}: {name} repeats {one.revision} ({image_of(made, one.role)})")
+    cloud.route(one.service, whole_to(None))
+    return name

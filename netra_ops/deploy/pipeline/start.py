@@ -1,0 +1,89 @@
+"""The start of a deploy: the lock, the rollout, and --resume of one that was interrupted."""
+
+from netra_ops.deploy.errors import DeployRefused
+from netra_ops.deploy.ledger.ledger import Ledger, record
+from netra_ops.deploy.ledger.release import Outcome, Release, ServiceRelease, last_verified
+from netra_ops.deploy.ledger.rollout import Candidate, Phase, Rollout, resumed
+from netra_ops.deploy.pipeline.context import Context, now
+from netra_ops.deploy.plan.plan import Plan
+
+
+def start(context: Context, plan: Plan) -> Rollout:
+    """Take the lock and journal a new rollout in one write.
+
+    Raises:
+        DeployLocked: another deploy holds the lock.
+        DeployRefused: an interrupted rollout is neither resumed nor aborted yet.
+    """
+    rollout = Rollout(
+        release=plan.release,
+        by=context.who,
+        started=now(),
+        steps=plan.steps,
+        services=tuple(
+            Candidate(role=one.role, service=one.service, fallback=one.fallback)
+            for one in plan.services
+        ),
+        reason=context.choices.reason,
+    )
+
+    def change(ledger: Ledger) -> Ledger:
+        if ledger.rollout is not None and not ledger.rollout.is_over:
+            raise DeployRefused(
+                f"release {ledger.rollout.release} was interrupted at {ledger.rollout.phase}",
+                remedy="continue it with --resume, or end it with: netra rollback",
+            )
+        adopted = _adopted(context, plan) if not ledger.releases else None
+        with_former = record(ledger, adopted) if adopted else ledger
+        former = last_verified(with_former.releases)
+        members = {one.role for one in plan.services}
+        unchanged = tuple(s for s in former.services if s.role not in members) if former else ()
+        begun = rollout.model_copy(update={"unchanged": unchanged})
+        return with_former.model_copy(update={"rollout": begun})
+
+    written = context.acquire(change)
+    if written.rollout is None:
+        raise AssertionError("the rollout was just written")
+    return written.rollout
+
+
+def resume(context: Context) -> Rollout:
+    """Take the lock and return the rollout as it continues.
+
+    Raises:
+        DeployLocked: another deploy holds the lock.
+        DeployRefused: there is nothing to resume.
+    """
+
+    def change(ledger: Ledger) -> Ledger:
+        if ledger.rollout is None or ledger.rollout.phase is Phase.RECORDED:
+            raise DeployRefused(
+                "no deploy was interrupted", remedy="start one: netra deploy; or see: netra release"
+            )
+        return ledger.model_copy(update={"rollout": resumed(ledger.rollout)})
+
+    written = context.acquire(change)
+    if written.rollout is None:
+        raise AssertionError("the rollout was just written")
+    return written.rollout
+
+
+def _adopted(context: Context, plan: Plan) -> Release | None:
+    """Return what serves before the first deploy as a release that no one has verified."""
+    services = tuple(
+        ServiceRelease(
+            role=one.role, service=one.service, revision=one.fallback, image=one.image_now
+        )
+        for one in plan.services
+        if one.fallback
+    )
+    if not services:
+        return None
+    return Release(
+        id=f"{plan.release}-before",
+        services=services,
+        outcome=Outcome.ADOPTED,
+        by=context.who,
+        at=now(),
+        note="served before this tool was used",
+    )

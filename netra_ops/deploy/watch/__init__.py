@@ -1,0 +1,1 @@
+"""Evidence for the verdict: attempts on both releases at the same time."""
