@@ -12,7 +12,7 @@ from netra_shared.errors import JsonScalar, NetraError, RetryClass
 
 
 class OperatorError(NetraError):
-    """A command cannot go on.
+    """A command cannot continue.
 
     Args:
         detail: one line, what happened.
@@ -62,7 +62,7 @@ class StorageRefused(OperatorError):
 
 
 class ServerStartFailed(OperatorError):
-    """A server ended, or was not ready before its deadline; ``log_tail`` has its last words.
+    """A server ended, or was not ready before its deadline; ``log_tail`` is the end of its log.
 
     Args:
         detail: which server and how it ended.

@@ -11,7 +11,7 @@ RESET = "\x1b[0m"
 
 
 def has_colour(stream: TextIO) -> bool:
-    """Tell whether to colour ``stream``: a terminal that can, and NO_COLOR unset.
+    """Return whether to colour ``stream``: a terminal that can, and NO_COLOR unset.
 
     Source: https://no-color.org
     """

@@ -22,7 +22,7 @@ HIDDEN = frozenset({"node_modules", "mutants", "dist"})
 def main() -> int:
     """Restore and report; returns the exit status."""
     parser = argparse.ArgumentParser(description="Restore commented-out test decorators.")
-    parser.add_argument("--check", action="store_true", help="only tell what would be restored")
+    parser.add_argument("--check", action="store_true", help="only list what would be restored")
     parser.add_argument("paths", nargs="*", type=Path, help="files or folders")
     options = parser.parse_args()
     for path in options.paths:

@@ -1,6 +1,6 @@
 """Splits Markdown that arrives in pieces into blocks that can be printed for good.
 
-A terminal cannot take back what has scrolled away, so only the block that is still growing is
+A terminal cannot take back what has scrolled out of view, so only the block that still grows is
 redrawn; a block is finished by a blank line outside a code fence.
 """
 
@@ -38,7 +38,7 @@ class MarkdownBlocks:
         return blocks
 
     def finish(self) -> list[str]:
-        """Return what is left as a block and begin anew."""
+        """Return what is left as a block and start again."""
         rest = self.tail.strip("\n")
         self.tail, self._scanned, self._fence = "", 0, ""
         return [rest] if rest else []

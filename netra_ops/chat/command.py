@@ -74,7 +74,7 @@ def chat(
     ] = False,
     logout: Annotated[bool, typer.Option("--logout", help="End the stored session.")] = False,
     thread: Annotated[UUID | None, typer.Option(help="Open this thread.")] = None,
-    new: Annotated[bool, typer.Option("--new", help="Begin a new thread.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Start a new thread.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print events as JSON lines.")] = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -188,12 +188,12 @@ def _with_piped_text(question: str | None) -> str | None:
 def _log_out(loop: LoopThread, identity: IdentityClient, store: CredentialStore) -> None:
     session = store.load()
     if session is None:
-        sys.stdout.write("Nobody is signed in.\n")
+        sys.stdout.write("No one is signed in.\n")
         return
     try:
         loop.do(identity.logout(session.refresh_token))
     finally:
-        store.delete()  # also when the platform is away: this machine forgets in any case
+        store.delete()  # also when the platform is unavailable: this machine forgets in any case
     sys.stdout.write(f"Signed out {session.email}.\n")
 
 

@@ -1,4 +1,4 @@
-"""The dialogue at the terminal: a line is a question, or a command that begins with ``/``."""
+"""The dialogue at the terminal: a line is a question, or a command that starts with ``/``."""
 
 import readline
 from uuid import UUID
@@ -20,7 +20,7 @@ PROMPT = "> "
 
 HELP = """/threads        list your threads
 /open N         open the thread with that number (or its id)
-/new            begin a new thread
+/new            start a new thread
 /rename TITLE   name this thread
 /help           show this
 /quit           leave (so does Ctrl-D)
@@ -34,7 +34,7 @@ class Conversation:
         loop: runs the client.
         client: connected.
         presenter: shows everything.
-        is_local: how to explain a platform that went away.
+        is_local: how to explain a platform that is unavailable.
         base_url: likewise.
     """
 
@@ -62,7 +62,7 @@ class Conversation:
             self.open(threads[0])
 
     def open(self, thread: Thread) -> None:
-        """Show a thread's newest messages, and the answer that is under way."""
+        """Show a thread's newest messages, and the answer in progress."""
         self._thread_id = thread.id
         title = one_line(thread.title or "untitled", TITLE_CHARACTERS)
         self._presenter.note(f"Thread: {title}  ({thread.id})")
@@ -95,9 +95,9 @@ class Conversation:
         except NetraClientError as error:
             if error.code in {"signed_out", "session_revoked", "client_closed"}:
                 raise
-            told = explain(error, base_url=self._base_url, is_local=self._is_local)
+            text = explain(error, base_url=self._base_url, is_local=self._is_local)
             self._presenter.note(
-                f"{told.detail}\n  -> {told.remedy}" if told.remedy else told.detail
+                f"{text.detail}\n  -> {text.remedy}" if text.remedy else text.detail
             )
 
     def _command(self, name: str = "", argument: str = "") -> None:
@@ -108,7 +108,7 @@ class Conversation:
                 self._open_named(argument)
             case "new":
                 self._thread_id = None
-                self._presenter.note("A new thread begins with your next line.")
+                self._presenter.note("A new thread starts with your next line.")
             case "rename" if argument:
                 self._loop.do(self._client.threads.rename(self._current(), argument))
             case "help":
@@ -125,7 +125,7 @@ class Conversation:
             busy = "  (answering)" if thread.active_run_id else ""
             self._presenter.note(f"{mark}{number:3}  {when}  {title}{busy}")
         if not self._listed:
-            self._presenter.note("No threads yet. Write something to begin one.")
+            self._presenter.note("No threads yet. Write something to start one.")
 
     def _open_named(self, argument: str) -> None:
         if not self._listed:

@@ -35,7 +35,7 @@ REMEDIES = {
 
 
 def explain(error: NetraClientError, *, base_url: str, is_local: bool) -> OperatorError:
-    """Return ``error`` as what the operator is told: what happened and what to do about it."""
+    """Return the text for the operator: what happened and what to do about it."""
     detail = one_line(error.message, DETAIL_CHARACTERS)
     if isinstance(error, ConnectionLost):
         if is_local:

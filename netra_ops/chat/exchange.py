@@ -23,10 +23,10 @@ def ask(
 ) -> Outcome | None:
     """Send ``text`` and show the answer; the first Ctrl-C stops the run.
 
-    A run that waits for approval goes on with what the person decides.
+    A run that waits for approval continues with the person's decision.
 
     Raises:
-        Left: the second Ctrl-C; the run was asked to stop and nobody waits for its end.
+        Left: the second Ctrl-C; the run was asked to stop and this command does not wait.
         NetraClientError: the answer cannot be had.
     """
     run = client.run(thread_id, text)
@@ -71,7 +71,7 @@ def _watch(
 
 
 async def _show(items: AsyncIterator[StreamItem], presenter: Presenter) -> None:
-    presenter.begin()
+    presenter.start()
     try:
         async for item in items:
             presenter.item(item)

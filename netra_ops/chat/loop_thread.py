@@ -40,7 +40,7 @@ class LoopThread:
         self._thread.join()
 
     def submit(self, work: Coroutine[Any, Any, ResultType]) -> Future[ResultType]:
-        """Begin ``work`` on the loop."""
+        """Start ``work`` on the loop."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def do(self, work: Coroutine[Any, Any, ResultType]) -> ResultType:

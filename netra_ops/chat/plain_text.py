@@ -3,7 +3,7 @@
 import unicodedata
 
 KEPT = frozenset("\n\t")
-# Cc: ESC begins sequences that retitle the window, move the cursor or answer as if typed.
+# Cc: ESC starts sequences that retitle the window, move the cursor or answer as if typed.
 # Cf holds the bidirectional overrides, which make shown text differ from stored text; the joiners
 # that emoji and several scripts need are in it too, and stay.
 JOINERS = frozenset("\u200c\u200d")

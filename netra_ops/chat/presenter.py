@@ -21,8 +21,8 @@ CAUSE_CHARACTERS = 120
 class Presenter(Protocol):
     """Shows one run after the other; called from one thread."""
 
-    def begin(self) -> None:
-        """A run begins."""
+    def start(self) -> None:
+        """A run starts."""
 
     def item(self, item: StreamItem) -> None:
         """An event or a reset arrived."""
@@ -37,7 +37,7 @@ class Presenter(Protocol):
         """A thread was opened that has these newest messages."""
 
     def decide(self, interrupts: Sequence[JsonObject]) -> list[JsonObject]:
-        """Return the person's answers to AG-UI interrupts; empty when nobody can be asked."""
+        """Return the person's answers to AG-UI interrupts; empty when no one can be asked."""
 
     def note(self, text: str) -> None:
         """Say something about the program itself."""
@@ -62,8 +62,8 @@ class PlainPresenter:
         self._out, self._err = out, err
         self._last_character = ""
 
-    def begin(self) -> None:
-        """A run begins."""
+    def start(self) -> None:
+        """A run starts."""
         self._last_character = ""
 
     def item(self, item: StreamItem) -> None:
@@ -85,7 +85,7 @@ class PlainPresenter:
             self._write("\n")
 
     def state(self, state: ConnectionState) -> None:
-        """Tell of trouble only."""
+        """Report trouble only."""
         if line := describe(state):
             self.note(line)
 
@@ -93,7 +93,7 @@ class PlainPresenter:
         """Nothing: what was said before is not this answer."""
 
     def decide(self, interrupts: Sequence[JsonObject]) -> list[JsonObject]:
-        """Say that somebody has to decide; nobody can be asked here."""
+        """Report that a person has to decide; no one can be asked here."""
         for interrupt in interrupts:
             self.note(f"Waits for approval: {safe(str(interrupt.get('message', '')))}")
         return []
@@ -104,7 +104,7 @@ class PlainPresenter:
         self._err.flush()
 
     def _replay(self, reset: StreamReset) -> None:
-        self.note(f"the stream was lost ({reset.reason}); the answer begins again")
+        self.note(f"the stream was lost ({reset.reason}); the answer starts again")
         self.end()
         if reset.active_run_id is None and reset.messages:
             self._write(safe(reset.messages[-1].text))
@@ -121,7 +121,7 @@ class JsonPresenter:
     def __init__(self, out: TextIO = sys.stdout) -> None:
         self._out = out
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Nothing to write."""
 
     def item(self, item: StreamItem) -> None:
@@ -154,7 +154,7 @@ class JsonPresenter:
         self._line("connection", {"state": type(state).__name__.lower(), **members})
 
     def history(self, messages: list[Message]) -> None:
-        """Write the messages that the thread begins with."""
+        """Write the messages that the thread starts with."""
         self._line("history", {"messages": msgspec.to_builtins(messages)})
 
     def decide(self, interrupts: Sequence[JsonObject]) -> list[JsonObject]:

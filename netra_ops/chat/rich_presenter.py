@@ -37,7 +37,7 @@ class RichPresenter:
         self._trouble = ""
         self._began = 0.0
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Show that the agent is at work."""
         self._transcript = Transcript()
         self._began = time.monotonic()

@@ -32,7 +32,7 @@ def sign_in(
     """Return the access tokens of whoever uses the terminal.
 
     Raises:
-        SignInRefused: no usable credential, and nobody to ask.
+        SignInRefused: no usable credential, and no one to ask.
         NetraClientError: the identity service refused or cannot be reached.
     """
     if options.token_stdin:
@@ -58,7 +58,7 @@ def _with_password(loop: LoopThread, identity: IdentityClient, options: SignInOp
             remedy=f"run netra chat once on a terminal, or give --email and {PASSWORD_VARIABLE}, "
             "or --token-stdin",
         )
-    loop.do(identity.reach())  # nobody shall type a password for a platform that is not there
+    loop.do(identity.reach())  # ask for no password while the platform is unavailable
     email = options.email or input("E-mail: ").strip()
     for attempt in range(1, ATTEMPTS + 1):
         password = from_variable or _ask_password(twice=options.sign_up)

@@ -49,7 +49,7 @@ Piece = Answer | Reasoning | ToolDone | Notice
 @dataclass
 class _Tool:
     name: str
-    began: float
+    started: float
     arguments: str = ""
 
 
@@ -140,16 +140,16 @@ class Transcript:
                 tool.name,
                 one_line(tool.arguments, ARGUMENT_CHARACTERS),
                 one_line(_as_text(item.event.get("content")), RESULT_CHARACTERS),
-                now - tool.began,
+                now - tool.started,
             )
         ]
 
     def _on_custom(self, item: ThreadEvent, _now: float) -> list[Piece]:
         if not item.void_messages:
             return []
-        # What is on the screen stays there; what is growing is told again.
+        # What is on the screen stays there; what is growing is shown again.
         self._blocks, self._reasoning = MarkdownBlocks(), ""
-        return [Notice("Another instance took over and begins the last part again:")]
+        return [Notice("Another instance took over and starts the last part again:")]
 
     def _on_run_finished(self, item: ThreadEvent, _now: float) -> list[Piece]:
         outcome = item.event.get("outcome")

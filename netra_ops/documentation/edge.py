@@ -13,7 +13,7 @@ from netra_shared.http.edge_headers import CONTRACT_FILE
 
 _KINDS = {
     "forwarded": "arrives as the client sent it",
-    "added": "set by the edge, whatever the client sent",
+    "added": "set by the edge, also when the client sent one",
     "platform": "written by Google's load balancer itself",
     "removed": "never arrives",
 }

@@ -1,4 +1,4 @@
-"""The end of every generator: writes what is out of date, or only tells."""
+"""The end of every generator: writes what is out of date, or only reports it."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ def write_or_check(
 
     Args:
         wanted: text by file.
-        command: the generator as it is called, for ``--help`` and for who is told to run it.
+        command: the generator as it is called, for ``--help`` and for the message to run it.
         arguments: of the command line; this process's when None.
     """
     names = ", ".join(path.name for path in wanted)

@@ -18,7 +18,7 @@ def address_of(descriptor: EnvironmentDescriptor, url: str | None) -> str:
     """Return where to ask: ``url`` if given, the running local stack, or the descriptor's address.
 
     Raises:
-        SomethingAbsent: nobody has said where the environment is.
+        SomethingAbsent: the address of the environment is not set.
     """
     if url:
         return url.rstrip("/")
@@ -43,7 +43,7 @@ async def sign_in(
     Args:
         address: of the platform.
         descriptor: the environment; only ``local`` gets a new account.
-        purpose: begins the new account's address, such as ``header-contract``.
+        purpose: prefix of the new account's address, such as ``header-contract``.
         instead: what else the operator could give, for the remedy.
 
     Raises:

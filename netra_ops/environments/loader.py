@@ -58,14 +58,14 @@ class EnvironmentDescriptor:
         return f"ws{self.base_url.removeprefix('http')}/ws"
 
     def require_address(self) -> None:
-        """Refuse to go on with a placeholder.
+        """Refuse to continue with a placeholder.
 
         Raises:
-            SomethingAbsent: nobody has said yet where this environment is.
+            SomethingAbsent: the address of this environment is not set.
         """
         if (urlsplit(self.base_url).hostname or "").endswith(PLACEHOLDER_SUFFIX):
             raise SomethingAbsent(
-                f"nobody has said where {self.name} is",
+                f"the address of {self.name} is not set",
                 remedy=f"set NETRA_{self.name.upper()}_BASE_URL, or base_url in "
                 f"netra_ops/environments/{self.name}.toml",
             )
@@ -134,7 +134,7 @@ def _problems(data: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def is_origin(url: str) -> bool:
-    """Tell whether ``url`` is ``http(s)://host[:port]`` and nothing more."""
+    """Return whether ``url`` is ``http(s)://host[:port]`` and nothing more."""
     try:
         parts = urlsplit(url)
         _ = parts.port  # raises for what is no number

@@ -44,7 +44,7 @@ async def observe(progress: Progress) -> dict[str, str]:
     """Run the backend through its life; return late modules with the module that wanted them.
 
     Args:
-        progress: told of each phase before it begins.
+        progress: called with each phase before it starts.
 
     Raises:
         ServerStartFailed: a server did not start.
@@ -52,7 +52,7 @@ async def observe(progress: Progress) -> dict[str, str]:
     """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="netra-observe-")))
-        await asyncio.to_thread(folder.chmod, 0o711)  # root's PostgreSQL runs as nobody
+        await asyncio.to_thread(folder.chmod, 0o711)  # root's PostgreSQL runs as user `nobody`
         progress("starting throwaway stores")
         postgres = EmbeddedPostgres(folder / "postgres", throwaway=True)
         valkey = EmbeddedValkey(folder / "valkey")

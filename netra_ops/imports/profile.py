@@ -40,7 +40,7 @@ def self_times(stderr: str) -> dict[str, float]:
 
 
 def least(runs: Iterable[Mapping[str, float]]) -> dict[str, float]:
-    """Return each module's smallest time: what it costs when nobody disturbs it."""
+    """Return each module's smallest time: its cost on an idle machine."""
     smallest: dict[str, float] = {}
     for run in runs:
         for name, milliseconds in run.items():

@@ -33,7 +33,7 @@ class HttpServer:
         stop_signal: asks it to end.
         prepare: called before every start, to write what the program reads.
         any_status: any answer shows that it can serve; for a proxy, whose answer may be that what
-            is behind it is away.
+            is behind it is unavailable.
     """
 
     def __init__(
@@ -120,7 +120,7 @@ class HttpServer:
         return None
 
     async def is_ready(self) -> bool:
-        """Tell whether the readiness path answers 200 and the port is our child's."""
+        """Return whether the readiness path answers 200 and the port is our child's."""
         answer = await get(LOOPBACK, self.port, self.ready_path, timeout_seconds=PROBE_SECONDS)
         if answer is None or not (self._any_status or answer.status == HTTP_OK):
             return False

@@ -23,7 +23,7 @@ EXIT_CANNOT_EXECUTE = 127
 
 
 def main(arguments: list[str]) -> int:
-    """Prepare this process as told by ``arguments`` and become the program.
+    """Prepare this process as ``arguments`` say and become the program.
 
     Returns:
         An exit status, only when the program could not be executed.

@@ -23,11 +23,11 @@ def tail(path: Path, lines: int) -> str:
     data = b""
     try:
         with path.open("rb") as file:
-            begin = file.seek(0, os.SEEK_END)
-            while begin and data.count(b"\n") <= lines:
-                step = min(TAIL_BYTES, begin)
-                begin -= step
-                file.seek(begin)
+            start = file.seek(0, os.SEEK_END)
+            while start and data.count(b"\n") <= lines:
+                step = min(TAIL_BYTES, start)
+                start -= step
+                file.seek(start)
                 data = file.read(step) + data
     except FileNotFoundError:
         return ""

@@ -35,12 +35,12 @@ class EmbeddedPostgres:
     """One PostgreSQL server on the loopback interface.
 
     Not tied to an event loop: it may be started in one and stopped in another. The server gets
-    SIGQUIT when this process ends for whatever reason, and never outlives it.
+    SIGQUIT when this process ends for any reason, and never outlives it.
 
     Args:
         data_dir: holds ``postgres.log``, ``password`` and the cluster. When the caller is root
             and ``nobody`` cannot reach it, the last two live in a substitute directory (see
-            ``unprivileged.reachable_directory``); ``cluster`` tells where.
+            ``unprivileged.reachable_directory``); ``cluster`` is where.
         port: 0 lets the kernel choose at each start.
         user: the superuser's name. database: created when missing.
         password: generated once and kept in a file (mode 600) beside the cluster when None.
@@ -50,7 +50,7 @@ class EmbeddedPostgres:
         settings: further server settings, they win.
         start_seconds: deadline from start to ready, crash recovery included.
         predecessor_seconds: how long a server whose supervisor was killed may take to leave;
-            the kernel told it, and it does so within 0.1 s, at worst its own 5 s.
+            the kernel signals it, and it does so within 0.1 s, at worst its own 5 s.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ class EmbeddedPostgres:
                 raise SecretLost(
                     f"{password_file} is gone, and the database in {self.cluster} opens with no "
                     "other password",
-                    remedy="restore the file, or begin anew without the data: netra up --fresh",
+                    remedy="restore the file, or start without the data: netra up --fresh",
                 )
             self._password = read_or_create_secret(password_file)
         if is_new:
@@ -241,7 +241,7 @@ class EmbeddedPostgres:
         """End the server within about ``seconds``; a second call does nothing.
 
         SIGINT ends the sessions and writes a checkpoint; most of the time is its. SIGQUIT leaves
-        at once and the next start recovers from the log; then comes SIGKILL.
+        immediately and the next start recovers from the log; then comes SIGKILL.
         """
         await self._end_child(seconds)
         if self._throwaway:

@@ -55,5 +55,5 @@ def living_postmaster(cluster: Path) -> int | None:
 
 
 def remove_stale(cluster: Path) -> None:
-    """Delete the lock file; call only when ``living_postmaster`` found nobody."""
+    """Delete the lock file; call only when ``living_postmaster`` found no process."""
     (cluster / FILE_NAME).unlink(missing_ok=True)

@@ -14,7 +14,7 @@ from netra_ops.services.http_server import describe_exit
 
 
 class PartState(StrEnum):
-    """Where a supervised server stands."""
+    """The state of a supervised server."""
 
     WAITING = "waiting"
     STARTING = "starting"
@@ -111,9 +111,9 @@ class Supervised:
 
     async def _start_once(self, state: PartState) -> None:
         self._note(state)
-        begun = asyncio.get_running_loop().time()
+        started = asyncio.get_running_loop().time()
         await self.server.start()
-        self.record.started_in_seconds = asyncio.get_running_loop().time() - begun
+        self.record.started_in_seconds = asyncio.get_running_loop().time() - started
         self._note(PartState.READY)
 
     async def _keep(self) -> None:

@@ -26,14 +26,14 @@ class Unprivileged:
     gid: int
 
     def can_enter(self, directory: Path) -> bool:
-        """Tell whether this user can change into ``directory``; asked of the kernel, as the user.
+        """Return whether this user can change into ``directory``; asked of the kernel, as the user.
 
         Reading mode bits would miss access lists, mandatory access control and user mappings.
         """
         return self._succeeds(["/bin/sh", "-c", 'cd -- "$1"', "sh", str(directory)])
 
     def can_execute(self, program: Path) -> bool:
-        """Tell whether this user can run ``program --version``."""
+        """Return whether this user can run ``program --version``."""
         return self._succeeds([str(program), "--version"])
 
     def _succeeds(self, argv: list[str]) -> bool:
@@ -59,7 +59,7 @@ def reachable_directory(wanted: Path, user: Unprivileged, *, throwaway: bool) ->
     """Return ``wanted``, or a substitute outside it when ``user`` cannot reach ``wanted``.
 
     A checkout under /root (mode 700) is the usual reason. The substitute lies below
-    /var/lib/netra, or below the temporary directory for data that is thrown away. It is the same
+    /var/lib/netra, or below the temporary directory for data that is not kept. It is the same
     on every call, derived from the path and from a random id kept in ``wanted``: who deletes
     ``wanted`` and starts again gets new data, not data that old secrets protect. Its file
     ``origin`` names ``wanted``.

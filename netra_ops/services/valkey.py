@@ -25,7 +25,7 @@ class EmbeddedValkey:
     """One Valkey server on the loopback interface.
 
     Not tied to an event loop: it may be started in one and stopped in another. The server gets
-    SIGTERM when this process ends for whatever reason, and never outlives it.
+    SIGTERM when this process ends for any reason, and never outlives it.
 
     Args:
         data_dir: holds ``password``, ``valkey.log`` and the append-only file.

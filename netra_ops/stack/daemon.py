@@ -1,4 +1,4 @@
-"""The supervisor of ``netra up --detach``: the same stack, told of by its event log alone."""
+"""The supervisor of ``netra up --detach``: the same stack, reported by its event log alone."""
 
 import argparse
 import os
@@ -28,7 +28,7 @@ def main() -> int:
     )
 
     def ignore(_: Event) -> None:
-        """Nobody watches."""
+        """No display: the event log is enough."""
 
     try:
         run_stack(options, ignore, lambda: None)

@@ -35,7 +35,7 @@ def start_detached(options: StackOptions, display: Display) -> None:
     Raises:
         OperatorError: the start failed; nothing runs.
         DataInUse: another supervisor was a moment earlier.
-        KeyboardInterrupt: the operator gave up; the supervisor was told to stop.
+        KeyboardInterrupt: the operator gave up; the supervisor was asked to stop.
     """
     paths = options.paths
     require_storage(paths)  # here, where its refusal reaches the operator
@@ -53,7 +53,7 @@ def start_detached(options: StackOptions, display: Display) -> None:
     supervisor = identify(process.pid)
     if supervisor is None:
         raise ServerStartFailed(
-            "the supervisor ended at once",
+            "the supervisor ended immediately",
             log_tail=tail(paths.log("supervisor"), 15),
             remedy=f"read {paths.log('supervisor')}",
         )
@@ -76,7 +76,7 @@ def wait_for_start(
 
     Args:
         paths: of its data directory.
-        offset: where in the event log to begin; None for its present end.
+        offset: where in the event log to start; None for its present end.
         supervisor: whose start it is.
         display: shows the events.
 
@@ -84,12 +84,12 @@ def wait_for_start(
         StartFailed: it gave up.
         ServerStartFailed: it ended without a word.
     """
-    begin = size(paths.events) if offset is None else offset
+    position = size(paths.events) if offset is None else offset
     state = state_file.read_running(paths.state)
     if state is not None and state.ready and state.supervisor == supervisor:
         display.show(Event("ready", url=state.url, pid=supervisor.pid))
         return
-    for event in follow_start(paths.events, begin, lambda: supervisor.is_alive):
+    for event in follow_start(paths.events, position, lambda: supervisor.is_alive):
         display.show(event)
         if event.event == "ready":
             return

@@ -1,4 +1,4 @@
-"""Who is told of a start: a script, or a person."""
+"""Displays of a start: for a script, or for a person."""
 
 import sys
 from typing import Protocol
@@ -7,7 +7,7 @@ from netra_ops.stack.events import Event, to_line
 
 
 class Display(Protocol):
-    """Told of every event."""
+    """Receives every event."""
 
     def show(self, event: Event) -> None:
         """Show one event."""

@@ -34,7 +34,7 @@ def down(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """
     paths = stack_paths(data_dir)
     state = state_file.read_running(paths.state)
-    begun = time.monotonic()
+    started = time.monotonic()
     forced = False
     if state is not None:
         _ask_to_end(state.supervisor)
@@ -49,7 +49,7 @@ def down(*, data_dir: DataDir = None, as_json: AsJson = False) -> None:
     leftovers = _end_leftovers(paths)
     result: dict[str, Any] = {
         "was_running": state is not None,
-        "seconds": round(time.monotonic() - begun, 3),
+        "seconds": round(time.monotonic() - started, 3),
         "forced": forced,
         "killed_leftovers": leftovers,
     }
@@ -73,7 +73,7 @@ def _ask_to_end(supervisor: ProcessIdentity) -> None:
 
 
 def _end_leftovers(paths: StackPaths) -> list[str]:
-    """End what a dead supervisor left; a new one that has begun meanwhile keeps its own."""
+    """End what a dead supervisor left; a new one that has started meanwhile keeps its own."""
     if not paths.lock.exists():
         return []
     try:

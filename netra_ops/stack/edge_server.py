@@ -16,7 +16,7 @@ from netra_ops.stack.paths import StackPaths
 
 IPV6_LOOPBACK = "::1"
 WORKER_THREADS = 2
-LOG_FLUSH_MILLISECONDS = 200  # Envoy's 10 s are too long for somebody who follows the log
+LOG_FLUSH_MILLISECONDS = 200  # Envoy's 10 s are too long for a person who follows the log
 
 
 def find_envoy() -> Path:
@@ -49,10 +49,10 @@ def loopback_addresses() -> tuple[str, ...]:
 
 
 def require_free_port(port: int, addresses: tuple[str, ...]) -> None:
-    """Check that nobody listens on ``port``.
+    """Check that no process listens on ``port``.
 
     Raises:
-        PortTaken: names the process when the kernel tells.
+        PortTaken: names the process when the kernel reports it.
         StorageRefused: this user may not bind the port.
     """
     for address in addresses:
@@ -93,14 +93,14 @@ def _holder(port: int) -> str:
 
 
 def _is_supervisor(command: list[str]) -> bool:
-    """Tell a ``netra up``, whose Envoy nobody would take for it, by its command line."""
+    """Recognise a ``netra up`` by its command line; its Envoy does not show it."""
     return any(word.startswith("netra_ops.") or word.endswith("/bin/netra") for word in command)
 
 
 def edge_server(present: Callable[[], LocalEdge], paths: StackPaths) -> HttpServer:
     """Return the edge, not yet started.
 
-    ``present`` tells what it shall serve, at every start: a restart must not begin with what was
+    ``present`` shows it what to serve, at every start: a restart must not start with what was
     true when the platform started. Its port and its directory never change.
 
     Hot restart is off: it would leave a shared-memory file behind after ``kill -9``. Routes and

@@ -1,4 +1,4 @@
-"""What the supervisor tells: to a terminal, to scripts, and to a log."""
+"""What the supervisor reports: to a terminal, to scripts, and to a log."""
 
 import json
 from collections.abc import Callable

@@ -16,7 +16,7 @@ class ProcessIdentity:
 
     @property
     def is_alive(self) -> bool:
-        """Tell whether that very process still runs (a zombie does not)."""
+        """Return whether that very process still runs (a zombie does not)."""
         return identify(self.pid) == self
 
     def send(self, number: signal.Signals) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from netra_ops.stack import state as state_file
 from netra_ops.stack.identity import ProcessIdentity
 
-GRACE_SECONDS = 3.0  # PostgreSQL, told by the kernel, leaves within 0.1 s
+GRACE_SECONDS = 3.0  # PostgreSQL, signalled by the kernel, leaves within 0.1 s
 POLL_SECONDS = 0.02
 
 

@@ -89,7 +89,7 @@ class LocalStack:
         await self._prove_through_edge()
 
     async def stop(self) -> None:
-        """Stop in the order in which nobody loses what he needs while draining.
+        """Stop in the order in which no part loses what it needs while draining.
 
         The services first, behind the living edge, so that open sockets get their close frame;
         then the edge; the engines last.
@@ -103,7 +103,7 @@ class LocalStack:
             await asyncio.gather(*(part.stop(seconds) for part in parts))
 
     def kill(self) -> None:
-        """End every part at once; ``stop`` then finishes immediately."""
+        """End every part now; ``stop`` then finishes immediately."""
         for part in self._parts.values():
             if part.server.pid:
                 part.server.child.send(signal.SIGKILL)
@@ -130,7 +130,7 @@ class LocalStack:
         if not self._options.database_url and self._stamp_file.exists() and not file.exists():
             raise SecretLost(
                 f"{file} is gone, and the signing keys in the database open with no other",
-                remedy="restore the file, or begin anew without the data: netra up --fresh",
+                remedy="restore the file, or start without the data: netra up --fresh",
             )
         return read_or_create_secret(file, _new_key)
 
@@ -150,7 +150,7 @@ class LocalStack:
         await self._supervise("edge", edge_server(lambda: self._edge, self._paths))
 
     async def _start_frontend(self, edge: asyncio.Task[None]) -> None:
-        """Build and serve the pages; a failure is told and stops nothing else."""
+        """Build and serve the pages; a failure is reported and stops nothing else."""
         port, folder = free_port(), self._root / "frontend"
         self._edge = replace(self._edge, frontend_note="Its pages are being built.")
         try:
@@ -158,7 +158,7 @@ class LocalStack:
             server = frontend_server(folder, port, self._paths.log("frontend"))
             await self._supervise("frontend", server)
         except (OperatorError, TimeoutError) as error:
-            failure = _told(error)
+            failure = _description(error)
             self._changed(PartRecord("frontend", PartState.FAILED, last_failure=failure))
             self._edge = replace(self._edge, frontend_note=f"Its pages are missing: {failure}.")
         else:
@@ -167,22 +167,22 @@ class LocalStack:
         await XdsDirectory(self._edge.directory).update(render_local(self._edge))
 
     async def _build_frontend(self, folder: Path) -> None:
-        """Build the pages if their sources changed; with a failing build the former one goes on.
+        """Build the pages if their sources changed; if that fails the former build stays.
 
         Raises:
             OperatorError, TimeoutError: the build failed and there is no former one.
         """
 
-        def tell(step: str) -> None:
+        def report(step: str) -> None:
             self._changed(PartRecord("frontend", PartState.STARTING, detail=step))
 
         try:
-            await build_frontend(folder, self._paths.log("frontend-build"), tell)
+            await build_frontend(folder, self._paths.log("frontend-build"), report)
         except (OperatorError, TimeoutError) as error:
             if built_digest(folder) is None:
                 raise
-            told = f"{_told(error)}; the former build is served"
-            self._emit(Event("part", "frontend-build", PartState.FAILED, detail=told))
+            text = f"{_description(error)}; the former build is served"
+            self._emit(Event("part", "frontend-build", PartState.FAILED, detail=text))
 
     async def _migrate(self, shared: Mapping[str, str]) -> None:
         wanted = ""
@@ -192,11 +192,11 @@ class LocalStack:
                 self._emit(Event("part", "migrations", "skipped", detail="schema is current"))
                 return
         self._emit(Event("part", "migrations", PartState.STARTING))
-        begun = asyncio.get_running_loop().time()
+        started = asyncio.get_running_loop().time()
         await migrations.migrate(self._options.migrations, self._root, shared, self._paths.logs)
         if wanted:
             self._stamp_file.write_text(wanted)
-        seconds = asyncio.get_running_loop().time() - begun
+        seconds = asyncio.get_running_loop().time() - started
         self._emit(Event("part", "migrations", "done", seconds=seconds))
 
     async def _start_service(self, name: str, variables: dict[str, str]) -> None:
@@ -251,7 +251,7 @@ class LocalStack:
                 )
 
 
-def _told(error: OperatorError | TimeoutError) -> str:
+def _description(error: OperatorError | TimeoutError) -> str:
     """Return a failure and its remedy as one line."""
     if isinstance(error, OperatorError) and error.remedy:
         return f"{error.detail}; {error.remedy}"

@@ -31,7 +31,7 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 def is_held(path: Path) -> bool:
-    """Tell whether a living process holds the lock on ``path``."""
+    """Return whether a living process holds the lock on ``path``."""
     if not path.exists():
         return False
     try:

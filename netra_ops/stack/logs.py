@@ -31,7 +31,7 @@ def logs(
         typer.Argument(help="postgres, valkey, auth, backend, edge, migrate-auth, netra, ..."),
     ] = None,
     *,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as lines come.")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Print new lines too.")] = False,
     lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="Past lines.")] = 20,
     data_dir: DataDir = None,
 ) -> None:
@@ -61,7 +61,7 @@ def _chosen(paths: StackPaths, part: str | None) -> list[Path]:
 
 
 def _print_new(path: Path, offset: int, *, prefixed: bool) -> int:
-    """Print the whole lines after ``offset``; return where the next call begins."""
+    """Print the whole lines after ``offset``; return where the next call starts."""
     if size(path) < offset:  # it was rotated
         offset = 0
     with path.open("rb") as file:

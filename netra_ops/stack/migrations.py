@@ -40,7 +40,7 @@ def stamp(root: Path, cluster: Path) -> str:
 
 
 def is_current(stamp_file: Path, wanted: str) -> bool:
-    """Tell whether the migrations of ``wanted`` have already run."""
+    """Return whether the migrations of ``wanted`` have already run."""
     try:
         return stamp_file.read_text() == wanted
     except FileNotFoundError:

@@ -83,7 +83,7 @@ class StackPaths:
             StorageRefused: one cannot be made or written.
         """
         try:
-            # root's database runs as nobody, who must be able to pass through (not to list)
+            # root's database runs as user `nobody`, which must pass through it
             self.data_dir.mkdir(
                 mode=0o711 if os.geteuid() == 0 else 0o700, exist_ok=True, parents=True
             )

@@ -42,7 +42,7 @@ def read_report(body: bytes, now: datetime | None = None) -> tuple[CheckReport, 
     """Return the checks in the answer to ``/health/ready?verbose=1``; none when it shows none.
 
     Args:
-        body: the answer, whatever it is.
+        body: the answer, of any shape.
         now: against which ``unchanged_seconds`` counts; the present when None.
     """
     try:

@@ -23,11 +23,11 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run_stack(options: StackOptions, listen: Listener, prepare: Callable[[], None]) -> None:
-    """Run the stack until it is told to stop; returns after everything has ended.
+    """Run the stack until it is asked to stop; returns after everything has ended.
 
     Args:
         options: what to run.
-        listen: told of every event, after the log.
+        listen: called with every event, after the log.
         prepare: called once the lock is held and before anything starts.
 
     Raises:
@@ -51,7 +51,7 @@ async def _run(options: StackOptions, emit: Listener) -> None:
     stack = LocalStack(options, state, emit)
     stop = _stop_requests(stack.kill)
     state_file.write(options.paths.state, state)
-    begun = asyncio.get_running_loop().time()
+    started = asyncio.get_running_loop().time()
     rotation = asyncio.create_task(keep_bounded(options.paths.logs), name="rotation")
     try:
         with storage_errors(options.paths):
@@ -60,7 +60,7 @@ async def _run(options: StackOptions, emit: Listener) -> None:
         if not stop.is_set():
             state.ready = True
             state_file.write(options.paths.state, state)
-            seconds = asyncio.get_running_loop().time() - begun
+            seconds = asyncio.get_running_loop().time() - started
             emit(Event("ready", seconds=seconds, url=options.url, pid=me.pid))
             await stop.wait()
         emit(Event("stopping", pid=me.pid))
@@ -81,14 +81,14 @@ async def _run(options: StackOptions, emit: Listener) -> None:
     finally:
         rotation.cancel()
         await asyncio.wait([rotation])
-        begun = asyncio.get_running_loop().time()
+        started = asyncio.get_running_loop().time()
         await stack.stop()
         options.paths.state.unlink(missing_ok=True)
-        emit(Event("stopped", seconds=asyncio.get_running_loop().time() - begun, pid=me.pid))
+        emit(Event("stopped", seconds=asyncio.get_running_loop().time() - started, pid=me.pid))
 
 
 async def _start_unless_stopped(stack: LocalStack, stop: asyncio.Event) -> None:
-    """Start, but give up at once when the operator asks to stop meanwhile."""
+    """Start, but give up immediately when the operator asks to stop meanwhile."""
     starting = asyncio.create_task(stack.start(), name="start")
     stopping = asyncio.create_task(stop.wait(), name="stop-request")
     await asyncio.wait([starting, stopping], return_when=asyncio.FIRST_COMPLETED)

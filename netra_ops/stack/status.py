@@ -97,7 +97,7 @@ def _table(rows: list[PartStatus]) -> Table:
 
 
 def _checks_table(rows: list[PartStatus]) -> Table:
-    # Fits 80 columns: one line for each check, or nobody compares them.
+    # Fits 80 columns: one line for each check, so that lines can be compared.
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     for heading in ("readiness", "check", "state"):
         table.add_column(heading, no_wrap=True)

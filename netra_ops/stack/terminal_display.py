@@ -21,7 +21,7 @@ MARKS = {
     "stopped": ("·", "dim"),
 }
 ENDS = MARKS.keys() - {"starting", "stopped"}
-WORTH_TELLING_SECONDS = 0.05  # a start that was refused had nothing to stop
+MIN_REPORTED_SECONDS = 0.05  # a start that was refused had nothing to stop
 STEPS = ("postgres", "valkey", "migrations", "auth", "backend", "frontend", "edge")
 
 
@@ -62,7 +62,7 @@ class LiveDisplay:
         self._live.start()
 
     def show(self, event: Event) -> None:
-        """Update the table, or write a line once it stands."""
+        """Update the table, or write a line once it is complete."""
         if event.event == "part" and self._live is not None:
             self._latest[event.part] = event
             self._begun.setdefault(event.part, time.monotonic())
@@ -130,5 +130,5 @@ def _announce(console: Console, event: Event) -> None:
         console.print(Text(event.log_tail, style="dim"))
     elif event.event == "stopping":
         console.print(Text("stopping ...", style="dim"))
-    elif event.event == "stopped" and event.seconds >= WORTH_TELLING_SECONDS:
+    elif event.event == "stopped" and event.seconds >= MIN_REPORTED_SECONDS:
         console.print(Text(f"stopped in {event.seconds:.1f} s", style="dim"))

@@ -98,7 +98,7 @@ def delete_data(paths: StackPaths) -> None:
 
 
 def _require_stopped(paths: StackPaths) -> None:
-    """Refuse to go on over a living stack: its data would be deleted, or ``--fresh`` ignored.
+    """Refuse to continue over a living stack: its data would be deleted, or ``--fresh`` ignored.
 
     Raises:
         DataInUse: a stack is up on this data directory.

@@ -52,7 +52,7 @@ def grant(email: Email, role: RoleArgument, *, data_dir: DataDir = None) -> None
 
 @app.command()
 def revoke(email: Email, role: RoleArgument, *, data_dir: DataDir = None) -> None:
-    """Take a role away and end the account's sessions."""
+    """Revoke a role and end the account's sessions."""
     _run("auth_service.app.grant", [email, role, "--revoke"], data_dir)
 
 

@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 
 class BundleProblem(Exception):
-    """A step's finding, in words."""
+    """A step's finding and its description."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ class BundleProbe:
             raise BundleProblem("the page has no strict Content-Security-Policy")
         if "no-cache" not in answer.headers.get("cache-control", ""):
             raise BundleProblem("the page may be cached: an old one would outlive a deploy")
-        return answer.text, f"{len(answer.content)} bytes, asked for anew each time, strict policy"
+        return answer.text, f"{len(answer.content)} bytes, asked for again each time, strict policy"
 
     async def _identity(self, http: httpx.AsyncClient) -> tuple[BuildIdentity, str]:
         answer = await http.get("/version.json")
@@ -116,7 +116,7 @@ class BundleProbe:
                 if answer.status_code != httpx.codes.OK or "javascript" not in _type(answer):
                     raise BundleProblem(f"{url} answers {answer.status_code} {_type(answer)}")
                 if "immutable" not in answer.headers.get("cache-control", ""):
-                    raise BundleProblem(f"{url} is not cached for ever though its name is a hash")
+                    raise BundleProblem(f"{url} is not cached forever though its name is a hash")
                 chunks[url] = answer.text
                 wanted |= chunks_named_in(answer.text, self.frontend_url)
         if not chunks:
@@ -149,14 +149,14 @@ class BundleProbe:
         return None, f"takes this page: {spoken}"
 
     async def _step(self, name: str, work: Callable[[], Awaitable[tuple[Result, str]]]) -> Result:
-        began = time.monotonic()
+        started = time.monotonic()
         try:
             result, detail = await work()
         except (BundleProblem, httpx.HTTPError) as error:
             words = str(error) or type(error).__name__
-            self.steps.append(BundleStep(name, False, words, _milliseconds(began)))
+            self.steps.append(BundleStep(name, False, words, _milliseconds(started)))
             raise BundleProblem(words) from error
-        self.steps.append(BundleStep(name, True, detail, _milliseconds(began)))
+        self.steps.append(BundleStep(name, True, detail, _milliseconds(started)))
         return result
 
 
@@ -164,5 +164,5 @@ def _type(answer: httpx.Response) -> str:
     return str(answer.headers.get("content-type", "without a type"))
 
 
-def _milliseconds(began: float) -> float:
-    return (time.monotonic() - began) * 1000
+def _milliseconds(started: float) -> float:
+    return (time.monotonic() - started) * 1000

@@ -132,7 +132,7 @@ class ProtocolProbe:
         await _step(report, "reach", connect)
 
     async def _upgrade(self, report: Report) -> Report:
-        began = time.monotonic()
+        started = time.monotonic()
         try:
             socket = await open_socket(
                 self.url,
@@ -143,12 +143,12 @@ class ProtocolProbe:
                 origin=self.origin,
             )
         except HandshakeRefused as error:
-            return self._judge_refusal(report, error, _milliseconds(began))
+            return self._judge_refusal(report, error, _milliseconds(started))
         except NetraClientError as error:
-            report.steps.append(Step("upgrade", False, error.message, _milliseconds(began)))
+            report.steps.append(Step("upgrade", False, error.message, _milliseconds(started)))
             raise _Failed(error) from error
         detail = f"HTTP 101, selected subprotocol {socket.subprotocol}"
-        report.steps.append(Step("upgrade", True, detail, _milliseconds(began)))
+        report.steps.append(Step("upgrade", True, detail, _milliseconds(started)))
         connection = Connection(socket, self.timeouts, _ignore)
         reader = asyncio.create_task(connection.read_until_closed())
         try:
@@ -160,14 +160,14 @@ class ProtocolProbe:
     async def _converse(
         self, report: Report, connection: Connection, reader: "asyncio.Task[NetraClientError]"
     ) -> Report:
-        began = time.monotonic()
+        started = time.monotonic()
         try:
             await _step(report, "initialize", lambda: self._initialize(connection))
         except _Failed as failed:
             if not isinstance(failed.error, SocketClosed):
                 raise
             report.steps.pop()
-            return self._judge_close(report, failed.error, _milliseconds(began))
+            return self._judge_close(report, failed.error, _milliseconds(started))
 
         async def ping() -> str:
             await connection.call("ping", {})
@@ -220,13 +220,13 @@ class ProtocolProbe:
 
 
 async def _step(report: Report, name: str, work: Callable[[], Awaitable[str]]) -> None:
-    began = time.monotonic()
+    started = time.monotonic()
     try:
         detail = await work()
     except NetraClientError as error:
-        report.steps.append(Step(name, False, error.message, _milliseconds(began)))
+        report.steps.append(Step(name, False, error.message, _milliseconds(started)))
         raise _Failed(error) from error
-    report.steps.append(Step(name, True, detail, _milliseconds(began)))
+    report.steps.append(Step(name, True, detail, _milliseconds(started)))
 
 
 def _verdict_of(passed: bool, status: int) -> Verdict:  # noqa: FBT001  one judgement of two facts
@@ -237,8 +237,8 @@ def _verdict_of(passed: bool, status: int) -> Verdict:  # noqa: FBT001  one judg
     return Verdict.REFUSED_AS_DOCUMENTED
 
 
-def _milliseconds(began: float) -> float:
-    return round((time.monotonic() - began) * 1000, 1)
+def _milliseconds(started: float) -> float:
+    return round((time.monotonic() - started) * 1000, 1)
 
 
 def _ignore(_method: str, _params: msgspec.Raw) -> None:

@@ -24,7 +24,7 @@ TOOLS = (
     "cat",
     "echo",
 )
-CLOSED_PROXY = "http://127.0.0.1:9"  # the discard port: nobody listens
+CLOSED_PROXY = "http://127.0.0.1:9"  # the discard port: nothing listens
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_an_old_python_is_not_taken(checkout: Path, bare_path: Path) -> None:
     assert run(checkout, PATH=str(bare_path)).returncode == 3
 
 
-def test_no_network_is_told_and_leaves_no_half_installed_uv(
+def test_no_network_is_reported_and_leaves_no_half_installed_uv(
     checkout: Path, bare_path: Path
 ) -> None:
     python_on(bare_path)
@@ -104,7 +104,7 @@ def real_uv() -> str:
     return programs[0]
 
 
-def test_an_unreachable_index_is_told(checkout: Path, bare_path: Path, tmp_path: Path) -> None:
+def test_an_unreachable_index_is_reported(checkout: Path, bare_path: Path, tmp_path: Path) -> None:
     python_on(bare_path)
     uv = real_uv()
     (bare_path / "uv").symlink_to(uv)

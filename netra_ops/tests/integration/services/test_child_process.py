@@ -16,13 +16,13 @@ from netra_ops.tests.waiting import wait_until
 pytestmark = pytest.mark.integration
 
 SLEEPER = [sys.executable, "-c", "import signal; signal.pause()"]
-DEAF = [
+UNRESPONSIVE = [
     sys.executable,
     "-c",
     """
 import signal
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print("deaf", flush=True)
+print("unresponsive", flush=True)
 signal.pause()
 """,
 ]
@@ -49,15 +49,15 @@ async def test_the_pid_is_the_programs_own(tmp_path: Path) -> None:
     assert log.read_text().split() == [str(child.pid)] * 2  # a session of its own as well
 
 
-async def test_a_signal_is_told_as_a_negative_status(tmp_path: Path) -> None:
+async def test_a_signal_is_a_negative_status(tmp_path: Path) -> None:
     child = start(SLEEPER, tmp_path / "log")
     assert await child.stop([(signal.SIGTERM, 20)]) == -signal.SIGTERM
 
 
 async def test_who_ignores_sigterm_is_killed(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    child = start(DEAF, log)
-    wait_until(lambda: "deaf" in log.read_text())
+    child = start(UNRESPONSIVE, log)
+    wait_until(lambda: "unresponsive" in log.read_text())
     assert await child.stop([(signal.SIGTERM, 0.05)]) == -signal.SIGKILL
 
 
@@ -70,7 +70,7 @@ async def test_waiting_keeps_its_deadline_and_may_be_repeated(tmp_path: Path) ->
     assert await child.wait(0) == -signal.SIGKILL
 
 
-async def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
+async def test_an_absent_program_is_reported(tmp_path: Path) -> None:
     log = tmp_path / "log"
     assert await start(["/nonexistent/program"], log).wait(20) == EXIT_CANNOT_EXECUTE
     assert "/nonexistent/program" in log.read_text()

@@ -43,7 +43,7 @@ async def test_serves_with_a_password_and_keeps_data(server: EmbeddedPostgres) -
     assert server.pid == 0
     await server.start()
     assert await query(server.url, "SELECT answer FROM kept") == 42
-    assert server.port == port  # its clients need not be told a new one
+    assert server.port == port  # its clients need no new one
 
 
 async def test_no_secret_on_the_command_line(server: EmbeddedPostgres) -> None:
@@ -83,7 +83,7 @@ async def test_a_second_server_on_the_same_data_is_refused(
     assert await query(server.url, "SELECT 1") == 1
 
 
-async def test_a_taken_port_is_told_with_the_servers_own_words(
+async def test_a_taken_port_is_reported_with_the_servers_own_words(
     server: EmbeddedPostgres, open_path: Path
 ) -> None:
     second = EmbeddedPostgres(open_path / "second", port=server.port, throwaway=True)
@@ -93,7 +93,7 @@ async def test_a_taken_port_is_told_with_the_servers_own_words(
     await second.stop()
 
 
-async def test_a_setting_that_does_not_exist_is_told(open_path: Path) -> None:
+async def test_a_setting_that_does_not_exist_is_reported(open_path: Path) -> None:
     server = EmbeddedPostgres(open_path / "pg", throwaway=True, settings={"no_such_thing": "1"})
     with pytest.raises(ServerStartFailed) as failure:
         await server.start()

@@ -28,7 +28,7 @@ async def say(server: EmbeddedValkey, *commands: list[str]) -> list[str]:
     return (await ask("127.0.0.1", server.port, [["AUTH", password], *commands]))[1:]
 
 
-async def test_nobody_without_the_password(server: EmbeddedValkey) -> None:
+async def test_no_access_without_the_password(server: EmbeddedValkey) -> None:
     with pytest.raises(ServerRefused, match="NOAUTH"):
         await ask("127.0.0.1", server.port, [["PING"]])
     assert await say(server, ["PING"]) == ["PONG"]
@@ -57,7 +57,7 @@ async def test_starts_again_after_kill_9(server: EmbeddedValkey) -> None:
 
 
 async def test_a_taken_port_is_no_success(server: EmbeddedValkey, tmp_path: Path) -> None:
-    """The other server answers on that port; only the process id tells them apart."""
+    """The other server answers on that port; only the process id distinguishes them."""
     second = EmbeddedValkey(
         tmp_path / "second", port=server.port, password=(server.data_dir / "password").read_text()
     )
@@ -67,7 +67,7 @@ async def test_a_taken_port_is_no_success(server: EmbeddedValkey, tmp_path: Path
     assert second.pid == 0
 
 
-async def test_a_directive_that_does_not_exist_is_told(tmp_path: Path) -> None:
+async def test_a_directive_that_does_not_exist_is_reported(tmp_path: Path) -> None:
     server = EmbeddedValkey(tmp_path / "valkey", settings={"no-such-thing": "1"})
     with pytest.raises(ServerStartFailed) as failure:
         await server.start()
@@ -90,7 +90,7 @@ async def test_without_a_password_when_asked_so(tmp_path: Path) -> None:
     await server.stop()
 
 
-async def test_a_start_beyond_its_deadline_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+async def test_a_late_start_is_reported_and_leaves_nothing(tmp_path: Path) -> None:
     server = EmbeddedValkey(tmp_path / "valkey", start_seconds=0.001)
     with pytest.raises(ServerStartFailed, match=r"was not ready after 0\.001 s"):
         await server.start()

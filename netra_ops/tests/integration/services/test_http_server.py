@@ -30,7 +30,7 @@ def server(directory: Path, program: str, start_seconds: float = 30.0) -> HttpSe
     )
 
 
-async def test_a_refused_configuration_is_told_problem_by_problem(tmp_path: Path) -> None:
+async def test_a_refused_configuration_is_reported_problem_by_problem(tmp_path: Path) -> None:
     child = server(tmp_path, SAYS_ITS_PROBLEMS)
     with pytest.raises(ConfigurationRefused, match="backend refuses its configuration") as refusal:
         await child.start()
@@ -43,7 +43,7 @@ async def test_a_refused_configuration_is_told_problem_by_problem(tmp_path: Path
     assert child.pid == 0
 
 
-async def test_another_end_is_told_with_its_last_words(tmp_path: Path) -> None:
+async def test_another_end_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
     child = server(tmp_path, "import sys; sys.exit('cannot find the flux capacitor')")
     with pytest.raises(ServerStartFailed, match="backend ended with status 1") as failure:
         await child.start()

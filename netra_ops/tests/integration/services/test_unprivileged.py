@@ -33,7 +33,7 @@ def closed(open_path: Path) -> Path:
     return open_path / "closed" / "data"
 
 
-async def test_serves_from_a_checkout_that_nobody_can_reach(closed: Path) -> None:
+async def test_serves_from_a_checkout_that_no_other_user_can_reach(closed: Path) -> None:
     server = EmbeddedPostgres(closed, settings={"fsync": "off"})
     await server.start()
     connection = await asyncpg.connect(server.url)

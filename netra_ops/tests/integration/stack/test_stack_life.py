@@ -44,7 +44,7 @@ def test_a_killed_supervisor_leaves_no_orphan_and_the_next_start_works(open_path
         stack.process.kill()
         stack.process.wait()
         wait_until(lambda: not any(identity.is_alive for identity in identities.values()))
-        assert stack.paths.state.exists()  # nobody was left to delete it
+        assert stack.paths.state.exists()  # no process was left to delete it
     with RunningStack(open_path / "data", port=stack.port) as again:
         again.wait_for("ready")
         migrations = [event for event in again.events if event.get("part") == "migrations"]
@@ -83,7 +83,7 @@ def test_a_taken_port_is_one_event_and_its_own_status(stack: RunningStack, open_
     assert "--port" in failure["remedy"]
 
 
-def test_a_part_that_dies_at_start_shows_its_last_words(open_path: Path) -> None:
+def test_a_part_that_dies_at_start_shows_the_end_of_its_log(open_path: Path) -> None:
     with RunningStack(open_path / "data", "broken_service") as stack:
         failure = stack.wait_for("failed")
         stopped = stack.wait_for("stopped")

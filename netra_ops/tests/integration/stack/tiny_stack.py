@@ -1,4 +1,4 @@
-"""A supervisor over tiny services: ``python -m ... DATA_DIR PORT [AUTH_MODULE]``; tells in JSON."""
+"""A supervisor over tiny services: ``python -m ... DATA_DIR PORT [AUTH_MODULE]``; prints JSON."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from netra_ops.stack.stack_options import StackOptions
 
 
 def main(data_dir: str, port: str, auth_module: str = "tiny_service") -> int:
-    """Run until told to stop."""
+    """Run until asked to stop."""
     options = StackOptions(
         StackPaths(Path(data_dir)),
         int(port),

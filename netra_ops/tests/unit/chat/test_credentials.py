@@ -47,7 +47,7 @@ def test_each_platform_has_its_own_session(tmp_path: Path) -> None:
     assert CredentialStore("staging", URL, tmp_path).load() is None
 
 
-def test_a_broken_file_is_nobody(tmp_path: Path) -> None:
+def test_a_broken_file_is_no_sign_in(tmp_path: Path) -> None:
     store(tmp_path).save("ada@example.org", TokenPair("t0", 900.0, "r0"))
     next(tmp_path.iterdir()).write_bytes(b"{")
     assert store(tmp_path).load() is None
@@ -60,7 +60,7 @@ def test_forgetting_is_complete_and_may_be_repeated(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_directory_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageRefused) as caught:
         CredentialStore("local", URL, tmp_path / "file").save("a@b.org", TokenPair("t", 1.0, "r"))

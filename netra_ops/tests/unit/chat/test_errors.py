@@ -21,6 +21,6 @@ WRONG = HttpRefused(401, "No such account", code="credentials_refused", retry=Re
 def test_each_failure_has_a_status_and_a_remedy(
     error: NetraClientError, *, is_local: bool, exit_code: int, remedy: str
 ) -> None:
-    told = explain(error, base_url="http://localhost:8080", is_local=is_local)
-    assert told.exit_code == exit_code
-    assert remedy in told.remedy
+    text = explain(error, base_url="http://localhost:8080", is_local=is_local)
+    assert text.exit_code == exit_code
+    assert remedy in text.remedy

@@ -35,7 +35,7 @@ ANSWER = (
 def test_plain_text_keeps_the_answer_apart_from_everything_else() -> None:
     out, err = io.StringIO(), io.StringIO()
     presenter = PlainPresenter(out, err)
-    presenter.begin()
+    presenter.start()
     for item in ANSWER:
         presenter.item(item)
     presenter.state(Waiting(1.5, LOST))
@@ -91,7 +91,7 @@ def test_a_terminal_asks_and_nothing_but_a_yes_approves(
     assert "\x1b[2J" not in out.getvalue()
 
 
-def test_where_nobody_can_be_asked_nothing_is_approved() -> None:
+def test_where_no_one_can_be_asked_nothing_is_approved() -> None:
     out, err = io.StringIO(), io.StringIO()
     waiting = [{"id": "int-1", "message": "Approve stop()?"}]
     assert PlainPresenter(out, err).decide(waiting) == []
@@ -104,7 +104,7 @@ def test_a_terminal_shows_markdown_tools_and_trouble(*, no_color: bool) -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=80, no_color=no_color)
     presenter = RichPresenter(console)
-    presenter.begin()
+    presenter.start()
     for item in ANSWER[:4]:
         presenter.item(item)
     presenter.state(Waiting(1.5, LOST))

@@ -43,7 +43,7 @@ def test_a_restart_drops_what_was_growing_and_says_so() -> None:
     assert shown[1:] == [Answer("They are.")]
 
 
-def test_a_tool_call_that_goes_on_keeps_its_arguments() -> None:
+def test_a_tool_call_that_continues_keeps_its_arguments() -> None:
     start = event("TOOL_CALL_START", toolCallId="a", toolCallName="look")
     (tool,) = played(
         start,
@@ -65,7 +65,7 @@ def test_a_tool_call_is_shown_with_its_time_and_on_one_line() -> None:
     ) == [ToolDone("look[2Jup", '{"code": 4413}', "a b", 3.0)]
 
 
-def test_two_tools_at_once_are_kept_apart() -> None:
+def test_two_concurrent_tools_are_kept_apart() -> None:
     pieces = played(
         event("TOOL_CALL_START", toolCallId="a", toolCallName="first"),
         event("TOOL_CALL_START", toolCallId="b", toolCallName="second"),
@@ -84,9 +84,9 @@ def test_a_stopped_and_a_failed_run_say_so_after_their_text() -> None:
         Answer("half"),
         Notice("Stopped."),
     ]
-    assert played(text, event("RUN_ERROR", message="away", code="model_unavailable")) == [
+    assert played(text, event("RUN_ERROR", message="unavailable", code="model_unavailable")) == [
         Answer("half"),
-        Notice("away (model_unavailable)", is_error=True),
+        Notice("unavailable (model_unavailable)", is_error=True),
     ]
 
 

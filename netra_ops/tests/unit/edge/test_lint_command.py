@@ -52,7 +52,7 @@ def test_a_directory_without_terraform_is_exit_status_3(tmp_path: Path) -> None:
     assert "->" in done.stderr
 
 
-def test_wrong_use_is_told(tmp_path: Path) -> None:
+def test_wrong_use_is_reported(tmp_path: Path) -> None:
     assert _netra("--json", "--sarif").returncode == 2
     (tmp_path / "main.tf").write_text('resource "google_x_y" "r" {}\n')
     (tmp_path / "bad.tfvars").write_text("a = = 1\n")

@@ -36,7 +36,7 @@ def test_an_unknown_name_lists_the_known() -> None:
         load_environment("prod")
 
 
-def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_is_reported_together(tmp_path: Path) -> None:
     text = (DESCRIPTORS / "local.toml").read_text()
     text = text.replace('project = "netra-local"', "project = 7\ntypo = true")
     text = text.replace('base_url = "http://localhost:8080"', 'base_url = "ftp://x/y"')

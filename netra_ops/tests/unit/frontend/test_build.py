@@ -59,7 +59,7 @@ async def test_it_is_built_when_sources_changed_and_only_then(frontend: Path) ->
     assert await build(frontend) == (True, ["building"])
 
 
-async def test_two_who_start_at_once_build_once(frontend: Path) -> None:
+async def test_two_concurrent_starts_build_once(frontend: Path) -> None:
     change(frontend, "one")
     outcomes = await asyncio.gather(build(frontend), build(frontend))
     assert sorted(built for built, _ in outcomes) == [False, True]
@@ -80,15 +80,15 @@ async def test_a_failure_names_the_reason_and_leaves_the_former_build(frontend: 
 
 
 async def test_who_waits_for_another_build_says_so_once(frontend: Path) -> None:
-    told: list[str] = []
+    reported: list[str] = []
 
     async def second() -> None:
-        async with build_lock(frontend, told.append):
-            told.append("its turn")
+        async with build_lock(frontend, reported.append):
+            reported.append("its turn")
 
-    async with build_lock(frontend, told.append):
+    async with build_lock(frontend, reported.append):
         waiting = asyncio.create_task(second())
         # integrity: allow no-sleep: three polls must pass in which nothing is said
         await asyncio.sleep(3 * LOCK_POLL_SECONDS)
     await waiting
-    assert told == ["waiting for another build", "its turn"]
+    assert reported == ["waiting for another build", "its turn"]

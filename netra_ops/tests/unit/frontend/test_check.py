@@ -16,7 +16,7 @@ def test_lesser_advisories_do_not() -> None:
     assert judge({"vulnerabilities": {}})[0] == 0
 
 
-def test_a_registry_that_does_not_audit_is_told_and_is_no_failure() -> None:
+def test_a_registry_that_does_not_audit_is_reported_and_is_no_failure() -> None:
     status, verdict = judge({"message": "405 Method Not Allowed"})
     assert (status, verdict) == (
         0, "not possible here, the registry does not audit: 405 Method Not Allowed",

@@ -1,4 +1,4 @@
-"""An observation refreshes the list, and says what no list can mend."""
+"""An observation refreshes the list, and reports what no list can fix."""
 
 import json
 
@@ -35,7 +35,7 @@ def test_late_modules_are_read_from_the_log_once_each() -> None:
 
     log = "\n".join(
         [
-            "Traceback of somebody",
+            "Traceback of another module",
             record("late import", "a"),
             record("late import", "a"),
             record("it said late import", "b"),

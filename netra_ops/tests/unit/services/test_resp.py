@@ -33,7 +33,7 @@ async def test_an_error_reply_is_raised() -> None:
         await reply_to(b"-WRONGPASS no\r\n")
 
 
-async def test_a_truncated_reply_is_told() -> None:
+async def test_a_truncated_reply_is_reported() -> None:
     with pytest.raises(asyncio.IncompleteReadError):
         await reply_to(b"$10\r\nabc")
 

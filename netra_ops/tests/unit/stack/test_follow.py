@@ -49,11 +49,11 @@ def test_follows_up_to_the_deciding_event_from_the_offset(tmp_path: Path) -> Non
     assert followed[-1].url == "u"
 
 
-def test_the_last_words_of_a_dead_supervisor_are_still_read(tmp_path: Path) -> None:
+def test_the_last_lines_of_a_dead_supervisor_are_still_read(tmp_path: Path) -> None:
     log = tmp_path / "netra.log"
     log_listener(log)(Event("part", "auth", "failed"))
     assert [event.state for event in follow_start(log, 0, lambda: False)] == ["failed"]
 
 
-def test_a_supervisor_that_never_wrote_is_told_by_silence(tmp_path: Path) -> None:
+def test_a_supervisor_that_never_wrote_is_recognised_by_silence(tmp_path: Path) -> None:
     assert list(follow_start(tmp_path / "absent.log", 0, lambda: False)) == []

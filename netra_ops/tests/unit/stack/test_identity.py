@@ -26,7 +26,7 @@ def test_another_start_is_another_process() -> None:
 
 
 @pytest.mark.parametrize("pid", [0, -1, 2**30])
-def test_nobody_has_no_identity(pid: int) -> None:
+def test_an_absent_process_has_no_identity(pid: int) -> None:
     assert identify(pid) is None
 
 

@@ -25,7 +25,7 @@ SILENT = CheckResult(
 
 
 async def works() -> None:
-    """Answer at once."""
+    """Answer immediately."""
 
 
 def report(state: CheckState) -> bytes:

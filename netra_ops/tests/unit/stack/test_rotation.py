@@ -9,7 +9,7 @@ from netra_ops.stack.rotation import rotate, rotate_all
 pytestmark = pytest.mark.unit
 
 
-def test_a_writer_goes_on_in_the_emptied_file(tmp_path: Path) -> None:
+def test_a_writer_continues_in_the_emptied_file(tmp_path: Path) -> None:
     path = tmp_path / "x.log"
     with open_for_append(path) as writer:
         writer.write(b"old\n" * 10)

@@ -76,7 +76,7 @@ def test_the_commit_before_is_the_newest_that_differs() -> None:
 
 
 @pytest.mark.parametrize(("text", "expected"), [(state(OLD), OLD), (state(None), None), ("", None)])
-def test_a_state_tells_its_commit(text: str, expected: str | None) -> None:
+def test_a_state_shows_its_commit(text: str, expected: str | None) -> None:
     assert commit_in(text) == expected
 
 

@@ -78,7 +78,7 @@ async def test_an_answer_that_never_comes_is_the_networks_failure(wire: WireServ
     assert not report.steps[-1].passed
 
 
-async def test_nobody_listening_is_the_networks_failure() -> None:
+async def test_a_closed_port_is_the_networks_failure() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     report = await ProtocolProbe(f"ws://127.0.0.1:{port}/ws", OFFER).run()

@@ -101,7 +101,7 @@ def test_a_slower_release_is_refused() -> None:
     assert "is slower" in verdict.reason
 
 
-def test_too_few_events_are_inconclusive_whatever_they_say() -> None:
+def test_too_few_events_are_inconclusive_for_any_result() -> None:
     evidence = add(Evidence(), Arm(49), Arm(49, {"http_500": 1}))
 
     assert judge(evidence, POLICY).outcome is Outcome.INCONCLUSIVE
