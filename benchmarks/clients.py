@@ -45,7 +45,7 @@ class Link(picows.WSListener):
         self._opening = dialect.opening(token)
 
     def on_ws_connected(self, transport: picows.WSTransport) -> None:
-        """Begin the opening."""
+        """Start the opening."""
         self.transport = transport
         self._say(b"")
         if not self.dialect.ready:
@@ -102,15 +102,15 @@ async def open_link(
 
 
 async def open_links(
-    ports: Sequence[int], dialect: Dialect, count: int, on_text: OnText, *, at_once: int = 50
+    ports: Sequence[int], dialect: Dialect, count: int, on_text: OnText, *, concurrent: int = 50
 ) -> list[Link]:
     """Return ``count`` open sockets, spread over ``ports``."""
     links: list[Link] = []
-    for first in range(0, count, at_once):
+    for first in range(0, count, concurrent):
         links += await asyncio.gather(
             *(
                 open_link(ports[number % len(ports)], dialect, on_text)
-                for number in range(first, min(count, first + at_once))
+                for number in range(first, min(count, first + concurrent))
             )
         )
     return links

@@ -113,7 +113,7 @@ async def _rounds(
 ) -> None:
     doing = [contestant.name for contestant in contestants if work in contestant.work]
     for number in range(rounds):
-        # Each round begins with another one, so that nobody always goes first.
+        # Each round starts with another one, so that no one always goes first.
         shift = number % len(doing) if doing else 0
         for name in (*doing[shift:], *doing[:shift]):
             progress(f"{work}: round {number + 1}, {name}")

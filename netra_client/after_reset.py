@@ -1,8 +1,8 @@
 """What a reader that reloaded the history must not be shown again, or not in part. Pure.
 
-The stream goes on from somewhere, the stored history ends somewhere else, and the two may
+The stream continues from somewhere, the stored history ends somewhere else, and the two may
 overlap: a run can have ended in the history and still be on its way through the stream; or the
-stream goes on in the middle of a run whose beginning is no longer kept.
+stream continues in the middle of a run whose beginning is no longer kept.
 """
 
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class AfterReset:
     _headless: UUID | None = None
     _nothing_shown: bool = field(default=False)
 
-    def begin(self, ended_runs: frozenset[UUID]) -> None:
+    def start(self, ended_runs: frozenset[UUID]) -> None:
         """Note that the history was reloaded, with the answers of ``ended_runs`` in it."""
         self._ended = ended_runs
         self._headless = None

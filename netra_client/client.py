@@ -36,8 +36,8 @@ class NetraClient:
                 async for event in client.run(thread.id, "Hello"):
                     ...
 
-    A lost connection is replaced in the background and every thread goes on exactly where it
-    stood; only when the server cannot do that does a reader receive a ``StreamReset``.
+    A lost connection is replaced in the background and every thread continues exactly where it
+    stopped; only when the server cannot do that does a reader receive a ``StreamReset``.
 
     Args:
         base_url: the platform's address, for example ``http://localhost:8080``.
@@ -91,7 +91,7 @@ class NetraClient:
     async def subscribe(self, thread_id: UUID, position: Position | None = None) -> ThreadStream:
         """Read a thread's events from ``position`` on.
 
-        Without a position the stream begins with the RUN_STARTED of the active run, if there is
+        Without a position the stream starts with the RUN_STARTED of the active run, if there is
         one, else with what happens next. When the thread is read already, the new reader joins
         it where it is, and ``position`` is ignored.
 
@@ -190,9 +190,9 @@ class NetraClient:
         """Return the round trip of one ``ping`` in seconds."""
         loop = asyncio.get_running_loop()
         connection = await self._live().ready()
-        began = loop.time()
+        started = loop.time()
         await connection.call("ping", {}, within=self._options.timeouts.pong, name="pong")
-        return loop.time() - began
+        return loop.time() - started
 
     async def run_status(self, thread_id: UUID, run_id: UUID) -> str | None:
         """Return the stored status of a recent run, None when it is not found."""
@@ -214,7 +214,7 @@ class NetraClient:
             if len(runs) >= RUNS_LOOKED_AT:
                 break
         ended = frozenset(run.id for run in runs if run.finished_at is not None)
-        # Runs that are not among those are older and have ended, or have begun since.
+        # Runs that are not among those are older and have ended, or have started since.
         older_exist = len(runs) >= RUNS_LOOKED_AT
         open_runs = {run.id for run in runs} - ended
         newest: list[Message] = []

@@ -21,7 +21,7 @@ from netra_client.errors import (
 from netra_client.timeouts import ClientTimeouts, deadline
 from netra_client.wire import Frame, JsonObject, decode_frame, encode_request
 
-# Commands without an answer. A person has one or two; a program that fans out is told to wait
+# Commands without an answer. A person has one or two; a program that fans out has to wait
 # instead of filling the server's rate limit.
 MAX_OUTSTANDING = 256
 UNSUPPORTED_DATA = 1003  # RFC 6455 section 7.4.1
@@ -117,7 +117,7 @@ class Connection:
             await self.close(UNSUPPORTED_DATA, error.code)
             return error
         finally:
-            # Also when the reader is cancelled: nobody may wait for an answer for ever.
+            # Also when the reader is cancelled: no one may wait for an answer forever.
             self._end(ConnectionLost("The connection ended before the answer"))
 
     async def close(self, code: int = 1000, reason: str = "") -> None:
@@ -129,7 +129,7 @@ class Connection:
             self.abort("the closing handshake was not answered")
 
     def abort(self, why: str) -> None:
-        """Cut the transport at once; ``read_until_closed`` then returns ``ConnectionLost``."""
+        """Cut the transport immediately; ``read_until_closed`` then returns ``ConnectionLost``."""
         self._ended = self._ended or ConnectionLost(f"Connection lost: {why}")
         self._socket.transport.abort()
 

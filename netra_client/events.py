@@ -36,18 +36,18 @@ class ThreadEvent(msgspec.Struct, frozen=True):
 
     @property
     def void_messages(self) -> tuple[str, ...]:
-        """Ids of messages to drop: another instance took the run over and tells them again."""
+        """Ids of messages to drop: another instance took the run over and sends them again."""
         if self.type != "CUSTOM" or self.event.get("name") != "netra.restarted":
             return ()
         return tuple(self.event.get("value", {}).get("messages", ()))
 
 
 class StreamReset(msgspec.Struct, frozen=True):
-    """The server could not continue where the reader stood: begin again from ``messages``.
+    """The server could not continue at the reader's position: start again from ``messages``.
 
     ``reason`` is ``trimmed``, ``epoch_changed``, ``store_lost`` or ``gap``. ``messages`` is the
     thread's stored history, oldest first. When ``active_run_id`` is not None, that run's events
-    follow from its RUN_STARTED, so whatever was shown of it must be discarded too; if its
+    follow from its RUN_STARTED, so everything shown of it must be discarded too; if its
     beginning is no longer kept, another reset follows when it has ended.
     """
 

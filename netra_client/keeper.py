@@ -54,7 +54,7 @@ class Keeper:
         self._ready_at = 0.0
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Start to connect."""
         self._task = asyncio.create_task(self._keep(), name="netra-keeper")
 
     async def ready(self) -> Connection:
@@ -96,7 +96,7 @@ class Keeper:
             if self._ready.done():
                 self._ready = asyncio.get_running_loop().create_future()
             self._ready.set_exception(ended)
-            self._ready.exception()  # seen: nobody may be waiting, and that is no defect
+            self._ready.exception()  # seen: no one may be waiting, and that is no defect
             self._table.fail_all(ended)
             self._options.on_state(Closed(None if isinstance(ended, ClientClosed) else ended))
 
@@ -119,7 +119,7 @@ class Keeper:
                 continue
             failures += 1
             if isinstance(error, ConnectionLost) and not self._was_ready:
-                return error  # a wrong address far more often than an outage: say so at once
+                return error  # a wrong address far more often than an outage: report it now
             step = next_step(
                 error,
                 failures=failures,

@@ -13,7 +13,7 @@ CLIENT_VERSION = "0.1.0"
 
 
 def ignore_state(_state: ConnectionState) -> None:
-    """Tell nobody."""
+    """Ignore the state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ClientOptions:
         max_frame_bytes: largest frame accepted from the server.
         name: of the program, in ``initialize`` and in ``User-Agent``.
         version: of the program.
-        on_state: told every change of the connection, in the event loop; must not block.
+        on_state: called with every change of the connection, in the event loop; must not block.
     """
 
     timeouts: ClientTimeouts = field(default_factory=ClientTimeouts)

@@ -1,10 +1,10 @@
 """The rule that makes a thread's events gapless and free of duplicates, without I/O.
 
 A thread is one ordered stream: events carry ``{epoch, offset}``, and offsets grow by one. A new
-epoch means that the server's store was away or restarted: while the offset goes on by one, the
-history goes on too. The client's whole memory is the position of the last event that it handed
+epoch means that the server's store was lost or restarted: while the offset continues by one, the
+history continues too. The client's whole memory is the position of the last event that it handed
 on. After every reconnect it names that position, and the server answers with either exactly what
-was missed (``recovered``) or where a fresh start begins; then, and only then, the reader must
+was missed (``recovered``) or where a fresh start starts; then, and only then, the reader must
 reload the history.
 """
 
@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from uuid import UUID
 
-# A server that cannot fill the same gap three times will not fill it the fourth time: begin anew.
+# A server that cannot fill the same gap three times will not fill it the fourth time: start again.
 MAX_REPAIRS_WITHOUT_PROGRESS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """After which event a reader stands. ``offset`` is 0 before the first event."""
+    """The last event that a reader had. ``offset`` is 0 before the first event."""
 
     epoch: str
     offset: int
@@ -26,7 +26,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Subscribed:
-    """The server's answer to a subscription; events begin after ``position``."""
+    """The server's answer to a subscription; events start after ``position``."""
 
     position: Position
     recovered: bool
@@ -45,7 +45,7 @@ class Verdict(Enum):
 
 @dataclass(slots=True)
 class Cursor:
-    """Where the reader of one thread stands.
+    """The position of the reader of one thread.
 
     Args:
         position: None before the first answer of the server, else the last event handed on.
@@ -80,7 +80,7 @@ class Cursor:
             if answer.position.epoch == before.epoch:
                 return None
             if answer.position.offset == before.offset:
-                self.position = answer.position  # the same place in the history that goes on
+                self.position = answer.position  # the same place in the history that continues
                 return None
         return self._reset(answer.position, answer.reason or "epoch_changed")
 

@@ -1,7 +1,7 @@
 """When to try again: retry classes, full-jitter backoff and the reconnect decision, all pure.
 
 The wait is drawn uniformly between zero and an exponentially growing ceiling ("full jitter"):
-after a load balancer drops ten thousand sockets at once, anything less random makes the clients
+after a load balancer drops ten thousand sockets together, anything less random makes the clients
 come back in waves. A hint of the server is a floor, never a suggestion.
 """
 
@@ -78,7 +78,7 @@ def next_step(
         failures: failures in a row, this one included (1 or more).
         jitter: a random number in [0, 1).
         already_refreshed: the refused token was itself fetched because of a refusal; a second
-            refresh would loop for ever.
+            refresh would loop forever.
         policy: the bounds.
     """
     floor = error.retry_after or 0.0

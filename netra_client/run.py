@@ -65,10 +65,10 @@ class Run:
     ::
 
         async for event in client.run(thread_id, "What is slow today?"):
-            if isinstance(event, StreamReset): ...      # show event.messages, begin again
+            if isinstance(event, StreamReset): ...      # show event.messages, start again
             elif event.type == "TEXT_MESSAGE_CONTENT": print(event.event["delta"], end="")
 
-    The message is sent when iteration begins (or ``start`` is awaited). Iteration ends after the
+    The message is sent when iteration starts (or ``start`` is awaited). Iteration ends after the
     run's terminal event; leaving it early does not stop the run, ``cancel`` does.
 
     Attributes:
@@ -135,7 +135,7 @@ class Run:
         return started.run_id
 
     async def cancel(self) -> str:
-        """Ask the agent to stop; the events go on until the run's end. Returns its status."""
+        """Ask the agent to stop; the events continue until the run's end. Returns its status."""
         if self.run_id is None:
             raise InvalidUse("The run has not been started")
         return (await self._client.cancel_run(self.run_id)).status
@@ -163,7 +163,7 @@ class Run:
         return "".join(texts.values())
 
     async def aclose(self) -> None:
-        """Stop reading; the run itself goes on."""
+        """Stop reading; the run itself continues."""
         if self._stream is not None:
             await self._stream.aclose()
 

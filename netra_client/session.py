@@ -32,7 +32,7 @@ class Session:
         tokens: renews the access token in band.
         access_token: the one that the connection was opened with.
         table: the threads that are read.
-        on_leaving: told that the connection will be replaced; ``True`` when commands should
+        on_leaving: called when the connection will be replaced; ``True`` when commands should
             wait for its successor.
     """
 
@@ -69,7 +69,7 @@ class Session:
         return max(0.0, self._leave_at - asyncio.get_running_loop().time())
 
     def hurry(self) -> None:
-        """Leave a draining connection now: somebody waits with a command.
+        """Leave a draining connection now: someone waits with a command.
 
         The announced delay spreads idle clients over time; one person's click does not crowd.
         """
@@ -114,7 +114,7 @@ class Session:
         return initialized
 
     async def keep_alive(self, connection: Connection) -> None:
-        """Ping for ever; a pong that does not come means that the connection is dead.
+        """Ping forever; a pong that does not come means that the connection is dead.
 
         Our own command in place of WebSocket pings: it proves that the server's event loop and
         this client's both work, and the library's pings would end in a close with 1011.
@@ -166,7 +166,7 @@ class Session:
             except DeadlinePassed:
                 self._table.changed.set()
             except NetraClientError:
-                return  # the connection ended; the next one begins with the whole table
+                return  # the connection ended; the next one starts with the whole table
 
     async def leave_when_asked(self, connection: Connection) -> None:
         """Close at the agreed time, so that the keeper connects elsewhere."""

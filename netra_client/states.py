@@ -1,4 +1,4 @@
-"""What the client tells about its connection, so that a program can show it honestly."""
+"""What the client reports about its connection, so that a program can show it honestly."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from netra_client.errors import NetraClientError
 
 @dataclass(frozen=True, slots=True)
 class Connecting:
-    """An attempt begins; ``attempt`` counts from 1 since the last good connection."""
+    """An attempt starts; ``attempt`` counts from 1 since the last good connection."""
 
     attempt: int
 
@@ -23,7 +23,7 @@ class Connected:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Disconnected; the next attempt begins in ``seconds``. ``cause`` says why."""
+    """Disconnected; the next attempt starts in ``seconds``. ``cause`` says why."""
 
     seconds: float
     cause: NetraClientError

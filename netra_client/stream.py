@@ -67,7 +67,7 @@ class ThreadStream:
     ) -> None:
         self.thread_id = thread_id
         self.position: Position | None = None
-        """After which event the reader stands; store it to continue after a restart."""
+        """The last event that the reader had; store it to continue after a restart."""
         self._capacity = capacity
         self._load_history = load_history
         self._on_room = on_room
@@ -86,7 +86,7 @@ class ThreadStream:
 
     @property
     def has_ample_room(self) -> bool:
-        """Whether the reader has caught up enough for the flow to begin again."""
+        """Whether the reader has caught up enough for the flow to start again."""
         return len(self._items) <= self._capacity // 2
 
     def put(self, item: ThreadEvent | ResetMark) -> None:
@@ -148,7 +148,7 @@ class ThreadStream:
             raise StopAsyncIteration
         self._take()
         self.position = mark.position
-        self._after_reset.begin(history.ended_runs)
+        self._after_reset.start(history.ended_runs)
         self._reason = mark.reason
         return StreamReset(self.thread_id, mark.reason, mark.active_run_id, history.messages)
 

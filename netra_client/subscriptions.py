@@ -1,4 +1,4 @@
-"""Which threads are read, what the server was told about them, and where their events go.
+"""Which threads are read, which the server knows about, and where their events go.
 
 The table is what should be; the keeper's reconciler makes it so on the present connection. All
 methods run in the event loop and never wait.
@@ -23,7 +23,7 @@ class Entry:
 
     thread_id: UUID
     cursor: Cursor
-    # Weak: a reader that is dropped without ``aclose`` must not fill its queue for ever and
+    # Weak: a reader that is dropped without ``aclose`` must not fill its queue forever and
     # hold up the thread's other readers.
     streams: "weakref.WeakSet[ThreadStream]" = field(default_factory=weakref.WeakSet)
     paused: bool = False
@@ -57,7 +57,7 @@ class SubscriptionTable:
 
     def __init__(self, *, capacity: int, load_history: LoadHistory) -> None:
         self.changed = asyncio.Event()
-        """Set when the server must be told something; the reconciler clears it."""
+        """Set when the server must be notified; the reconciler clears it."""
         self._capacity = capacity
         self._load_history = load_history
         self._entries: dict[UUID, Entry] = {}

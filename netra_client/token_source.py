@@ -70,7 +70,7 @@ class RefreshingTokens:
         on_change: called with every new pair, before anybody uses it; store it there, since the
             pair before it is spent.
 
-    Many callers may ask at once: they share one exchange ("single flight"), because a refresh
+    Many callers may ask together: they share one exchange ("single flight"), because a refresh
     token that is presented twice revokes its session.
     """
 
@@ -112,13 +112,13 @@ class RefreshingTokens:
         while self._pair.access_token == not_this or time.monotonic() >= self._use_until:
             if self._exchange is None:
                 self._exchange = asyncio.create_task(self._renew(), name="netra-token-refresh")
-            # Shielded: when one of the waiting callers is cancelled, the exchange goes on for
+            # Shielded: when one of the waiting callers is cancelled, the exchange continues for
             # the others, and its answer, which replaces the spent token, is not lost.
             await asyncio.shield(self._exchange)
         return self._pair.access_token
 
     async def aclose(self) -> None:
-        """Wait for an exchange under way, so that its new tokens are not lost."""
+        """Wait for an exchange in flight, so that its new tokens are not lost."""
         if self._exchange is not None:
             await asyncio.wait({self._exchange})
 

@@ -91,7 +91,7 @@ class StartedRun(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ResumedRun(msgspec.Struct, frozen=True, rename="camel"):
-    """Result of ``run.resume``: the run that goes on from the interrupts."""
+    """Result of ``run.resume``: the run that continues from the interrupts."""
 
     run_id: UUID
     thread_id: UUID

@@ -1,6 +1,6 @@
 """Which category a test belongs to: its folder decides.
 
-A folder's name is the one thing that cannot be forgotten, so nobody writes these marks by hand.
+A folder's name is the one thing that cannot be forgotten, so no one writes these marks by hand.
 The exception is ``mission_critical``: it may be added to a test of another category, which then
 belongs to both.
 """

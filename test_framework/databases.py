@@ -24,7 +24,7 @@ CONNECT_SECONDS = 20.0
 COMMAND_SECONDS = 30.0  # CREATE DATABASE takes 40 ms; a loaded machine has been seen at 2 s
 RETRY_SECONDS = 0.1
 CLOSE_SECONDS = 60.0
-SERVER_AWAY = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
+SERVER_UNAVAILABLE = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class TestDatabases:
         server: the server when it is our own.
     """
 
-    __test__ = False  # the name begins with Test; pytest must not collect it
+    __test__ = False  # the name starts with Test; pytest must not collect it
 
     def __init__(
         self, url: str, *, prefix: str = "test", server: EmbeddedPostgres | None = None
@@ -86,7 +86,7 @@ class TestDatabases:
         except TimeoutError:
             if spare is None:
                 raise
-            name = await _outcome(self._submit(template))  # the server was away for long
+            name = await _outcome(self._submit(template))  # the server was unavailable for long
         self._spares[template] = self._submit(template)
         self._owners[name] = owner
         return self._database_url(name)
@@ -187,7 +187,7 @@ class _Administrator:
             await self._connection.execute(statement)
         except asyncpg.DuplicateDatabaseError:
             return True  # the connection was lost after the first attempt had succeeded
-        except (OSError, asyncpg.InterfaceError, *SERVER_AWAY):
+        except (OSError, asyncpg.InterfaceError, *SERVER_UNAVAILABLE):
             return False
         return True
 

@@ -1,4 +1,4 @@
-"""Finds ``@require_docker_services()`` that somebody commented out.
+"""Finds ``@require_docker_services()`` that someone commented out.
 
 Works on tokens, so a string that contains the same characters is never touched; and asks what
 follows, so prose that mentions the decorator is left alone too.
@@ -32,7 +32,7 @@ class Disabled:
         last_line: of the comment; differs when the arguments span lines.
         decorator: its code, from ``@`` to the closing parenthesis, without indentation.
         indent: the whitespace before the function or class that it belongs to.
-        remark: what stood behind it on its line; empty when nothing did.
+        remark: what was behind it on its line; empty when nothing was.
     """
 
     first_line: int
@@ -141,7 +141,7 @@ def _indent_of_decorated(tokens: list[tokenize.TokenInfo], line: int) -> str | N
 
 
 def _is_present(text: str, decorator: str, line: int) -> bool:
-    """Tell whether the function or class below ``line`` already carries the decorator."""
+    """Return whether the function or class below ``line`` already carries the decorator."""
     wanted = ast.parse(f"{decorator}\ndef f(): ...").body[0]
     assert isinstance(wanted, ast.FunctionDef)
     name = ast.unparse(wanted.decorator_list[0]).partition("(")[0]

@@ -1,6 +1,6 @@
 """The pytest plugin of the project. The root ``conftest.py`` loads it.
 
-Fixtures (``pytest --fixtures`` tells more of each):
+Fixtures (``pytest --fixtures`` shows more of each):
 
 ========================= ======== ================================================================
 ``postgres_url``          function an empty database of this test alone
@@ -84,7 +84,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _asks_for_nightly(config: pytest.Config) -> bool:
-    """Tell whether the nightly tests are named, by their mark or by their place."""
+    """Return whether the nightly tests are named, by their mark or by their place."""
     return NIGHTLY in config.getoption("-m") or any(NIGHTLY in path for path in config.args)
 
 

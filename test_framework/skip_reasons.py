@@ -1,6 +1,6 @@
 """Which skips and expected failures are accounted for.
 
-A reason is accounted for when it names an issue (``#123`` or the URL of one), or when it stands,
+A reason is accounted for when it names an issue (``#123`` or the URL of one), or when it is listed,
 word for word, in ``accepted_skips.toml`` together with what makes it legitimate.
 """
 
@@ -37,7 +37,7 @@ def load_accepted(path: Path = ACCEPTED_FILE) -> tuple[AcceptedSkip, ...]:
 
 
 def is_accounted_for(reason: str, accepted: tuple[AcceptedSkip, ...]) -> bool:
-    """Tell whether ``reason`` names an issue or is on file.
+    """Return whether ``reason`` names an issue or is on file.
 
     Args:
         reason: as given to pytest; its prefix ``Skipped: `` is ignored.

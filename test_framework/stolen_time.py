@@ -1,7 +1,7 @@
 """How long the machine kept a processor from the measuring process or from the measured one.
 
 Users are promised bounds by a service that runs; a test machine with two cores and many jobs takes
-the processor away for tenths of a second. Those times are known exactly and are subtracted, so the
+the processor for tenths of a second. Those times are known exactly and are subtracted, so the
 bounds need no allowance for noise:
 
 - Linux accounts for each process how long it was ready to run and waited
@@ -57,7 +57,7 @@ class StolenTime:
             self._waited[pid] = after
             self.note(now - (after - before), now)  # accounted when the wait ends
         steal = _steal_seconds()
-        # Whose turn it was is not told; the processor that lost most may have been anybody's.
+        # Which process it hit is not known; the processor that lost most may have run any of them.
         lost = max((new - old for new, old in zip(steal, self._steal, strict=False)), default=0.0)
         self.note(now - lost, now)
         self._steal = steal
@@ -110,7 +110,7 @@ def _merge(intervals: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _waited_seconds(pid: int) -> float:
-    """Return 0 where the kernel does not tell (not Linux) and after the process has ended."""
+    """Return 0 where the kernel does not report it (not Linux) and after the process has ended."""
     try:
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) * NANO
     except (OSError, IndexError):
@@ -118,7 +118,7 @@ def _waited_seconds(pid: int) -> float:
 
 
 def _steal_seconds() -> list[float]:
-    """Return what was taken from each processor so far; nothing where the kernel does not tell."""
+    """Return what was taken from each processor so far; nothing where the kernel reports none."""
     try:
         lines = Path("/proc/stat").read_text().splitlines()
     except OSError:
@@ -134,7 +134,7 @@ async def watching(*pids: int, rarely: Iterable[int] = ()) -> AsyncIterator[Stol
     What this process computes itself is not stolen from it, although its timers are late by that.
     """
     stolen = StolenTime(os.getpid(), *pids, rarely=rarely)
-    task = asyncio.create_task(_sample_for_ever(stolen, time.monotonic()))
+    task = asyncio.create_task(_sample_forever(stolen, time.monotonic()))
     try:
         yield stolen
     finally:
@@ -142,8 +142,8 @@ async def watching(*pids: int, rarely: Iterable[int] = ()) -> AsyncIterator[Stol
         await asyncio.wait({task})
 
 
-async def _sample_for_ever(stolen: StolenTime, began: float) -> None:
-    now, used = began, time.process_time()
+async def _sample_forever(stolen: StolenTime, started: float) -> None:
+    now, used = started, time.process_time()
     while True:
         await asyncio.sleep(SAMPLE_SECONDS)
         # Counted from one look at the clock to the next: no standstill falls between two of them.
@@ -162,12 +162,12 @@ async def undisturbed(
 ) -> None:
     """Run an attempt that tests a short deadline.
 
-    When a process gets no processor for as long as that, the deadline passes whatever the code
+    When a process gets no processor for as long as that, the deadline passes for any code
     under test does: such an attempt shows nothing, and another one is made. A failure for which
-    the machine gave no cause is a failure at once.
+    the machine gave no cause is a failure immediately.
 
     Args:
-        attempt: makes everything anew that it needs, and leaves nothing when it fails.
+        attempt: makes everything again that it needs, and leaves nothing when it fails.
         deadline: the shortest one, in seconds; half of it may be stolen without any effect.
         pids: of the processes that take part, besides this one.
         attempts: how many may be disturbed.
@@ -184,4 +184,4 @@ async def undisturbed(
                     raise
             else:
                 return
-    raise AssertionError(f"{attempts} attempts, and in each the machine stood still") from last
+    raise AssertionError(f"{attempts} attempts, and in each the machine paused") from last

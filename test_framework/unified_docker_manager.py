@@ -36,7 +36,7 @@ def _say(line: str) -> None:
 
 
 class UnifiedDockerManager:
-    """Starts, stops and checks the test services. Any number of processes may use one at once.
+    """Starts, stops and checks the test services. Any number of processes may use one together.
 
     Args:
         compose_file: ports, names and passwords.
@@ -69,7 +69,7 @@ class UnifiedDockerManager:
         with self._turn():
             found = self.check_service_availability()
             if all(found.values()):
-                self._tell(found, "already running")
+                self._report(found, "already running")
                 return True
             why_not = self._compose.objection()
             if why_not and not wheels.is_running(self._places):
@@ -87,7 +87,7 @@ class UnifiedDockerManager:
                     f"started, but not every service answers: {reasons}",
                     remedy=f"read the logs in {self._places.logs}, or: docker compose logs",
                 )
-            self._tell(found, "ready")
+            self._report(found, "ready")
             return True
 
     def stop_test_services(self) -> bool:
@@ -127,7 +127,7 @@ class UnifiedDockerManager:
                     remedy=f"stop it (ss -ltnp 'sport = :{port}' names it), then start again",
                 )
 
-    def _tell(self, found: Mapping[str, ServiceAvailability], how: str) -> None:
+    def _report(self, found: Mapping[str, ServiceAvailability], how: str) -> None:
         for name, service in found.items():
             self._say(f"{name} {how}: {service.detail} at {service.address}")
 
@@ -170,9 +170,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         found = manager.check_service_availability()
     except OperatorError as error:
-        last_words = error.log_tail if isinstance(error, ServerStartFailed) else ""
+        log_tail = error.log_tail if isinstance(error, ServerStartFailed) else ""
         remedy = f"\n  -> {error.remedy}" if error.remedy else ""
-        sys.stderr.write("\n".join(filter(None, [error.detail, last_words])) + f"{remedy}\n")
+        sys.stderr.write("\n".join(filter(None, [error.detail, log_tail])) + f"{remedy}\n")
         return error.exit_code
     if options.json:
         report = {name: asdict(service) for name, service in found.items()}

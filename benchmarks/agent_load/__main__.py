@@ -53,18 +53,18 @@ async def measure(folder: Path, checkout: Path, stores: dict[str, str], seconds:
             nonlocal events
             thread_id = (await client.threads.create()).id
             while True:
-                began = time.perf_counter()
+                started = time.perf_counter()
                 first = None
                 async for _event in client.run(thread_id, QUESTION):
                     events += 1
                     first = first or time.perf_counter()
-                firsts.append((first or began) - began)
-                answers.append(time.perf_counter() - began)
+                firsts.append((first or started) - started)
+                answers.append(time.perf_counter() - started)
 
         talks = [asyncio.create_task(talk(client)) for client in people]
-        began = time.perf_counter()
+        started = time.perf_counter()
         busy = await _commands(asker, thread.id, seconds)
-        took = time.perf_counter() - began
+        took = time.perf_counter() - started
         for one in talks:
             one.cancel()
         await asyncio.gather(*talks, return_exceptions=True)
@@ -82,9 +82,9 @@ async def _commands(client: NetraClient, thread_id: Any, seconds: float) -> list
     found = []
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
-        began = time.perf_counter()
+        started = time.perf_counter()
         await client.presence(thread_id)
-        found.append(time.perf_counter() - began)
+        found.append(time.perf_counter() - started)
         await asyncio.sleep(PAUSE_SECONDS)
     return found
 

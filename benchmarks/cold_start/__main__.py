@@ -3,7 +3,7 @@
 All are started in turn, in the same environment, on the same PostgreSQL and Valkey, and timed
 until they accept a WebSocket. The first round compiles and fills the page cache; it is not
 counted. Compare the CPU seconds: the wall time of a busy machine is its neighbours'. The backend
-executes agents in a second process; what that costs stands beside it: CPU and memory of the whole
+executes agents in a second process; what that costs is beside it: CPU and memory of the whole
 tree, and the time until an agent says its first word.
 
 Exit status: 0 both ratios to the minimal application, that of the CPU of the process that accepts
@@ -146,7 +146,7 @@ def _report(results: dict[str, list[FirstSocket]], *, as_json: bool) -> int:
 
 
 def summary(measured: Sequence[FirstSocket]) -> dict[str, float]:
-    """Return medians, and the least wall time: what it is when nobody disturbs."""
+    """Return medians, and the least wall time: what it is when no one disturbs."""
     events = [one.event_seconds for one in measured if one.event_seconds is not None]
     return ({"eventSeconds": statistics.median(events)} if events else {}) | {
         "wallSeconds": statistics.median(one.wall_seconds for one in measured),

@@ -72,13 +72,13 @@ def first_socket(candidate: Candidate, folder: Path) -> FirstSocket:
     environment = {**candidate.environment, "PORT": str(port)}
     log = folder / f"{candidate.name}.log"
     with log.open("wb") as output:
-        began = time.perf_counter()
+        started = time.perf_counter()
         process = subprocess.Popen(
             candidate.argv, env=environment, stdout=output, stderr=output, cwd=Path.cwd()
         )
         try:
             _connect_until_accepted(process, port, candidate.headers, log)
-            wall = time.perf_counter() - began
+            wall = time.perf_counter() - started
             measured = psutil.Process(process.pid)
             cpu = _cpu(measured)
             resident = measured.memory_info().rss
@@ -86,7 +86,7 @@ def first_socket(candidate: Candidate, folder: Path) -> FirstSocket:
             event: float | None = None
             if candidate.first_event is not None:
                 candidate.first_event(port)
-                event = time.perf_counter() - began
+                event = time.perf_counter() - started
             family = [measured, *measured.children(recursive=True)]
             tree_resident = sum(one.memory_info().rss for one in family)
         finally:

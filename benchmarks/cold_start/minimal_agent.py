@@ -1,6 +1,6 @@
 """The other peer: the minimal application with an agent in it, as pydantic-ai's tutorial has it.
 
-It tells what of the backend's start is the agent framework's and what is Netra's own.
+It shows what of the backend's start is the agent framework's and what is Netra's own.
 """
 
 from collections.abc import AsyncIterator
@@ -23,7 +23,7 @@ agent = Agent(FunctionModel(stream_function=_echo))
 
 @agent.tool_plain
 def now(zone: str) -> str:
-    """Tell the time.
+    """Return the time.
 
     Args:
         zone: where.

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from uuid import UUID, uuid4
 
-import pydantic_ai.ui.ag_ui  # noqa: F401  both import it; the meter begins after it
+import pydantic_ai.ui.ag_ui  # noqa: F401  both import it; the meter starts after it
 from pydantic_ai import Agent, Tool
 from pydantic_ai.toolsets import FunctionToolset
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -57,8 +57,8 @@ async def main(url: str, runs: int) -> None:
             trace_id=None,
             message=NewMessage(uuid4(), "x"),
         )
-        begun = await store.begin(request)
-        assert isinstance(begun, Begun)
+        started = await store.begin(request)
+        assert isinstance(started, Begun)
         journal = RunJournal(
             run_id=request.run_id,
             attempt=1,

@@ -29,7 +29,7 @@ class Figures:
 
 
 class Meter:
-    """Begins to measure when it is made: before the contestant imports what only it needs."""
+    """Starts to measure when it is made: before the contestant imports what only it needs."""
 
     def __init__(self) -> None:
         self._process = psutil.Process()

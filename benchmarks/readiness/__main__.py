@@ -1,4 +1,4 @@
-"""``python -m benchmarks.readiness``: the price of asking for readiness while Redis is away.
+"""``python -m benchmarks.readiness``: the price of asking for readiness while Redis is unavailable.
 
 Redis is put into a black hole: nothing is answered, no connection is accepted. Meanwhile
 ``/health`` (a constant) and ``/health/ready`` of one process are asked in turn over one connection;
@@ -22,7 +22,7 @@ from benchmarks.readiness.stand import AS_COMMONLY_WRITTEN, stand
 BOUND = 1.2  # times /health, at the 99th percentile
 HEALTH, READY = "/health", "/health/ready"
 WARM_UP = 300
-SETTLE_SECONDS = 8.0  # until the check has concluded that Redis is away
+SETTLE_SECONDS = 8.0  # until the check has concluded that Redis is unavailable
 PEER_TIMES = 3
 GIVE_UP_SECONDS = 10.0  # longer than any load balancer or probe waits
 
@@ -67,7 +67,7 @@ async def _measure(rounds: int, times: int) -> dict[str, Any]:
                 "netra": await _round(ours, WARM_UP),
                 "inline": await _round(theirs, WARM_UP),
             }
-            await both.begin_black_hole()
+            await both.start_black_hole()
             await asyncio.sleep(SETTLE_SECONDS)
             each = []
             for number in range(rounds):

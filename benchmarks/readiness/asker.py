@@ -40,7 +40,7 @@ class Asker:
         if self._streams is None or self._streams[0].at_eof():  # an idle server hung up
             self._streams = await asyncio.open_connection(LOOPBACK, self._port)
         reader, writer = self._streams
-        began = time.perf_counter()
+        started = time.perf_counter()
         try:
             async with asyncio.timeout(self._answer_seconds):
                 writer.write(f"GET {path} HTTP/1.1\r\nHost: {LOOPBACK}\r\n\r\n".encode())
@@ -50,7 +50,7 @@ class Asker:
         except TimeoutError:
             self._drop()
             return self._answer_seconds
-        return time.perf_counter() - began
+        return time.perf_counter() - started
 
     async def in_turn(self, paths: tuple[str, ...], times: int) -> dict[str, list[float]]:
         """Ask each path so many times, in an order that changes with every turn.

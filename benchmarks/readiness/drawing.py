@@ -49,9 +49,9 @@ class Panel:
 
 @dataclass(frozen=True)
 class Outage:
-    """When it began and ended, and how long was watched. Seconds."""
+    """When it started and ended, and how long was watched. Seconds."""
 
-    begin: float
+    start: float
     end: float
     watched: float
 
@@ -74,11 +74,11 @@ def draw(panels: Sequence[Panel], outage: Outage) -> str:
 
 def _panel(panel: Panel, outage: Outage, top: float) -> Iterable[str]:
     bottom = top + PANEL_HEIGHT
-    begin, end = _x(outage.begin, outage), _x(outage.end, outage)
+    start, end = _x(outage.start, outage), _x(outage.end, outage)
     yield _text(LEFT, top - 8, panel.title)
     yield _text(WIDTH - RIGHT, top - 8, panel.note, "small", anchor="end")
     yield (
-        f'<rect class="outage" x="{begin:.1f}" y="{top}" width="{end - begin:.1f}"'
+        f'<rect class="outage" x="{start:.1f}" y="{top}" width="{end - start:.1f}"'
         f' height="{PANEL_HEIGHT}"/>'
     )
     for value, label in TICKS:
@@ -104,9 +104,9 @@ def _strip(probes: Sequence[Probe], outage: Outage, top: float) -> Iterable[str]
     for state, group in groupby(known, key=lambda item: item[1]):
         moments = [at for at, _ in group]
         later = [at for at, _ in known if at > moments[-1]]
-        begin, end = _x(moments[0], outage), _x(later[0] if later else outage.watched, outage)
+        start, end = _x(moments[0], outage), _x(later[0] if later else outage.watched, outage)
         yield (
-            f'<rect class="{state}" x="{begin:.1f}" y="{top}" width="{end - begin:.1f}"'
+            f'<rect class="{state}" x="{start:.1f}" y="{top}" width="{end - start:.1f}"'
             f' height="{STRIP_HEIGHT}"/>'
         )
 

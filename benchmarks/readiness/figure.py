@@ -62,8 +62,8 @@ async def _watch() -> tuple[list[Panel], Outage]:
             Prober(netra.port, netra.child.pid, rate=RATE, answer_seconds=ANSWER_SECONDS) as after,
         ):
             await _pass_time("calm", CALM_SECONDS)
-            begin = before.now
-            await both.begin_black_hole()
+            start = before.now
+            await both.start_black_hole()
             await _pass_time("outage", OUTAGE_SECONDS)
             end = before.now
             await both.end_black_hole()
@@ -74,7 +74,7 @@ async def _watch() -> tuple[list[Panel], Outage]:
             _panel("before: asked in the request, 30 s x 3", before),
             _panel("after: answered from the snapshot, 3 s x 2 in the background", after),
         ],
-        Outage(begin, end, watched),
+        Outage(start, end, watched),
     )
 
 

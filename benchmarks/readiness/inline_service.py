@@ -3,7 +3,7 @@
 FastAPI, redis-py, uvicorn with uvloop and httptools. ``/health`` is a constant. ``/health/ready``
 pings Redis while the caller waits: ATTEMPTS times, each at most TIMEOUT_SECONDS, PAUSE_SECONDS
 apart. Without these variables it is what most services have: one ``await redis.ping()`` with the
-library's defaults (redis-py 8 gives up after 5 s; versions before it wait for ever).
+library's defaults (redis-py 8 gives up after 5 s; versions before it wait forever).
 """
 
 import asyncio
@@ -30,13 +30,13 @@ app = FastAPI()
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Tell that the process answers."""
+    """Answer that the process is alive."""
     return {"status": "pass"}
 
 
 @app.get("/health/ready")
 async def ready() -> JSONResponse:
-    """Tell whether Redis answers; the caller waits for it."""
+    """Return whether Redis answers; the caller waits for it."""
     for attempt in range(attempts):
         if attempt:
             await asyncio.sleep(pause_seconds)

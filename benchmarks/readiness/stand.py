@@ -30,7 +30,7 @@ class Stand:
     peer: ServiceProcess
     to_peers_valkey: FaultProxy
 
-    async def begin_black_hole(self) -> None:
+    async def start_black_hole(self) -> None:
         """Swallow what both send to Valkey, and accept no connection."""
         await self.netra.to_valkey.black_hole()
         await self.to_peers_valkey.black_hole()

@@ -1,4 +1,4 @@
-"""Round trips of one small frame on many sockets, each with one under way."""
+"""Round trips of one small frame on many sockets, each with one in flight."""
 
 import asyncio
 

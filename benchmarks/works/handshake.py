@@ -9,7 +9,7 @@ from benchmarks.clients import Link, make_token, open_link
 from benchmarks.dialects import Netra, Plain
 from benchmarks.works.measured import Measured, Meter, Turn
 
-AT_ONCE = 16
+CONCURRENT = 16
 TOKENS = 3000
 
 
@@ -20,7 +20,7 @@ async def handshake(turn: Turn) -> Measured:
 
 async def reconnect(turn: Turn) -> Measured:
     """Everyone comes back, as after a restart: a few tokens, each again and again."""
-    return await _shake_hands(turn, [make_token() for _ in range(AT_ONCE)] * TOKENS)
+    return await _shake_hands(turn, [make_token() for _ in range(CONCURRENT)] * TOKENS)
 
 
 async def _shake_hands(turn: Turn, tokens: list[str]) -> Measured:
@@ -49,5 +49,5 @@ async def _shake_hands(turn: Turn, tokens: list[str]) -> Measured:
 
     meter = Meter(turn)
     with meter.running():
-        await asyncio.gather(*(client() for _ in range(AT_ONCE)))
+        await asyncio.gather(*(client() for _ in range(CONCURRENT)))
     return Measured({"cpu_us": meter.cpu_us / done, "per_second": done / meter.seconds})

@@ -50,7 +50,7 @@ class Meter:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Measure the block."""
-        cpu, began = self._turn.cpu_nanoseconds(), perf_counter()
+        cpu, started = self._turn.cpu_nanoseconds(), perf_counter()
         yield
-        self.seconds = perf_counter() - began
+        self.seconds = perf_counter() - started
         self.cpu_us = (self._turn.cpu_nanoseconds() - cpu) / 1000

@@ -48,11 +48,11 @@ async def resume(turn: Turn) -> Measured:
         for _ in range(REPEATS):
             count = 0
             all_there.clear()
-            began = time.perf_counter()
+            started = time.perf_counter()
             link = await open_link(turn.ports[0], missed, on_text)
             async with asyncio.timeout(SECONDS):
                 await all_there.wait()
-            times.append((time.perf_counter() - began) * 1000)
+            times.append((time.perf_counter() - started) * 1000)
             await close_links([link])
     return Measured(
         {"cpu_us": meter.cpu_us / (EVENTS * REPEATS), "all_ms": sorted(times)[REPEATS // 2]}

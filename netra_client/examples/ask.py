@@ -19,7 +19,7 @@ async def ask(base_url: str, email: str, password: str, question: str) -> None:
             thread = await client.threads.create()
             async for item in client.run(thread.id, question):
                 if isinstance(item, StreamReset):
-                    # The server lost its place: show what is stored and go on from there.
+                    # The server lost its place: show what is stored and continue from there.
                     sys.stdout.write("\n" + "\n".join(m.text for m in item.messages) + "\n")
                 elif item.type == "TEXT_MESSAGE_CONTENT":
                     sys.stdout.write(item.event["delta"])

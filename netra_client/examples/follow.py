@@ -1,7 +1,7 @@
 """Follow a thread across restarts of this program: no event is missed, none is printed twice.
 
 The position is stored after each event; the next start continues there. Give a number of events
-to stop after, or none to follow for ever.
+to stop after, or none to follow forever.
 
     NETRA_TOKEN=... python -m netra_client.examples.follow http://localhost:8080 THREAD FILE [N]
 """

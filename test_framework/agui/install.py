@@ -27,7 +27,7 @@ def ensure_installed(folder: Path = FOLDER) -> Path:
     wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
     stamp = folder / "node_modules" / ".lockfile-sha256"
     with (folder / ".install.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # several workers ask at once
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several workers ask together
         if not stamp.exists() or stamp.read_text() != wanted:
             _npm_ci(folder)
             stamp.write_text(wanted)

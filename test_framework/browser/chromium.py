@@ -43,7 +43,7 @@ def ensure_chromium(
 ) -> Path:
     """Return a Chromium; install Debian's when there is none and we are root.
 
-    Safe when several processes call it at once: one installs, the others wait for it.
+    Safe when several processes call it together: one installs, the others wait for it.
 
     Raises:
         SomethingAbsent: there is none and it cannot be installed; the remedy is one line.

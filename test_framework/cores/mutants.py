@@ -78,10 +78,10 @@ def judge(mutants: int, alive: Iterable[Mutant], justified: Sequence[Survivor]) 
 
 
 def run(workers: int = 2) -> Verdict:
-    """Mutate, test, judge. Begins from nothing, so a result of an earlier run cannot pass.
+    """Mutate, test, judge. Starts from nothing, so a result of an earlier run cannot pass.
 
     Raises:
-        RuntimeError: mutmut could not run; its last words.
+        RuntimeError: mutmut could not run; with the end of its output.
     """
     shutil.rmtree(WORKSPACE, ignore_errors=True)
     finished = _mutmut("run", "--max-children", str(workers), seconds=RUN_SECONDS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Conditions:
-    """All of them at once; the defaults are a line without a fault.
+    """All of them together; the defaults are a line without a fault.
 
     Args:
         latency_seconds: how late bytes arrive. Throughput stays: later bytes do not wait longer.

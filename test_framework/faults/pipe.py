@@ -5,7 +5,7 @@ import asyncio
 from test_framework.faults.conditions import Line
 
 CHUNK_BYTES = 65536
-QUEUED_CHUNKS = 256  # on their way at once; then the sender feels the back-pressure
+QUEUED_CHUNKS = 256  # in flight together; then the sender feels the back-pressure
 SLICE_SECONDS = 0.02  # bandwidth is given out in slices of so much time
 
 

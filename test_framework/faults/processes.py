@@ -44,7 +44,7 @@ def signal_family(pid: int, number: signal.Signals) -> None:
 
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
-    """Stop a process and its descendants during the block (SIGSTOP), then let them go on."""
+    """Stop a process and its descendants during the block (SIGSTOP), then let them continue."""
     signal_family(pid, signal.SIGSTOP)
     try:
         _await_stop(pid)
@@ -75,7 +75,7 @@ async def restart(server: Restartable, *, down_seconds: float = 0.0) -> None:
 
     Args:
         server: which.
-        down_seconds: how long it stays away in between.
+        down_seconds: how long it stays down in between.
     """
     await kill(server)
     await asyncio.sleep(down_seconds)

@@ -24,7 +24,7 @@ class Towards(Flag):
 
 
 class FaultProxy:
-    """Passes bytes on to ``port`` on loopback until it is told otherwise.
+    """Passes bytes on to ``port`` on loopback until it gets another order.
 
     Faults add up, apply to connections that exist and to new ones, and end with ``forward``.
 
@@ -148,7 +148,7 @@ class FaultProxy:
         self._leave_hole()
         self._close_listener()
         if self._reserved is None:
-            # Bound and not listening: connections are refused, and nobody gets the port meanwhile
+            # Bound and not listening: connections are refused, and no one gets the port meanwhile
             # as the local end of a connection of theirs.
             self._reserved = self._bound()
         self.reset_connections()
@@ -159,7 +159,7 @@ class FaultProxy:
             connection.reset()
 
     async def half_close(self, *, towards: Towards = Towards.CLIENT) -> None:
-        """End one direction of every connection; the other goes on."""
+        """End one direction of every connection; the other continues."""
         for connection in list(self._connections):
             for direction in towards:
                 await connection.pipes[direction].half_close()

@@ -31,7 +31,7 @@ class Rule:
     Args:
         name: in reports and in escape comments.
         why: what a violation hides.
-        blind_spot: what the rule cannot see, so that nobody relies on it for that.
+        blind_spot: what the rule cannot see, so that no one relies on it for that.
         escape: how a justified case is written down.
         check: yields the violations in one file.
     """

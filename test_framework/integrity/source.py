@@ -68,7 +68,7 @@ class Source:
                     yield node
 
     def allows(self, rule: str, line: int) -> bool:
-        """Tell whether a comment on ``line`` or in the comment block above excuses ``rule``."""
+        """Return whether a comment on ``line`` or in the comment block above excuses ``rule``."""
         candidates = [line]
         above = line - 1
         lines = self.text.splitlines()

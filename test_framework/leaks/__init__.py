@@ -1,1 +1,1 @@
-"""What a test leaves behind: processes, threads, sockets, tasks, errors that nobody saw."""
+"""What a test leaves behind: processes, threads, sockets, tasks, errors that no one saw."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-# Threads whose name begins so: the plugin's own, and what libraries keep for the whole process.
+# Threads whose name starts so: the plugin's own, and what libraries keep for the whole process.
 THREAD = "netra-keeper"
 THREADS = (
     THREAD,

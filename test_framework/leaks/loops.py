@@ -1,11 +1,11 @@
-"""What a test leaves in its event loop: tasks that still run, errors that nobody looked at."""
+"""What a test leaves in its event loop: tasks that still run, errors that no one looked at."""
 
 import asyncio
 import logging
 from collections.abc import Callable
 from typing import Any
 
-# asyncpg, cancelled while it connects, leaves an error in a future that nobody can reach any more.
+# asyncpg, cancelled while it connects, leaves an error in a future that no one can reach any more.
 NOT_OURS = ("unexpected connection_lost() call",)
 SETTLE_TURNS = 20  # a cancelled task needs a turn for each level of its clean-up
 
@@ -20,7 +20,7 @@ def check_before_close(
 
     Args:
         runner: of a test, or of a wider scope.
-        found: told of each task.
+        found: called with each task.
         settle_seconds: for tasks that are ending and wait for the outside, such as a close frame.
         closing: called first.
     """
@@ -38,7 +38,7 @@ def check_before_close(
 
 
 class LoopErrors(logging.Handler):
-    """Keeps what event loops report because nobody else is left to hear it.
+    """Keeps what event loops report because no one else is left to hear it.
 
     "Task exception was never retrieved", "Task was destroyed but it is pending", errors in
     callbacks: asyncio's default handler logs them (loop.default_exception_handler).

@@ -18,9 +18,9 @@ from test_framework.leaks.resources import Resources, held, sorted_by_pid
 from test_framework.leaks.strays import mark_this_run, strays
 
 SETTLE = "netra_leak_settle_seconds"
-SETTLE_SECONDS = 10.0  # for what was told to end and is ending, on a machine that stands still
+SETTLE_SECONDS = 10.0  # for what was asked to end and is ending, on a machine that pauses
 POLL_SECONDS = 0.01
-# PostgreSQL, told by the kernel that its worker is gone, takes up to 5 s when it gets a processor.
+# PostgreSQL, signalled by the kernel that its worker is gone, takes up to 5 s on a busy machine.
 STRAY_SHARE = 2.0  # of the settling time
 STRAY_POLL_SECONDS = 0.1
 RUNNERS = "_scoped_runner"  # how pytest-asyncio's fixtures of the loops end; a test proves it
@@ -37,7 +37,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the check; the run's processes can be told from others from now on."""
+    """Register the check; the run's processes can be recognised from now on."""
     if not hasattr(config, "workerinput"):
         mark_this_run()
     config.pluginmanager.register(LeakCheck(float(config.getini(SETTLE))), PLUGIN)
@@ -111,7 +111,7 @@ class LeakCheck:
         if item.stash.get(FAILED, False):
             return result
         leaks = [*self._tasks, *(f"event loop: {error}" for error in errors)]
-        if not self._wide_loops:  # else what goes on in that loop outlasts single tests
+        if not self._wide_loops:  # else what continues in that loop outlasts single tests
             leaks += self._left(self._before | self._of_wider_scope).described()
         if leaks:
             pytest.fail("\n".join([f"{item.nodeid} leaves behind:", *leaks]), pytrace=False)
@@ -119,7 +119,7 @@ class LeakCheck:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Look for what fixtures of a wider scope left, and for processes that got away."""
+        """Look for what fixtures of a wider scope left, and for processes that escaped."""
         logging.getLogger("asyncio").removeHandler(self._errors)
         left = self._left(self._at_start)
         # Threads and sockets end with this process; children may not.

@@ -22,8 +22,8 @@ class Resources:
 
     Args:
         processes: living children.
-        threads: living threads that nobody keeps on purpose.
-        sockets: inodes of open sockets; empty where the system does not tell.
+        threads: living threads that no one keeps on purpose.
+        sockets: inodes of open sockets; empty where the system does not report them.
     """
 
     processes: frozenset[ProcessIdentity] = frozenset()
@@ -47,7 +47,7 @@ class Resources:
         )
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything."""
+        """Return whether there is anything."""
         return bool(self.processes or self.threads or self.sockets)
 
     def described(self) -> list[str]:
@@ -71,7 +71,7 @@ def held() -> Resources:
 
 
 def socket_number(descriptor: int) -> str:
-    """Return the inode of an open socket; empty where the system does not tell."""
+    """Return the inode of an open socket; empty where the system does not report it."""
     try:
         return str((FDS / str(descriptor)).readlink())
     except OSError:

@@ -31,7 +31,7 @@ def strays() -> Iterator[tuple[int, str]]:
             variables = (folder / "environ").read_bytes().split(b"\0")
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
         except OSError:
-            continue  # it has ended, or belongs to somebody else
+            continue  # it has ended, or belongs to someone else
         if wanted in variables and command:
             test = next(
                 (

@@ -17,7 +17,7 @@ from test_framework.platform.stack import running_stack
 def main() -> None:
     """Run until standard input ends."""
     data_dir = Path(tempfile.mkdtemp(prefix="netra-platform-"))
-    data_dir.chmod(0o711)  # root's PostgreSQL runs as nobody, who must pass through
+    data_dir.chmod(0o711)  # root's PostgreSQL runs as user `nobody`, which must pass through
     try:
         with model_server() as model_url, running_stack(data_dir, model_url) as stack:
             sys.stdout.write(json.dumps({"url": stack.url, "dataDir": str(data_dir)}) + "\n")

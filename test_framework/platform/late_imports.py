@@ -1,4 +1,4 @@
-"""What the services imported after they had begun to serve, read from their logs."""
+"""What the services imported after they had started to serve, read from their logs."""
 
 import json
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from netra_shared.runtime.late_imports import MESSAGE
 
 
 def late_imports_in(logs: Iterable[Path]) -> list[str]:
-    """Return ``module by importer (file)`` for every late import that ``logs`` tell of."""
+    """Return ``module by importer (file)`` for every late import in ``logs``."""
     found = []
     for log in logs:
         for line in log.read_text(errors="replace").splitlines():

@@ -32,13 +32,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        told, tool_answered = _last_instruction(body["messages"])
+        instruction, tool_answered = _last_instruction(body["messages"])
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("connection", "close")
         self.end_headers()
         try:
-            for chunk in _chunks(body["model"], told, tool_answered=tool_answered):
+            for chunk in _chunks(body["model"], instruction, tool_answered=tool_answered):
                 self.wfile.write(f"data: {chunk}\n\n".encode())
         except OSError:
             return  # the run was stopped: the backend closed the connection
@@ -53,8 +53,8 @@ def _last_instruction(messages: list[dict[str, Any]]) -> tuple[dict[str, str], b
     last = max(i for i, message in enumerate(messages) if message["role"] == "user")
     content = messages[last]["content"]
     text = content if isinstance(content, str) else " ".join(part["text"] for part in content)
-    told = dict(word.split("=", 1) for word in text.split() if "=" in word)
-    return told, any(message["role"] == "tool" for message in messages[last:])
+    instruction = dict(word.split("=", 1) for word in text.split() if "=" in word)
+    return instruction, any(message["role"] == "tool" for message in messages[last:])
 
 
 def say(text: str) -> str:
@@ -62,39 +62,39 @@ def say(text: str) -> str:
     return f"say={base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}"
 
 
-def _call(told: dict[str, str]) -> dict[str, str] | None:
-    if "tool" in told:
-        return {"name": "explain_code", "arguments": json.dumps({"code": told["tool"]})}
-    if "stop" in told:
-        minutes = json.dumps({"minutes": int(told["stop"])})
+def _call(instruction: dict[str, str]) -> dict[str, str] | None:
+    if "tool" in instruction:
+        return {"name": "explain_code", "arguments": json.dumps({"code": instruction["tool"]})}
+    if "stop" in instruction:
+        minutes = json.dumps({"minutes": int(instruction["stop"])})
         return {"name": "stop_long_runs", "arguments": minutes}
     return None
 
 
-def _pieces(told: dict[str, str]) -> Iterator[str]:
-    if "say" not in told:
-        yield from (f"word-{number} " for number in range(int(told.get("words", "3"))))
+def _pieces(instruction: dict[str, str]) -> Iterator[str]:
+    if "say" not in instruction:
+        yield from (f"word-{number} " for number in range(int(instruction.get("words", "3"))))
         return
-    padded = told["say"] + "=" * (-len(told["say"]) % 4)
+    padded = instruction["say"] + "=" * (-len(instruction["say"]) % 4)
     text = base64.urlsafe_b64decode(padded).decode()
     yield from (text[at : at + PIECE] for at in range(0, len(text), PIECE))
 
 
-def _chunks(model: str, told: dict[str, str], *, tool_answered: bool) -> Iterator[str]:
+def _chunks(model: str, instruction: dict[str, str], *, tool_answered: bool) -> Iterator[str]:
     base = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": model}
 
     def chunk(delta: dict[str, Any], finish: str | None = None) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": finish}
         return json.dumps({**base, "choices": [choice]})
 
-    function = _call(told)
+    function = _call(instruction)
     if function is not None and not tool_answered:
         call = {"index": 0, "id": f"call_{time.monotonic_ns()}", "type": "function"}
         yield chunk({"tool_calls": [{**call, "function": function}]})
         yield chunk({}, "tool_calls")
     else:
-        for piece in _pieces(told):
-            time.sleep(float(told.get("pace", "0")))
+        for piece in _pieces(instruction):
+            time.sleep(float(instruction.get("pace", "0")))
             yield chunk({"content": piece})
         yield chunk({}, "stop")
     yield json.dumps({**base, "choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}})
@@ -102,7 +102,7 @@ def _chunks(model: str, told: dict[str, str], *, tool_answered: bool) -> Iterato
 
 
 class _Server(ThreadingHTTPServer):
-    """Its requests may outlast the test that caused them: a run goes on without its socket."""
+    """Its requests may outlast the test that caused them: a run continues without its socket."""
 
     daemon_threads = True
     request_queue_size = 128  # with the default of 5 a call beyond them waits a second, then three

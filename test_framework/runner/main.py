@@ -18,7 +18,7 @@ from test_framework.skip_reasons import load_accepted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run as told; returns the exit status."""
+    """Run as the options say; returns the exit status."""
     options = parse_options(arguments)
     try:
         return _list(options) if options.list_only else _run(options)
@@ -42,7 +42,7 @@ def _run(options: RunnerOptions) -> int:
     if "e2e" in options.categories:
         _announce_browser()
     findings = scan(PROJECT_ROOT)
-    begun = datetime.now(UTC)
+    started = datetime.now(UTC)
     ended = pytest_process.run(
         pytest_process.command(options, outcomes_file, junit), seconds=options.seconds
     )
@@ -64,7 +64,7 @@ def _run(options: RunnerOptions) -> int:
             outcomes or Outcomes(),
             found,
             title=f"Tests: {options.category}",
-            when=f"{begun:%Y-%m-%d %H:%M:%S} UTC",
+            when=f"{started:%Y-%m-%d %H:%M:%S} UTC",
         )
     )
     _print(_summary(options, outcomes or Outcomes(), found))

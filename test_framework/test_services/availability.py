@@ -42,7 +42,7 @@ class _Wrong(Exception):
 
 
 async def check_all(services: TestServices) -> dict[str, ServiceAvailability]:
-    """Ask all three at once; takes ``QUERY_SECONDS`` at most."""
+    """Ask all three concurrently; takes ``QUERY_SECONDS`` at most."""
     queries = {POSTGRES: _ask_postgres, REDIS: _ask_redis, AUTH: _ask_auth}
     found = await asyncio.gather(
         *(_judge(name, query, services) for name, query in queries.items())
@@ -51,12 +51,12 @@ async def check_all(services: TestServices) -> dict[str, ServiceAvailability]:
 
 
 async def is_listening(port: int) -> bool:
-    """Tell whether anything accepts connections on the loopback port."""
+    """Return whether anything accepts connections on the loopback port."""
     try:
         async with asyncio.timeout(PORT_SECONDS):
             _, writer = await asyncio.open_connection(LOOPBACK, port)
     except TimeoutError:
-        return True  # a full backlog: somebody has the port and does not accept
+        return True  # a full backlog: someone has the port and does not accept
     except OSError:
         return False
     writer.close()
@@ -105,7 +105,7 @@ async def _ask_redis(services: TestServices) -> str:
 
 
 async def _ask_auth(services: TestServices) -> str:
-    """Present a refresh token that nobody has: the answer needs its database and its schema."""
+    """Present a refresh token that no one has: the answer needs its database and its schema."""
     async with httpx.AsyncClient(base_url=services.auth_url, trust_env=False) as client:
         answer = await client.post("/api/auth/refresh", json={"refresh_token": "probe." * 8})
         try:

@@ -50,8 +50,8 @@ def main() -> int:
             end_leftovers(places.state)
             asyncio.run(_run(services, places))
     except OperatorError as error:
-        last_words = error.log_tail if isinstance(error, ServerStartFailed) else ""
-        sys.stderr.write(f"{error.detail}\n{last_words}\n")
+        log_tail = error.log_tail if isinstance(error, ServerStartFailed) else ""
+        sys.stderr.write(f"{error.detail}\n{log_tail}\n")
         return error.exit_code
     return 0
 

@@ -49,7 +49,7 @@ class DockerCompose:
         return ""
 
     def is_up(self) -> bool:
-        """Tell whether any container of the file runs."""
+        """Return whether any container of the file runs."""
         listed = self._compose("ps", "--quiet", seconds=DOWN_SECONDS)
         return listed is not None and listed.returncode == 0 and bool(listed.stdout.strip())
 

@@ -16,7 +16,7 @@ class Places:
     directory: Path
 
     def create(self) -> None:
-        """Make the directories; root's database runs as nobody, who must pass through."""
+        """Make the directories; root's database runs as user `nobody`, which must pass through."""
         mode = 0o711 if os.geteuid() == 0 else 0o700
         self.directory.mkdir(mode=mode, parents=True, exist_ok=True)
         self.logs.mkdir(mode=0o700, exist_ok=True)

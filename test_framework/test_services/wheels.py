@@ -27,7 +27,7 @@ _detached: "list[subprocess.Popen[bytes]]" = []
 
 
 def is_running(places: Places) -> bool:
-    """Tell whether our process runs, ready or not."""
+    """Return whether our process runs, ready or not."""
     return state.read_running(places.state) is not None
 
 
@@ -40,13 +40,13 @@ def start(services: TestServices, places: Places, say: Say) -> None:
     places.create()
     process = None if is_running(places) else _spawn(services, places)
     log_end = size(places.log("daemon"))
-    told: set[str] = set()
+    reported: set[str] = set()
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up:
         current = state.read_running(places.state)
         for name, part in ({} if current is None else current.parts).items():
-            if part.state is PartState.READY and name not in told:
-                told.add(name)
+            if part.state is PartState.READY and name not in reported:
+                reported.add(name)
                 say(f"✓ {name} {part.started_in_seconds:.1f} s")
         if current is not None and current.ready:
             return

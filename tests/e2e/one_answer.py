@@ -25,7 +25,7 @@ from netra_client.states import Connected, ConnectionState
 
 
 def show(**facts: Any) -> None:
-    """Print one line at once."""
+    """Print one line immediately."""
     sys.stdout.write(json.dumps(facts) + "\n")
     sys.stdout.flush()
 
@@ -38,7 +38,7 @@ def show_state(state: ConnectionState) -> None:
 
 OPTIONS = ClientOptions(
     reconnect=ReconnectPolicy(first=0.1, cap=1.0),
-    # However long it is frozen, an exchange that was under way is not taken for a failed one.
+    # However long it is frozen, an exchange that was in flight is not taken for a failed one.
     timeouts=ClientTimeouts(http=300.0, reply=300.0),
     on_state=show_state,
 )

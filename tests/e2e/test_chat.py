@@ -136,15 +136,15 @@ async def test_a_script_asks_and_gets_only_the_answer(shell: Shell) -> None:
     assert "--token-stdin" in after.stderr
 
 
-def test_a_wrong_password_is_told_with_the_remedy(shell: Shell) -> None:
-    refused = shell.run("--email", "nobody@example.com", "hello")
+def test_a_wrong_password_is_reported_with_the_remedy(shell: Shell) -> None:
+    refused = shell.run("--email", "no one@example.com", "hello")
     assert refused.returncode == 1
     assert "--sign-up" in refused.stderr
     assert PASSWORD not in refused.stderr + refused.stdout
     assert "Traceback" not in refused.stderr
 
 
-def test_a_platform_that_is_not_there_is_told_with_the_remedy(shell: Shell) -> None:
+def test_a_platform_that_is_not_there_is_reported_with_the_remedy(shell: Shell) -> None:
     absent = Shell("http://127.0.0.1:9", shell.home).run("--email", "a@example.com", "hello")
     assert absent.returncode == 4
     assert "./netra up" in absent.stderr

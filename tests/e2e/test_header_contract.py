@@ -54,7 +54,7 @@ async def test_without_the_edge_the_check_fails(stack: Stack, person: Person) ->
 
 
 @pytest.mark.parametrize(("words", "status"), [(["--url", "http://127.0.0.1:9"], 1), (["-x"], 2)])
-def test_what_cannot_be_asked_is_told_in_a_line(
+def test_what_cannot_be_asked_is_reported_in_a_line(
     stack: Stack, words: list[str], status: int
 ) -> None:
     finished = run(stack, *words)

@@ -50,7 +50,7 @@ def test_without_an_offer_it_signs_in_and_expects_success(stack: Stack) -> None:
 
 
 @pytest.mark.parametrize("words", [["--protocol", "jwt-auth,jwt.x"], []])
-def test_a_network_failure_is_told_apart(words: list[str]) -> None:
+def test_a_network_failure_is_reported_apart(words: list[str]) -> None:
     finished = probe("--url", "http://127.0.0.1:9", *words)
     assert finished.returncode == 1
     assert "./netra up" in finished.stdout + finished.stderr

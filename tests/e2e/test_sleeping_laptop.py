@@ -27,12 +27,12 @@ TOKEN_SECONDS = 5
 TOKEN_EXPIRED = 4419
 SECONDS = 60.0  # for each thing to happen; a quiet machine needs TOKEN_SECONDS at most
 SOME = 10  # events: enough to know that they flow
-ENDLESS = "words=20000 pace=0.02"  # 400 s at least: the run goes on until it is stopped
+ENDLESS = "words=20000 pace=0.02"  # 400 s at least: the run continues until it is stopped
 
 
 @pytest.fixture
 def service_environment(service_environment: dict[str, str]) -> Iterator[dict[str, str]]:
-    """Short-lived tokens, and a model that talks for as long as it is told to."""
+    """Short-lived tokens, and a model that talks for as long as the test says."""
     with model_server() as model_url:
         yield service_environment | {
             "ACCESS_TOKEN_SECONDS": str(TOKEN_SECONDS),
@@ -103,13 +103,13 @@ async def test_it_gets_a_fresh_token_and_exactly_what_it_missed(
             return bool(await valkey.xlen(f"netra:{{{thread_id}}}:events") >= count)
 
         async with laptop(url, person, thread_id) as sleeper:
-            await eventually(lambda: len(sleeper.events) >= SOME, within=SECONDS, what="begins")
+            await eventually(lambda: len(sleeper.events) >= SOME, within=SECONDS, what="starts")
             sleeper.process.send_signal(signal.SIGSTOP)
             before, connections = expired(), len(sleeper.said("connected"))
             await eventually(lambda: expired() > before, within=SECONDS, what="closed 4419")
             renewals, awake = len(sleeper.said("renewed")), len(await stored(valkey, thread_id))
             await eventually(
-                lambda: stored_at_least(awake + SOME), within=SECONDS, what="goes on unread"
+                lambda: stored_at_least(awake + SOME), within=SECONDS, what="continues unread"
             )
             sleeper.process.send_signal(signal.SIGCONT)
             await eventually(

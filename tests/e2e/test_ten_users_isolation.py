@@ -1,4 +1,4 @@
-"""Ten users at once: nobody receives, reads, subscribes to or stops what belongs to another."""
+"""Ten concurrent users: no one receives, reads, subscribes to or stops another's thread."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -77,7 +77,7 @@ async def test_no_event_reaches_another_user(talkers: list[Talker]) -> None:
     assert {number for number, _ in received} == set(range(USERS))
 
 
-async def test_nobody_can_subscribe_to_write_into_or_stop_what_is_anothers(
+async def test_no_one_can_subscribe_to_write_into_or_stop_what_is_anothers(
     talkers: list[Talker],
 ) -> None:
     owner = talkers[0]
@@ -116,7 +116,7 @@ async def test_another_users_thread_looks_like_one_that_does_not_exist(
             error = caught.value
             refusals.append((error.status, error.code, error.message.replace(str(thread_id), "")))
         answers.append(refusals)
-    assert answers[0] == answers[1], "a guess must not tell whether the thread exists"
+    assert answers[0] == answers[1], "a guess must not show whether the thread exists"
     assert {status for status, _, _ in answers[0]} == {404}
     assert [thread.title async for thread in threads.list()] == ["of 1"]
     assert (await owner.client.threads.get(owner.thread.id)).title == "of 0"

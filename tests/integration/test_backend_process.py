@@ -45,10 +45,10 @@ async def test_start_up_is_written_as_ordered_timed_steps(
         "interpreter", "preload", "settings", "compose",
         "agent process", "token keys", "sockets", "readiness", "operations", "agents",
     ]  # fmt: skip
-    # Nobody waits for the last one: agents may still be importing.
+    # No one waits for the last one: agents may still be importing.
     assert all(step["state"] == "done" for step in report["steps"][:-1])
-    began = [step["beganAtSeconds"] for step in report["steps"]]
-    assert began == sorted(began)
+    started = [step["beganAtSeconds"] for step in report["steps"]]
+    assert started == sorted(started)
     preload = report["steps"][1]
     assert preload["elapsedSeconds"] == pytest.approx(report["preload"]["seconds"], abs=0.001)
     assert (

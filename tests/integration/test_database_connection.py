@@ -127,7 +127,7 @@ async def test_a_transaction_is_whole_or_not_at_all(engines: Engines, postgres_u
 
 
 @require_docker_services()
-async def test_nobody_sees_what_is_not_committed(engines: Engines, postgres_url: str) -> None:
+async def test_no_one_sees_what_is_not_committed(engines: Engines, postgres_url: str) -> None:
     engine = engines.make(postgres_url)
     await make_notes(engine)
     async with engine.begin() as connection:
@@ -153,11 +153,11 @@ async def test_a_slow_statement_is_cancelled_and_its_connection_lives(
 async def test_an_exhausted_pool_says_so_in_time(engines: Engines, postgres_url: str) -> None:
     engine = engines.make(postgres_url, postgres_pool_wait_seconds=0.2)
     async with engine.connect(), engine.connect():
-        began = time.monotonic()
+        started = time.monotonic()
         with pytest.raises(PoolTimeout):
             await engine.connect()
         # integrity: allow no-wall-clock: the named deadline is a promised bound
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - started < 5
     async with engine.connect():
         pass
 
@@ -197,11 +197,11 @@ async def test_a_silent_server_is_given_up_in_time(
     engine = engines.make(own_server.url, postgres_connect_seconds=0.3)
     own_server.child.send(signal.SIGSTOP)
     try:
-        began = time.monotonic()
+        started = time.monotonic()
         with pytest.raises((SQLAlchemyError, OSError, TimeoutError)):
             await engine.connect()
         # integrity: allow no-wall-clock: the named deadline is a promised bound
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - started < 5
     finally:
         own_server.child.send(signal.SIGCONT)
     await until_it_answers(engine)

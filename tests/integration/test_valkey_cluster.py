@@ -44,7 +44,7 @@ async def cluster(tmp_path: Path) -> AsyncIterator[EmbeddedValkey]:
         async def is_up() -> bool:
             return b"cluster_state:ok" in await execute("CLUSTER", "INFO")
 
-        # A node takes no commands for two seconds after its start, whatever slots it has.
+        # A node takes no commands for two seconds after its start, also with all its slots.
         await eventually(is_up, within=30)
     yield server
     await server.stop()
@@ -75,7 +75,7 @@ async def test_sign_in_run_and_sign_out_on_a_cluster(
         on_state=lambda state: ends.append(state) if isinstance(state, Closed) else None
     )
     async with IdentityClient(f"http://{LOOPBACK}:{auth.port}") as identity:
-        signed_in = await identity.register("somebody@example.com", "correct horse battery")
+        signed_in = await identity.register("someone@example.com", "correct horse battery")
         assert (await identity.socket_ticket(signed_in.access_token)).ticket
         tokens = FixedToken(signed_in.access_token)
         async with NetraClient(f"http://{LOOPBACK}:{backend.port}", tokens, options) as client:

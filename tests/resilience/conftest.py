@@ -65,6 +65,6 @@ def fleet(databases: TestDatabases) -> Iterator[SocketFleet]:
 
 @pytest.fixture
 async def member(fleet: SocketFleet) -> AsyncIterator[Person]:
-    """Somebody with an account on ``fleet`` that no other test uses."""
-    async with new_person(fleet.url) as somebody:
-        yield somebody
+    """Someone with an account on ``fleet`` that no other test uses."""
+    async with new_person(fleet.url) as someone:
+        yield someone

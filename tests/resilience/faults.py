@@ -28,11 +28,11 @@ OTHER_PASSWORD = "another password"
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault by name: whom it hits, how it begins and how it ends.
+    """A fault by name: whom it hits, how it starts and how it ends.
 
     Args:
         name: ``<store>-<what>``.
-        begin: does the harm.
+        start: does the harm.
         end: undoes it.
         may_store: a message sent meanwhile may be stored all the same: what is silent answers when
             the fault ends, on a full disk there is room left in blocks that are in use, and a
@@ -42,7 +42,7 @@ class Fault:
     """
 
     name: str
-    begin: Action
+    start: Action
     end: Action
     may_store: bool = False
     hits_auth: bool = True

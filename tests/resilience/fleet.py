@@ -1,4 +1,4 @@
-"""Watches the readiness of several instances at once."""
+"""Watches the readiness of several instances concurrently."""
 
 import asyncio
 import os
@@ -30,7 +30,7 @@ class FleetWatch:
         self._stolen = StolenTime(os.getpid(), *(service.child.pid for service in stack.services))
 
     async def __aenter__(self) -> Self:
-        """Begin to watch."""
+        """Start to watch."""
         self._task = asyncio.create_task(self._run())
         return self
 
@@ -48,10 +48,10 @@ class FleetWatch:
 
     async def until(self, states: list[str], *, within: float) -> None:
         """Wait for exactly these states; counts the time in which everybody had a processor."""
-        began = time.monotonic()
+        started = time.monotonic()
         while self.states != states:
             now = time.monotonic()
-            took = now - began - self._stolen.within(began, now)
+            took = now - started - self._stolen.within(started, now)
             assert took <= within, f"{self.states}, not {states}, after {took:.1f} s"
             await self._next_turn()
 

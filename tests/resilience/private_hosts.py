@@ -36,7 +36,7 @@ class PrivateHosts:
         self._write()
 
     def forget(self, name: str) -> None:
-        """Let nobody know ``name``; the domain ``.internal`` has no public names either."""
+        """Let no one know ``name``; the domain ``.internal`` has no public names either."""
         assert self.real
         self._names.discard(name)
         self._write()

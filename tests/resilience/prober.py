@@ -1,4 +1,4 @@
-"""Probes ``/health/ready`` at a fixed rate, whatever happens to the earlier probes.
+"""Probes ``/health/ready`` at a fixed rate, independent of the earlier probes.
 
 Open loop: a probe starts when its time has come, not when the one before has been answered, so a
 server that hangs cannot slow its own measurement down. Only this process's own lack of a processor
@@ -56,7 +56,7 @@ class Prober:
         self.state = ""
 
     async def __aenter__(self) -> Self:
-        """Begin to probe."""
+        """Start to probe."""
         self._began = time.monotonic()
         self._task = asyncio.create_task(self._run())
         return self
@@ -91,17 +91,17 @@ class Prober:
         Args:
             state: what to wait for.
             within: seconds.
-            since: when the time began to count; now when None.
+            since: when the time started to count; now when None.
 
         Returns:
             How long it took.
         """
-        began = self.now if since is None else since
+        started = self.now if since is None else since
         while self.state != state:
-            took = self.timeline.fair(began, self.now)
+            took = self.timeline.fair(started, self.now)
             assert took <= within, f"still {self.state!r}, not {state!r}, after {took:.2f} s"
             await asyncio.sleep(0.005)
-        return self.timeline.fair(began, self.now)
+        return self.timeline.fair(started, self.now)
 
     async def hold(self, state: str, *, seconds: float) -> None:
         """Fail when a probe sees anything but ``state`` during ``seconds``."""
@@ -130,7 +130,7 @@ class Prober:
             started += 1
 
     async def _probe(self) -> None:
-        began = self.now
+        started = self.now
         try:
             async with asyncio.timeout(self._answer_seconds):
                 status, state = await self._ask()
@@ -138,9 +138,9 @@ class Prober:
             status, state = 0, "no answer"
         except (OSError, asyncio.IncompleteReadError) as error:
             status, state = 0, type(error).__name__
-        self.timeline.samples.append(Sample(began, self.now - began, status, state))
-        if began > self._newest:  # an old probe's late answer is no news
-            self._newest, self.state = began, state
+        self.timeline.samples.append(Sample(started, self.now - started, status, state))
+        if started > self._newest:  # an old probe's late answer is no news
+            self._newest, self.state = started, state
 
     async def _ask(self) -> tuple[int, str]:
         connection = (

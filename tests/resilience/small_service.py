@@ -74,7 +74,7 @@ def create_app(settings: ServiceSettings) -> FastAPI:
 
     @app.post("/worker")
     async def set_worker(*, alive: bool) -> None:
-        """Break or mend the part of this process that only this instance has."""
+        """Break or repair the part of this process that only this instance has."""
         if alive:
             worker.set()
         else:

@@ -1,6 +1,6 @@
 """Several instances of the backend behind one real edge, with real stores and the identity service.
 
-The edge is told of every change, as Cloud Run's own router would be: a new instance gets new
+The edge learns of every change, as Cloud Run's own router would: a new instance gets new
 sockets once it is ready, one that stops or was killed gets none.
 """
 
@@ -88,7 +88,7 @@ class SocketFleet:
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """The processes whose turn it may be while a test waits for an answer."""
+        """The processes that may run while a test waits for an answer."""
         return (self.valkey.pid, self._auth.pid, *(server.pid for server in self.instances))
 
     async def start(self, instances: int) -> None:
@@ -100,7 +100,7 @@ class SocketFleet:
         self._ends.push_async_callback(self._auth.stop, CLOUD_RUN_SECONDS)
         self.instances = [self._new_instance() for _ in range(instances)]
         servers = [self._auth, *self.instances]
-        # All of them come to an end before one's failure is told: else it would leave the others.
+        # All of them come to an end before one's failure is raised: else it would leave the others.
         outcomes = await asyncio.gather(
             *(server.start() for server in servers), return_exceptions=True
         )
@@ -121,26 +121,26 @@ class SocketFleet:
         server = self._new_instance()
         await server.start()
         self.instances.append(server)
-        await self._tell_edge()
+        await self._update_edge()
         return server
 
     async def replace(self, old: HttpServer) -> float:
         """Do what a rollout does; returns the fair seconds from SIGTERM to the old one's end."""
         await self.add()
         self.instances.remove(old)
-        await self._tell_edge()
+        await self._update_edge()
         async with watching(*self.pids, old.pid) as stolen:
-            began = time.monotonic()
+            started = time.monotonic()
             old.child.send(signal.SIGTERM)
             assert await old.child.wait(PATIENCE_SECONDS) == 0
-            return stolen.fair_since(began)
+            return stolen.fair_since(started)
 
     async def kill(self, server: HttpServer) -> None:
         """End an instance without a warning."""
         server.child.send(signal.SIGKILL)
         await server.child.wait(CLOUD_RUN_SECONDS)
         self.instances.remove(server)
-        await self._tell_edge()
+        await self._update_edge()
 
     async def status_of(self, server: HttpServer) -> tuple[int, str]:
         """Return HTTP status and status word of an instance's readiness."""
@@ -182,7 +182,7 @@ class SocketFleet:
             directory=self._paths.edge_configuration,
         )
 
-    async def _tell_edge(self) -> None:
+    async def _update_edge(self) -> None:
         edge = self._edge()
         await XdsDirectory(edge.directory).update(render_local(edge))
 

@@ -1,4 +1,4 @@
-"""The agent process dies, freezes, cannot start, outlives nobody: the sockets stay open."""
+"""The agent process dies, freezes, cannot start, outlives no one: the sockets stay open."""
 
 import asyncio
 import os
@@ -96,7 +96,7 @@ async def test_it_is_killed_in_the_middle_of_an_answer_and_no_socket_notices(
     second = await instance.serving()
     assert second.pid != first.pid
     freed = records(instance, "runs of the agent process freed")
-    assert [record["count"] for record in freed] == [1]  # nobody waited for the lease
+    assert [record["count"] for record in freed] == [1]  # no one waited for the lease
     assert await instance.metric("netra_agents_ended_total", cause="SIGKILL") == 1
     assert await instance.metric("netra_runs_taken_over_total", outcome="resumed") == 1
 
@@ -112,7 +112,7 @@ async def test_it_freezes_and_the_instance_says_so_and_keeps_its_sockets(
             async def unready() -> bool:
                 return (await instance.ready())[0] == 503
 
-            await eventually(unready, within=10, what="readiness tells of the silence")
+            await eventually(unready, within=10, what="readiness reports the silence")
             _, document = await instance.ready()
             assert "agent_runtime" in document["output"]
             assert (await client.presence(thread_id)).complete
@@ -223,7 +223,7 @@ async def test_one_that_cannot_start_is_tried_again_and_commands_are_refused_mea
 async def test_a_model_that_cannot_be_used_ends_the_instance_with_78(
     service_environment: dict[str, str],
 ) -> None:
-    variables = {"PORT": str(free_port()), "NETRA_MODEL": "nobody:x"}
+    variables = {"PORT": str(free_port()), "NETRA_MODEL": "no one:x"}
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -235,4 +235,4 @@ async def test_a_model_that_cannot_be_used_ends_the_instance_with_78(
     )
     _, words = await asyncio.wait_for(process.communicate(), 60)
     assert process.returncode == 78
-    assert b"NETRA_MODEL 'nobody:x' cannot be used" in words
+    assert b"NETRA_MODEL 'no one:x' cannot be used" in words

@@ -26,9 +26,9 @@ from test_framework.waiting import eventually
 
 RATE, BURST, CROWD, WAIT_SECONDS = 60, 20, 240, 0.25
 READERS, THREADS, EVENTS, EVENT_BYTES = 1000, 20, 150, 32_000
-# While others still fill what all queues may hold together, one that resumes may be closed anew.
+# While others still fill what all queues may hold together, one that resumes may be closed again.
 RESUMES = 10
-HEALTH_SECONDS = 5.0  # promised whatever happens
+HEALTH_SECONDS = 5.0  # promised in every state
 TOTAL_BYTES = 32 * 2**20
 MEBIBYTE = 2**20
 
@@ -69,7 +69,7 @@ async def handshakes(server: HttpServer) -> dict[str, float]:
     return {row[0].partition('outcome="')[2].partition('"')[0]: float(row[2]) for row in rows}
 
 
-async def test_a_crowd_is_admitted_at_the_rate_and_starves_nobody(
+async def test_a_crowd_is_admitted_at_the_rate_and_starves_no_one(
     start_backend: StartBackend, make_token: MakeToken
 ) -> None:
     server = await start_backend(
@@ -102,7 +102,7 @@ async def test_a_crowd_is_admitted_at_the_rate_and_starves_nobody(
         present = await open_socket(server, make_token())
         stack.push_async_callback(present.close)
         await initialize(present)
-        began = time.monotonic()
+        started = time.monotonic()
         crowd = [asyncio.create_task(join(stack)) for _ in range(CROWD)]
         slowest = 0.0
         while not all(task.done() for task in crowd):
@@ -111,7 +111,7 @@ async def test_a_crowd_is_admitted_at_the_rate_and_starves_nobody(
             slowest = max(slowest, stolen.fair_since(sent))
             await asyncio.sleep(0.06)
         await asyncio.gather(*crowd)
-        took = admitted[-1] - began
+        took = admitted[-1] - started
         counted = await handshakes(server)
     assert counted["accepted"] == CROWD + 1
     assert counted["admission_deferred"] == sum(refusals) > 0
@@ -190,7 +190,7 @@ async def test_memory_stays_flat_with_a_thousand_stalled_readers(
             while (await closed_slow(server)) < READERS * 0.9:
                 peak = max(peak, process.memory_info().rss)
                 await asyncio.sleep(0.05)
-        # 0.15 MiB for each is what its transport may hold before it tells us to pause, twice over.
+        # 0.15 MiB for each is what its transport may hold before it pauses us, twice over.
         # Undelivered they would take 150 x 32 kB for each of a thousand: 4.8 GB.
         assert (peak - before) / MEBIBYTE < TOTAL_BYTES / MEBIBYTE + READERS * 0.15
         assert slowest < HEALTH_SECONDS
@@ -199,7 +199,7 @@ async def test_memory_stays_flat_with_a_thousand_stalled_readers(
         socket, answer = readers[0]
         position = {"epoch": answer["epoch"], "offset": answer["offset"]}
         position = await read_on(socket, position)
-        # The close, or the end of the deadline for sending it to somebody who does not read.
+        # The close, or the end of the deadline for sending it to someone who does not read.
         assert socket.close_code in {4413, 1006}
         position = await resume_to_the_end(server, token, threads[0], position)
         assert position["offset"] == EVENTS

@@ -63,7 +63,7 @@ def test_probes_that_overlap_a_change_are_no_flapping() -> None:
     samples = [
         Sample(0.0, 0.3, 200, "pass"),
         Sample(0.1, 0.3, 200, "warn"),  # answered first
-        Sample(0.2, 0.3, 200, "pass"),  # under way when the change was seen
+        Sample(0.2, 0.3, 200, "pass"),  # in flight when the change was seen
         Sample(0.5, 0.1, 200, "warn"),
     ]
     assert Timeline(samples=samples).states == ["pass", "warn"]

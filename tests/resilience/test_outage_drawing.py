@@ -1,11 +1,11 @@
-"""The figure of an outage: readable XML, every probe drawn, no state claimed that nobody saw."""
+"""The figure of an outage: readable XML, every probe drawn, no state claimed that no one saw."""
 
 from xml.etree import ElementTree as ET
 
 from benchmarks.readiness.drawing import Outage, Panel, Probe, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
-OUTAGE = Outage(begin=10.0, end=50.0, watched=70.0)
+OUTAGE = Outage(start=10.0, end=50.0, watched=70.0)
 
 
 def shapes(panels: list[Panel], tag: str) -> list[ET.Element]:

@@ -2,7 +2,7 @@
 
 For each: no probe waits for the dependency, the state of both services is right within the check's
 own budget and one second in both directions, it changes exactly once each way, and the socket that
-was open before stays open and goes on as the runbook says. ``reports/readiness/`` keeps the
+was open before stays open and continues as the runbook says. ``reports/readiness/`` keeps the
 timelines. All times are fair times, see ``stolen_time``.
 """
 
@@ -17,11 +17,11 @@ from test_framework.stolen_time import undisturbed
 from test_framework.waiting import eventually
 from tests.resilience.evidence import keep
 from tests.resilience.faults import POSTGRES_FAULTS, VALKEY_FAULTS, Fault
+from tests.resilience.observer import Observer
 from tests.resilience.platform import Platform
 from tests.resilience.prober import Prober
 from tests.resilience.promises import ADMISSION_SECONDS, LATENCY_SECONDS, PROMISE_SECONDS
 from tests.resilience.service_process import ServiceProcess
-from tests.resilience.witness import Witness
 
 pytestmark = [
     pytest.mark.integration,
@@ -48,15 +48,15 @@ async def platform(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pl
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def witness(platform: Platform) -> AsyncIterator[Witness]:
+async def observer(platform: Platform) -> AsyncIterator[Observer]:
     """One socket through all faults."""
-    async with Witness(platform) as present:
+    async with Observer(platform) as present:
         yield present
 
 
 @pytest.mark.parametrize("fault", VALKEY_FAULTS + POSTGRES_FAULTS, ids=lambda fault: fault.name)
 async def test_a_fault_is_seen_in_time_and_no_probe_waits_for_it(
-    fault: Fault, platform: Platform, witness: Witness
+    fault: Fault, platform: Platform, observer: Observer
 ) -> None:
     if fault.needs == "private names" and not platform.hosts.real:
         pytest.skip("needs a mount namespace of its own (root, or unprivileged user namespaces)")
@@ -64,16 +64,16 @@ async def test_a_fault_is_seen_in_time_and_no_probe_waits_for_it(
         pytest.skip("needs the right to mount a file system (root, or sudo without a password)")
 
     async def attempt() -> None:
-        await judge(fault, platform, witness)
+        await judge(fault, platform, observer)
 
     await undisturbed(attempt, deadline=STORE_SECONDS, pids=platform.pids, attempts=ATTEMPTS)
 
 
-async def judge(fault: Fault, platform: Platform, witness: Witness) -> None:
+async def judge(fault: Fault, platform: Platform, observer: Observer) -> None:
     """Do the harm, undo it, and look at what was seen; undo it in any case."""
     backend, auth = platform.backend, platform.auth
     stores = platform.store_pids
-    thread_id = await witness.new_thread()
+    thread_id = await observer.new_thread()
     before = len(backend.log("readiness check changed"))
     async with (
         Prober(backend.port, backend.child.pid, others=stores) as prober,
@@ -91,20 +91,20 @@ async def judge(fault: Fault, platform: Platform, witness: Witness) -> None:
             await fault.end(platform)
             await asyncio.gather(*asking, return_exceptions=True)
 
-        prober.mark("fault begins")
+        prober.mark("fault starts")
         ends.push_async_callback(undo)
-        await fault.begin(platform)
-        began = prober.now  # a disk takes its time to be full
-        await witness.ping()
-        asked = asyncio.create_task(witness.ask(thread_id))
+        await fault.start(platform)
+        started = prober.now  # a disk takes its time to be full
+        await observer.ping()
+        asked = asyncio.create_task(observer.ask(thread_id))
         asking.append(asked)
-        seen = await all_until(hit, "warn", within=PROMISE_SECONDS, since=began)
-        await witness.open_another()
+        seen = await all_until(hit, "warn", within=PROMISE_SECONDS, since=started)
+        await observer.open_another()
         # One check degrades the service, and with a pool that runs empty it may be the other one.
         await eventually(
             lambda: FALLS[fault.store][0] in fallen(backend, before),
             within=4 * PROMISE_SECONDS,  # the promise is about the state, which was seen
-            what=f"{FALLS[fault.store][0]} is told as failing",
+            what=f"{FALLS[fault.store][0]} is reported as failing",
         )
         await prober.hold("warn", seconds=STEADY_SECONDS)
         answered_meanwhile = asked.done()
@@ -134,13 +134,13 @@ async def judge(fault: Fault, platform: Platform, witness: Witness) -> None:
     assert len(checks) == len(set(checks)), "one line for each transition"
     assert set(checks) <= set(FALLS[fault.store])
 
-    assert witness.is_open
+    assert observer.is_open
     if fault.store == "valkey":
         assert answer == "RUN_FINISHED", "runs need Valkey for other instances only"
     else:
         assert answer in {"RUN_FINISHED", "database_unavailable", "command_timeout"}
         assert answer != "RUN_FINISHED" or fault.may_store, "stored although nothing can be stored"
-    assert await witness.ask(thread_id) == "RUN_FINISHED"
+    assert await observer.ask(thread_id) == "RUN_FINISHED"
 
 
 def fallen(backend: ServiceProcess, before: int) -> list[str]:

@@ -52,7 +52,7 @@ async def test_the_instance_that_alone_cannot_reach_postgresql_leaves_and_comes_
 ) -> None:
     await stack.postgres_paths[0].refuse()
     await watch.until(["fail", "pass", "pass"], within=ISOLATION_SECONDS)
-    # Now the others lose it too: nobody can prove anything, so the first one returns.
+    # Now the others lose it too: no one can prove anything, so the first one returns.
     await stack.postgres_paths[1].refuse()
     await stack.postgres_paths[2].refuse()
     await watch.until(DEGRADED, within=ISOLATION_SECONDS)
@@ -62,7 +62,9 @@ async def test_the_instance_that_alone_cannot_reach_postgresql_leaves_and_comes_
     assert watch.fewest_ready == 2
 
 
-async def test_without_valkey_nobody_can_be_sent_away(stack: Stack, watch: FleetWatch) -> None:
+async def test_without_valkey_no_instance_can_be_sent_elsewhere(
+    stack: Stack, watch: FleetWatch
+) -> None:
     await stack.to_valkey.refuse()
     await watch.until(DEGRADED, within=PROMISE_SECONDS)
     await stack.postgres_paths[0].refuse()

@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
 ]
 
-DRAIN_SEEN_SECONDS = 0.25  # at once: the next probe
+DRAIN_SEEN_SECONDS = 0.25  # immediately: the next probe
 DRAIN_SECONDS = 4.0
 EXIT_SECONDS = 9.0
 # Worst case 6.5 s, longest pause 0.72 s, margin 2 s: see health_refresh.Refresh.stale_after
@@ -60,7 +60,7 @@ async def test_verbose_shows_the_budgets_that_are_in_force(stack: Stack) -> None
 
 
 async def test_an_instance_that_was_frozen_says_so_before_it_serves_again(stack: Stack) -> None:
-    """Cloud Run takes the processor away between requests unless told otherwise; so does a laptop.
+    """Cloud Run takes the processor between requests by default; so does a laptop.
 
     The first probe after the thaw is answered from a snapshot as old as the freeze.
     """
@@ -105,7 +105,7 @@ async def test_flapping_every_second_settles_and_recovers_in_time(stack: Stack) 
     assert len(stack.service.log("readiness check changed")) - before <= most
 
 
-async def test_sigterm_turns_unready_at_once_while_liveness_still_passes(stack: Stack) -> None:
+async def test_sigterm_turns_unready_immediately_while_liveness_still_passes(stack: Stack) -> None:
     await stack.post(f"/linger?seconds={DRAIN_SECONDS}")
     async with (
         Prober(stack.service.port, stack.service.child.pid) as prober,

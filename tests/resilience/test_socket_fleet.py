@@ -39,12 +39,12 @@ async def test_subscribe_on_one_run_on_another_cancel_from_a_third(
             here = (await c.presence(thread_id)).connections
             assert len(here) == 2  # a and b follow it, c does not
             async with watching(*fleet.pids) as stolen:
-                began = time.monotonic()
+                started = time.monotonic()
                 assert running.run_id is not None
                 await c.cancel_run(running.run_id)
                 await eventually(lambda: "RUN_FINISHED" in transcript.types(), within=15)
                 # integrity: allow no-wall-clock: a run ends within a second of its cancellation
-                assert stolen.fair_since(began) < 1.5  # promised: one second; a busy machine
+                assert stolen.fair_since(started) < 1.5  # promised: one second; a busy machine
         await transcript.until_it_has(await fleet.stored_events(thread_id), within=20)
         await transcript.close()
 
@@ -75,7 +75,7 @@ async def test_an_instance_is_killed_in_the_middle_of_its_answer(
                 # integrity: allow no-wall-clock: presence is right within 10 s of a kill
                 assert stolen.fair_since(killed_at) < 10
         # Whoever takes the run over finishes it, and every reader sees the same, once: the
-        # model says the same again, so the answer goes on where it was torn.
+        # model says the same again, so the answer continues where it was torn.
         await eventually(lambda: transcript.types()[-1] in {"RUN_FINISHED", "RUN_ERROR"}, within=40)
         stored = await fleet.stored_events(thread_id)
         await transcript.until_it_has(stored, within=20)
@@ -161,11 +161,11 @@ async def test_signing_out_closes_every_socket_of_the_session_everywhere(
             NetraClient(fleet.url, FixedToken(other_session.access_token), QUICK)
         )
         async with watching(*fleet.pids) as stolen:
-            began = time.monotonic()
+            started = time.monotonic()
             await member.identity.logout(member.signed_in.refresh_token)
             await eventually(lambda: len(ends) == len(fleet.instances), within=15)
             # integrity: allow no-wall-clock: sign-out closes every socket within 2 s
-            assert stolen.fair_since(began) < 2.0
+            assert stolen.fair_since(started) < 2.0
         errors = [end.error for end in ends]
         assert all(isinstance(e, SocketClosed) and e.close_code == 4410 for e in errors)
         assert await stays.ping() > 0

@@ -79,11 +79,11 @@ async def test_sockets_outlive_the_store(fleet: SocketFleet, member: Person, fau
 
         async with fault(fleet):
             before = len(transcript.events)
-            began = time.monotonic()
+            started = time.monotonic()
             async with watching(*fleet.pids) as stolen, on(one, member) as late:
                 await late.ping()
                 # integrity: allow no-wall-clock: new sockets are accepted within the named deadline
-                assert stolen.fair_since(began) < NEW_SOCKET_SECONDS
+                assert stolen.fair_since(started) < NEW_SOCKET_SECONDS
                 other_thread = (await late.threads.create()).id
                 assert await late.run(other_thread, "words=5").answer() == answer_of(5)
                 asked = time.monotonic()
@@ -104,7 +104,7 @@ async def test_sockets_outlive_the_store(fleet: SocketFleet, member: Person, fau
             return await fleet.status_of(one) == (200, "pass")
 
         await eventually(sound, within=40)
-        # What happened meanwhile reaches the other instance, and the next run does at once.
+        # What happened meanwhile reaches the other instance, and the next run does immediately.
         assert await there.run(thread_id, "words=4").answer() == answer_of(4)
         await eventually(lambda: transcript.types().count("RUN_FINISHED") == 2, within=20)
         await eventually(lambda: elsewhere.types().count("RUN_FINISHED") == 2, within=20)

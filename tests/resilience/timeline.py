@@ -17,7 +17,7 @@ class Sample:
     """One probe. Seconds.
 
     Args:
-        at: when it began.
+        at: when it started.
         latency: how long it took.
         status: HTTP status; 0 without an answer.
         state: health state seen, or what went wrong.
@@ -57,7 +57,7 @@ class Timeline:
     def states(self) -> list[str]:
         """The states in the order of their appearance, repetitions left out.
 
-        Probes overlap, and the server may answer a later one first: a probe that was under way
+        Probes overlap, and the server may answer a later one first: a probe that was in flight
         when a state was first seen may still show the state before.
         """
         seen: list[str] = []

@@ -27,7 +27,7 @@ class Transcript:
 
     @classmethod
     async def of(cls, client: NetraClient, thread_id: UUID) -> Self:
-        """Begin to follow with the next event."""
+        """Start to follow with the next event."""
         return cls(await client.subscribe(thread_id))
 
     async def close(self) -> None:

@@ -16,8 +16,8 @@ async def wire() -> AsyncIterator[WireServer]:
 def options() -> ClientOptions:
     """Short pauses, so that a test of ten reconnects takes a fraction of a second.
 
-    The deadlines are long: no test waits for one, and a machine that stands still for two seconds
-    must not make the client begin anew.
+    The deadlines are long: no test waits for one, and a machine that pauses for two seconds
+    must not make the client start again.
     """
     return ClientOptions(
         reconnect=ReconnectPolicy(prompt=0.01, first=0.01, cap=0.05, give_up=60.0),

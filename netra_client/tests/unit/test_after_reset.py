@@ -13,7 +13,7 @@ def event(run_id: UUID, kind: str) -> ThreadEvent:
 
 def test_an_ended_run_that_is_still_on_its_way_is_hidden() -> None:
     after, ended, following = AfterReset(), uuid4(), uuid4()
-    after.begin(frozenset({ended}))
+    after.start(frozenset({ended}))
     assert after.judge(event(ended, "TEXT_MESSAGE_CONTENT")) is Showing.HIDE
     assert after.judge(event(ended, "RUN_FINISHED")) is Showing.HIDE
     assert after.judge(event(following, "RUN_STARTED")) is Showing.SHOW
@@ -22,10 +22,10 @@ def test_an_ended_run_that_is_still_on_its_way_is_hidden() -> None:
 
 def test_a_run_without_its_beginning_is_hidden_and_its_end_reloads() -> None:
     after, headless, following = AfterReset(), uuid4(), uuid4()
-    after.begin(frozenset())
+    after.start(frozenset())
     assert after.judge(event(headless, "TEXT_MESSAGE_CONTENT")) is Showing.HIDE
     assert after.judge(event(headless, "RUN_FINISHED")) is Showing.RELOAD
-    after.begin(frozenset({headless}))
+    after.start(frozenset({headless}))
     assert after.judge(event(following, "RUN_STARTED")) is Showing.SHOW
 
 

@@ -53,7 +53,7 @@ async def test_bearer_and_ticket_are_options(wire: WireServer, options: ClientOp
     assert all(item.startswith("jwt-auth, ticket.k") for item in tickets)
 
 
-async def test_nothing_listening_is_said_at_once(options: ClientOptions) -> None:
+async def test_nothing_listening_is_reported_immediately(options: ClientOptions) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     with pytest.raises(ConnectionLost, match=str(port)):
@@ -140,7 +140,7 @@ async def test_the_token_is_renewed_in_band_before_it_expires(
 async def test_a_token_that_expired_on_an_open_connection_is_not_offered_again(
     wire: WireServer, options: ClientOptions
 ) -> None:
-    """A machine that slept: its monotonic clock stood still, so its token looks fresh to it."""
+    """A machine that slept: its monotonic clock paused, so its token looks fresh to it."""
     async with IdentityClient(wire.url) as identity:
         tokens = RefreshingTokens(identity, await identity.login("ada@example.org", PASSWORD))
         async with NetraClient(wire.url, tokens, options) as client:
@@ -160,9 +160,9 @@ async def test_draining_moves_the_client_at_the_announced_time(
     states: list[ConnectionState] = []
     async with NetraClient(wire.url, TOKEN, replace(options, on_state=states.append)):
         await wire.notify("connection.draining", {"reconnectAfterMs": 120})
-        began = asyncio.get_running_loop().time()
+        started = asyncio.get_running_loop().time()
         await wire.until(lambda: len(wire.handshakes) >= 2)
-        waited = asyncio.get_running_loop().time() - began
+        waited = asyncio.get_running_loop().time() - started
     # integrity: allow no-wall-clock: the announced delay is a floor by protocol
     assert waited > 0.1, "the announced delay spreads the clients; it is a floor"
     assert Leaving("draining", 0.12) in states

@@ -29,15 +29,15 @@ class Model:
 
     def connect(self) -> None:
         asked = self.cursor.request
-        begin, recovered, reason = self.length, False, "no_position"
+        start, recovered, reason = self.length, False, "no_position"
         if asked is not None:
             reason = "epoch_changed" if asked.epoch != f"e{self.epoch}" else "trimmed"
             if reason == "trimmed" and self.trimmed <= asked.offset <= self.length:
-                begin, recovered, reason = asked.offset, True, ""
-        answer = Subscribed(Position(f"e{self.epoch}", begin), recovered, reason or None)
+                start, recovered, reason = asked.offset, True, ""
+        answer = Subscribed(Position(f"e{self.epoch}", start), recovered, reason or None)
         if self.cursor.subscribed(answer) is not None:
             self.resets.append(len(self.seen))
-        self.next_offset = begin + 1
+        self.next_offset = start + 1
 
     def arrive(self, offset: int) -> None:
         verdict = self.cursor.offer(f"e{self.epoch}", offset)
@@ -95,12 +95,12 @@ def test_between_two_resets_nothing_is_missing_and_nothing_is_twice(names: list[
     for _ in range(2 * model.length + 2):  # every repair makes progress, so this is enough
         model.send_next()
     pieces = [0, *model.resets, len(model.seen)]
-    for begin, end in pairwise(pieces):
-        piece = model.seen[begin:end]
+    for start, end in pairwise(pieces):
+        piece = model.seen[start:end]
         assert len({epoch for epoch, _ in piece}) <= 1
         offsets = [offset for _, offset in piece]
         assert offsets == list(range(offsets[0], offsets[0] + len(offsets))) if offsets else True
-    # The reader stands at the end: by having had the last event, or by a reset that begins
+    # The reader is at the end: by having had the last event, or by a reset that starts
     # after it, whose reload of the history has it.
     assert model.cursor.position == Position(f"e{model.epoch}", model.length)
     ended_by_reset = bool(model.resets) and model.resets[-1] == len(model.seen)
@@ -132,7 +132,7 @@ def test_the_first_answer_is_no_reset() -> None:
     assert cursor.offer("e7", 4) is Verdict.DELIVER
 
 
-def test_a_new_epoch_that_goes_on_is_the_same_history() -> None:
+def test_a_new_epoch_that_continues_is_the_same_history() -> None:
     cursor = Cursor(Position("e1", 4))
     cursor.subscribed(Subscribed(Position("e1", 4), recovered=True))
     assert cursor.offer("local-1", 5) is Verdict.DELIVER
@@ -197,7 +197,7 @@ def test_a_delivery_and_a_reset_are_progress() -> None:
     assert gaps_until_a_fresh_start(reset) == expected
 
 
-def test_a_reset_begins_where_the_server_says_for_the_reason_that_it_gives() -> None:
+def test_a_reset_starts_where_the_server_says_for_the_reason_that_it_gives() -> None:
     cursor = subscribed_at(4)
     answer = Subscribed(Position("e2", 9), recovered=False, reason="trimmed")
     assert cursor.subscribed(answer) == "trimmed"

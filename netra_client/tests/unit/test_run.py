@@ -84,11 +84,11 @@ async def test_a_busy_thread_is_the_callers_choice(
 async def test_a_failed_run_raises_from_answer(wire: WireServer, options: ClientOptions) -> None:
     wire.autoplay = lambda _: [
         {"type": "RUN_STARTED"},
-        {"type": "RUN_ERROR", "message": "the model is away", "code": "model_unavailable"},
+        {"type": "RUN_ERROR", "message": "the model is unavailable", "code": "model_unavailable"},
     ]
     async with NetraClient(wire.url, TOKEN, options) as client:
         run = client.run(uuid4(), "hello")
-        with pytest.raises(RunFailed, match="the model is away") as caught:
+        with pytest.raises(RunFailed, match="the model is unavailable") as caught:
             await run.answer()
     assert caught.value.code == "model_unavailable"
     assert run.outcome is Outcome.FAILED

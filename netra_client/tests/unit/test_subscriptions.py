@@ -99,7 +99,7 @@ async def test_a_stored_position_continues_after_a_restart(
         assert stream.position == Position("e1", 10)
 
 
-async def test_a_thread_of_somebody_else_is_refused(
+async def test_a_thread_of_someone_else_is_refused(
     wire: WireServer, options: ClientOptions
 ) -> None:
     gone = {

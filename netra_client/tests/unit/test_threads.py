@@ -62,7 +62,7 @@ async def test_an_expired_token_is_renewed_once(wire: WireServer) -> None:
         await http.aclose()
 
 
-async def test_nobody_listening_is_a_lost_connection() -> None:
+async def test_nothing_listening_is_a_lost_connection() -> None:
     http = HttpTransport("http://127.0.0.1:9", ClientTimeouts())
     with pytest.raises(ConnectionLost):
         await http.send("GET", "/api/threads")

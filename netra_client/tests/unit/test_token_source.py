@@ -75,7 +75,7 @@ async def test_no_value_shows_its_token(wire: WireServer) -> None:
     assert not [secret for secret in secrets if f"'{secret}'" in shown]
 
 
-async def test_a_wrong_password_is_told_by_its_code(wire: WireServer) -> None:
+async def test_a_wrong_password_is_reported_by_its_code(wire: WireServer) -> None:
     async with IdentityClient(wire.url) as identity:
         with pytest.raises(HttpRefused) as caught:
             await identity.login("ada@example.org", "guess")

@@ -1,4 +1,4 @@
-"""No credential in a log; a server that is none of ours is told apart."""
+"""No credential in a log; a server that is none of ours is distinguished."""
 
 import asyncio
 import logging
@@ -56,7 +56,7 @@ async def test_a_server_that_never_answers_is_bounded() -> None:
     assert caught.value.name == "connect"
 
 
-async def test_a_server_that_is_no_websocket_server_is_told_so() -> None:
+async def test_a_server_that_is_no_websocket_server_is_reported_so() -> None:
     async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"SSH-2.0-OpenSSH_9.2\r\n")
         writer.close()
@@ -67,6 +67,6 @@ async def test_a_server_that_is_no_websocket_server_is_told_so() -> None:
     assert caught.value.code in {"protocol_violation", "connection_lost"}
 
 
-async def test_nobody_listening_names_the_address() -> None:
+async def test_nothing_listening_names_the_address() -> None:
     with pytest.raises(ConnectionLost, match=r"ws://127\.0\.0\.1:9/ws"):
         await open_at(9, ClientTimeouts())

@@ -92,10 +92,10 @@ class HttpSide:
         return answer(thread(str(thread_id), data.get("title")))
 
     def _page(self, request: Request, items: list[dict[str, Any]]) -> Response:
-        begin = int(request.query_params.get("cursor", 0))
-        end = begin + self.page_size
+        start = int(request.query_params.get("cursor", 0))
+        end = start + self.page_size
         following = str(end) if end < len(items) else None
-        return answer({"items": items[begin:end], "nextCursor": following})
+        return answer({"items": items[start:end], "nextCursor": following})
 
 
 def thread(thread_id: str, title: str | None = None) -> dict[str, Any]:

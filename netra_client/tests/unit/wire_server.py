@@ -186,16 +186,16 @@ class WireServer:
         thread_id = UUID(params["threadId"])
         log, position = self.log(thread_id), params.get("position")
         active = self.active.get(thread_id)
-        begin, reason = self._fresh_start(log, active), "no_position"
+        start, reason = self._fresh_start(log, active), "no_position"
         if position is not None:
             reason = "epoch_changed" if position["epoch"] != log.epoch else "trimmed"
             if position["epoch"] == log.epoch and position["offset"] >= log.trimmed:
-                begin, reason = position["offset"], ""
-        peer.next_offset[thread_id] = begin + 1
+                start, reason = position["offset"], ""
+        peer.next_offset[thread_id] = start + 1
         return {
             "threadId": str(thread_id),
             "epoch": log.epoch,
-            "offset": begin,
+            "offset": start,
             "recovered": not reason,
             "reason": reason or None,
             "activeRunId": str(active) if active else None,

@@ -17,7 +17,7 @@ def _check(source: Source) -> Iterator[Hit]:
 
 RULE = Rule(
     name="no-commented-decorator",
-    why="With the decorator commented out the test runs without its services, and whatever it "
+    why="With the decorator commented out the test runs without its services, and all that it "
     "then does is reported as a pass.",
     blind_spot="A decorator that was deleted instead of commented out.",
     escape=NO_ESCAPE,

@@ -32,7 +32,7 @@ def _is_zero(call: ast.Call) -> bool:
 
 
 def _synchronises(call: ast.Call) -> bool:
-    """Tell a test or fixture that sleeps from a poll in a loop and from work that takes time."""
+    """Distinguish a test or fixture that sleeps from a poll in a loop and from long work."""
     if enclosing(call, (ast.While, ast.AsyncFor, ast.For)) is not None:
         return False
     function = enclosing(call, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))

@@ -1,4 +1,4 @@
-"""No ``except`` around an assertion that lets the test go on."""
+"""No ``except`` around an assertion that lets the test continue."""
 
 import ast
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ def _check(source: Source) -> Iterator[Hit]:
                 continue
             for handler in node.handlers:
                 if _catches(handler.type, names) and not _reraises(handler):
-                    yield handler, "catches the failure of the assertion above and goes on"
+                    yield handler, "catches the failure of the assertion above and continues"
         elif isinstance(node, ast.With | ast.AsyncWith):
             for item in node.items:
                 call = item.context_expr
@@ -51,7 +51,7 @@ def _catches(kind: ast.expr | None, names: dict[str, str]) -> bool:
 
 
 def _reraises(handler: ast.ExceptHandler) -> bool:
-    """Tell whether the handler ends the test, or keeps the error for an assertion after it."""
+    """Return whether the handler ends the test, or keeps the error for an assertion after it."""
     for node in (n for statement in handler.body for n in (statement, *own_nodes(statement))):
         if isinstance(node, ast.Raise):
             return True
@@ -63,7 +63,7 @@ def _reraises(handler: ast.ExceptHandler) -> bool:
 RULE = Rule(
     name="no-swallowed-assertion",
     why="`try: assert x; except Exception: pass` is a test that cannot fail.",
-    blind_spot="A handler that stores the error and nobody looks at it; assertions that a called "
+    blind_spot="A handler that stores the error and no one looks at it; assertions that a called "
     "helper makes.",
     escape=INLINE_ESCAPE,
     check=_check,

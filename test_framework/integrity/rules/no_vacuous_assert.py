@@ -1,4 +1,4 @@
-"""No assertion that holds whatever the code does."""
+"""No assertion that holds for any behaviour of the code."""
 
 import ast
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ def _check(source: Source) -> Iterator[Hit]:
 
 
 def _always_true(test: ast.expr) -> str | None:
-    """Return why ``test`` is true whatever happens; None when it may be false."""
+    """Return why ``test`` is always true; None when it may be false."""
     code = ast.unparse(test)
     match test:
         case ast.Constant(value=value) if value:

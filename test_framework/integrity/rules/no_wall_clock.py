@@ -40,7 +40,7 @@ def _measured_names(test: FunctionNode, names: dict[str, str]) -> frozenset[str]
 
 
 def _reads(expression: ast.expr, measured: frozenset[str], names: dict[str, str]) -> bool:
-    """Tell whether arithmetic on a clock's value is the value of ``expression``.
+    """Return whether arithmetic on a clock's value is the value of ``expression``.
 
     A call gets the time as an argument and returns something else, so its arguments do not count.
     """

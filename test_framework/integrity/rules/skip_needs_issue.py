@@ -75,9 +75,9 @@ def _collection_bypasses(source: Source) -> Iterator[Hit]:
 
 RULE = Rule(
     name="skip-needs-issue",
-    why="A skipped test counts as green. With an issue somebody owns bringing it back.",
+    why="A skipped test counts as green. With an issue someone owns bringing it back.",
     blind_spot="Whether the issue is open; tests removed or renamed so that they are not "
     "collected (the runner's floor notices those).",
-    escape="the reason names an issue, or stands in test_framework/accepted_skips.toml",
+    escape="the reason names an issue, or is in test_framework/accepted_skips.toml",
     check=_check,
 )

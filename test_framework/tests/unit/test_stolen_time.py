@@ -9,7 +9,7 @@ from test_framework.stolen_time import SAMPLE_SECONDS, undisturbed, watching
 
 
 def stand_still(seconds: float) -> None:
-    """Use no processor, and let nobody else of this loop have it: as a stopped process does."""
+    """Use no processor, and let no one else of this loop have it: as a stopped process does."""
     time.sleep(seconds)
 
 
@@ -27,14 +27,14 @@ async def a_sample() -> None:
 async def test_what_a_process_computes_itself_is_not_stolen_from_it() -> None:
     async with watching() as stolen:
         await a_sample()
-        began = time.monotonic()
+        started = time.monotonic()
         compute(0.2)
         await a_sample()
         ended = time.monotonic()
         stand_still(0.2)
         await a_sample()
     # integrity: allow no-wall-clock: it is about a clock; others may have had the processor, too
-    assert stolen.within(began, ended) < ended - began - 0.2 + 0.1
+    assert stolen.within(started, ended) < ended - started - 0.2 + 0.1
     assert stolen.within(ended, time.monotonic()) > 0.15
 
 
@@ -53,7 +53,7 @@ async def test_a_disturbed_attempt_is_made_again() -> None:
     assert attempts == 3
 
 
-async def test_a_failure_without_a_cause_in_the_machine_is_one_at_once() -> None:
+async def test_a_failure_without_a_cause_in_the_machine_is_immediate() -> None:
     attempts = 0
 
     async def attempt() -> None:

@@ -23,6 +23,6 @@ async def test_a_coroutine_is_a_condition_too() -> None:
         await eventually(lambda: None, within=0.02, what="never mind")
 
 
-async def test_the_last_value_is_told() -> None:
+async def test_the_last_value_is_reported() -> None:
     with pytest.raises(AssertionError, match=r"\[\]: not so after 0 s"):
         await eventually(list, within=0)

@@ -1,4 +1,4 @@
-"""How somebody becomes an operator of the platform under test."""
+"""How someone becomes an operator of the platform under test."""
 
 import asyncio
 import sys

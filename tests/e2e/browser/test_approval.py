@@ -11,7 +11,7 @@ ASK = "stop=60 words=3"
 
 
 async def operator(page: Page, stack: Stack) -> ChatPage:
-    """Sign somebody up who may use the tools of operators."""
+    """Sign someone up who may use the tools of operators."""
     chat = await sign_up(page, stack.url)
     await grant_operator(stack, chat.email)
     await page.reload()  # the next access token has the role
@@ -27,7 +27,7 @@ async def asked(chat: ChatPage) -> Locator:
     return card
 
 
-async def test_an_approved_call_is_made_and_the_answer_goes_on(page: Page, stack: Stack) -> None:
+async def test_an_approved_call_is_made_and_the_answer_continues(page: Page, stack: Stack) -> None:
     chat = await operator(page, stack)
     card = await asked(chat)
     await page.reload()

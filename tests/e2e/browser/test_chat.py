@@ -145,7 +145,7 @@ async def test_signing_out_reaches_every_tab_and_signing_in_brings_the_threads_b
     await other.until_live()
 
 
-async def test_a_sign_out_that_the_server_did_not_hear_is_told_by_the_next_page(
+async def test_a_sign_out_that_the_server_did_not_hear_is_reported_by_the_next_page(
     page: Page, stack: Stack
 ) -> None:
     await sign_up(page, stack.url)
@@ -195,7 +195,7 @@ async def test_a_page_of_nowhere_leads_back(page: Page, stack: Stack) -> None:
     await expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
 
-async def test_a_thread_of_somebody_else_does_not_exist(page: Page, stack: Stack) -> None:
+async def test_a_thread_of_someone_else_does_not_exist(page: Page, stack: Stack) -> None:
     chat: ChatPage = await sign_up(page, stack.url)
     await page.goto(f"{stack.url}/threads/0190a7b2-1111-4222-8333-444455556666")
     await expect(page.get_by_role("heading", name="This thread does not exist")).to_be_visible()

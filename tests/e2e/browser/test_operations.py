@@ -51,7 +51,9 @@ async def test_sockets_that_come_and_go_are_seen(page: Page, stack: Stack, perso
     await expect(page.locator("dl > div", has_text="Late imports").locator("dd")).to_have_text("0")
 
 
-async def test_a_valkey_outage_is_told_and_over_when_it_is_over(page: Page, stack: Stack) -> None:
+async def test_a_valkey_outage_is_reported_and_over_when_it_is_over(
+    page: Page, stack: Stack
+) -> None:
     await open_as_operator(page, stack)
     lane = page.get_by_role("region", name="Readiness").get_by_role("listitem").first
     await expect(lane).to_contain_text("ready")

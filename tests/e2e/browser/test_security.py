@@ -1,4 +1,4 @@
-"""Whatever an agent or a person writes, the page runs its own scripts and nobody else's."""
+"""Whatever an agent or a person writes, the page runs its own scripts and no one else's."""
 
 import re
 from urllib.parse import urlsplit

@@ -71,13 +71,13 @@ async def bare(page: Page, stack: Stack) -> float:
 
 
 def prompt(load: dict[str, Any]) -> bool:
-    """Tell whether the budget was kept; where a bare line is slow, the machine is measured."""
+    """Return whether the budget was kept; where a bare line is slow, the machine is measured."""
     kept: bool = load["paint"] < max(LARGEST_PAINT_MILLISECONDS, BARE_TIMES * load["bare"])
     return kept
 
 
 def enough(loads: list[dict[str, Any]]) -> bool:
-    """Tell whether one more load could teach anything."""
+    """Return whether one more load could teach anything."""
     still = any(load["shift"] < LAYOUT_SHIFT for load in loads)
     return len(loads) >= (TRIES if still and any(map(prompt, loads)) else MOST_TRIES)
 

@@ -22,7 +22,7 @@ async def test_an_answer_outlives_a_tunnel(page: Page, stack: Stack) -> None:
     await expect(chat.answers).to_contain_text("word-5 ")
     await page.context.set_offline(True)
     await expect(chat.connection).to_have_attribute("data-connection", "offline")
-    await page.wait_for_timeout(1_000)  # of the answer, which goes on without the page
+    await page.wait_for_timeout(1_000)  # of the answer, which continues without the page
     await page.context.set_offline(False)
     await chat.until_answered(chat.answers)
     await expect(chat.answers).to_have_text(re.compile(re.escape(answer_of(120).strip())))

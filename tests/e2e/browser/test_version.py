@@ -47,7 +47,7 @@ async def test_a_page_that_the_backend_no_longer_understands_asks_for_a_reload(
     await expect(page.get_by_text("This page is too old for the server.")).to_be_visible()
     await chat.message.fill("written on an old page")
     await page.unroute("**/_next/static/**/*.js")
-    # A real deploy has other names; here the browser keeps the doctored chunks for ever.
+    # A real deploy has other names; here the browser keeps the doctored chunks forever.
     devtools = await page.context.new_cdp_session(page)
     await devtools.send("Network.clearBrowserCache")
     await page.get_by_role("button", name="Reload").click()

@@ -237,7 +237,7 @@ async def test_no_evidence_holds_the_token(wire: WireServer) -> None:
     assert secret not in to_json(diagnosis) + to_json(refused)
 
 
-async def test_an_attempt_tells_how_the_upgrade_ended() -> None:
+async def test_an_attempt_shows_how_the_upgrade_ended() -> None:
     async with http_server("426 Upgrade Required", {"Upgrade": "websocket"}, b"") as port:
         target = Target.of(f"ws://127.0.0.1:{port}/ws")
         attempt = await attempt_upgrade(target, (), {}, None, QUICK)

@@ -20,7 +20,7 @@ async def valkey(tmp_path: Path) -> AsyncIterator[EmbeddedValkey]:
     await server.stop()
 
 
-async def test_a_frozen_server_is_stopped_and_goes_on(valkey: EmbeddedValkey) -> None:
+async def test_a_frozen_server_is_stopped_and_continues(valkey: EmbeddedValkey) -> None:
     process = psutil.Process(valkey.pid)
     with frozen(valkey.pid):
         assert process.status() == psutil.STATUS_STOPPED

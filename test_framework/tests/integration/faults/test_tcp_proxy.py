@@ -45,7 +45,7 @@ class Client:
             return await self.reader.readexactly(len(data)) == data
 
     async def gets_nothing(self) -> bool:
-        """Tell that nothing comes for a moment; what comes later is not lost."""
+        """Check that nothing comes for a moment; what comes later is not lost."""
         try:
             async with asyncio.timeout(TOO_SOON):
                 await self.reader.read(1)
@@ -53,7 +53,7 @@ class Client:
             return True
         return False
 
-    async def is_told_the_end(self) -> bool:
+    async def receives_the_end(self) -> bool:
         async with asyncio.timeout(SOON):
             return await self.reader.read() == b""
 
@@ -114,7 +114,7 @@ async def test_jitter_keeps_the_order(proxy: FaultProxy) -> None:
         assert await client.receives(sent)
 
 
-async def test_what_is_late_comes_at_once_when_the_fault_ends(proxy: FaultProxy) -> None:
+async def test_what_is_late_comes_immediately_when_the_fault_ends(proxy: FaultProxy) -> None:
     async with connected(proxy) as client:
         await proxy.slow(3600)
         client.writer.write(b"late")
@@ -204,7 +204,7 @@ async def test_half_close_ends_one_direction(proxy: FaultProxy, echo: Echo) -> N
     async with connected(proxy) as client:
         assert await client.gets_through(b"both ways")
         await proxy.half_close(towards=Towards.CLIENT)
-        assert await client.is_told_the_end()
+        assert await client.receives_the_end()
         client.writer.write(b", one way")
         await eventually(lambda: echo.received.endswith(b", one way"))
 
@@ -220,6 +220,6 @@ async def test_stop_ends_every_connection_and_task(proxy: FaultProxy) -> None:
     async with connected(proxy) as client:
         assert await client.gets_through(b"x")
         await proxy.stop()
-        assert await client.is_told_the_end()
+        assert await client.receives_the_end()
         await eventually(lambda: asyncio.all_tasks() <= before)
     assert proxy.connections == 0

@@ -47,7 +47,7 @@ async def test_callback_error():
     await asyncio.sleep(0)
 
 async def broken():
-    raise OSError("nobody looks")
+    raise OSError("no one looks")
 
 async def test_task_error():
     task = asyncio.create_task(broken())

@@ -30,7 +30,7 @@ def compose_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def data_dir() -> Iterator[Path]:
-    """A place that root's PostgreSQL can reach too; whatever still runs there is ended."""
+    """A place that root's PostgreSQL can reach too; every process still there is ended."""
     path = Path(tempfile.mkdtemp(prefix="netra-services-"))
     path.chmod(0o711)
     yield path

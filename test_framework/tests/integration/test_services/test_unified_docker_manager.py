@@ -55,8 +55,8 @@ async def test_two_processes_start_one_set_that_survives_them_and_a_kill(
     starters = [starting(compose_file, data_dir, NO_DOCKER) for _ in range(2)]
     said = [starter.communicate(timeout=SECONDS) for starter in starters]
     assert [output for output, _ in said] == ["True\n", "True\n"], said
-    assert sum("from wheels (docker is not installed)" in told for _, told in said) == 1
-    assert sum("already running" in told for _, told in said) == 1
+    assert sum("from wheels (docker is not installed)" in text for _, text in said) == 1
+    assert sum("already running" in text for _, text in said) == 1
 
     manager = UnifiedDockerManager(compose_file=compose_file, data_dir=data_dir, docker=NO_DOCKER)
     services = manager.services
@@ -93,7 +93,7 @@ async def test_two_processes_start_one_set_that_survives_them_and_a_kill(
     assert not places.state.exists()
 
 
-def test_a_port_that_somebody_else_has_is_named(compose_file: Path, data_dir: Path) -> None:
+def test_a_port_that_someone_else_has_is_named(compose_file: Path, data_dir: Path) -> None:
     said: list[str] = []
     manager = UnifiedDockerManager(
         compose_file=compose_file, data_dir=data_dir, docker=NO_DOCKER, say=said.append
@@ -106,7 +106,7 @@ def test_a_port_that_somebody_else_has_is_named(compose_file: Path, data_dir: Pa
     assert said == []
 
 
-def test_a_service_that_cannot_start_fails_with_its_last_words(
+def test_a_service_that_cannot_start_fails_with_the_end_of_its_log(
     compose_file: Path, data_dir: Path
 ) -> None:
     compose_file.write_text(compose_file.read_text().replace("ENVIRONMENT: test", "ENVIRONMENT: x"))

@@ -62,7 +62,7 @@ def test_a_justification_that_is_not_needed_fails() -> None:
     assert not verdict.is_green
 
 
-def test_a_diff_tells_file_and_lines() -> None:
+def test_a_diff_shows_file_and_lines() -> None:
     diff = """# m.x_f__mutmut_3: survived
 --- netra/m.py
 +++ netra/m.py

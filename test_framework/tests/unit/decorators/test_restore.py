@@ -88,7 +88,7 @@ RESTORED = {
 }
 LEFT_ALONE = {
     "prose": f"# {D} is restored by the script\ndef test_x(): ...\n",
-    "prose that begins otherwise": f"# Use {D}\ndef test_x(): ...\n",
+    "prose that starts otherwise": f"# Use {D}\ndef test_x(): ...\n",
     "string": f"TEXT = '''\n# {D}\ndef test_x(): ...\n'''\n",
     "docstring": f'def test_x():\n    """\n    # {D}\n    """\n',
     "behind code": f"x = 1  # {D}\ndef test_x(): ...\n",

@@ -24,7 +24,7 @@ def rules_broken(code: str) -> list[str]:
         ("", "  # integrity: allow no-sleep: because", False),
         ("", "  # integrity: allow no-sleep:", False),
         ("", "  # integrity: allow no-mock: the wrong rule here", False),
-        ("# integrity: allow no-sleep: too far away\n    x = 1\n    ", "", False),
+        ("# integrity: allow no-sleep: too far off\n    x = 1\n    ", "", False),
         ("'# integrity: allow no-sleep: only a string'\n    ", "", False),
     ],
 )

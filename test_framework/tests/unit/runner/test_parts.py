@@ -94,7 +94,7 @@ def test_the_html_report_names_problems_and_escapes_what_tests_printed() -> None
         ("needs Linux or so", False),
     ],
 )
-def test_a_reason_names_an_issue_or_stands_on_file_word_for_word(
+def test_a_reason_names_an_issue_or_is_on_file_word_for_word(
     reason: str,
     accounted: bool,  # noqa: FBT001  # pytest parameter
 ) -> None:

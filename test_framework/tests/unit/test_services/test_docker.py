@@ -1,4 +1,4 @@
-"""Against a program that stands in for the client: what it says decides, and how fast."""
+"""Against a program that is in for the client: what it says decides, and how fast."""
 
 from pathlib import Path
 

@@ -21,7 +21,7 @@ ENDS = frozenset({"RUN_FINISHED", "RUN_ERROR"})
 QUESTION = "What does close code 4413 mean?"
 
 
-class Witness:
+class Observer:
     """Holds one socket open and talks over it; never reconnects.
 
     Args:
@@ -109,11 +109,11 @@ class Witness:
             offer_token(Credential.SUBPROTOCOL, self._token),
             timeouts=TIMEOUTS,
             max_frame_bytes=2**20,
-            user_agent="witness/1",
+            user_agent="observer/1",
             origin=None,
         )
         connection = Connection(socket, TIMEOUTS, lambda *note: self._notes.put_nowait(note))
         reader = asyncio.create_task(connection.read_until_closed())
-        introduction = {"protocolVersion": 1, "client": {"name": "witness", "version": "1"}}
+        introduction = {"protocolVersion": 1, "client": {"name": "observer", "version": "1"}}
         await connection.call("initialize", introduction)
         return connection, reader
