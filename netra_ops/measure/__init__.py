@@ -1,0 +1,1 @@
+"""What the monitor and the load test share: latencies, outcomes, probes and report pages."""

@@ -1,0 +1,1 @@
+"""``netra monitor``: watches real connections from outside."""
