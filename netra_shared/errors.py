@@ -48,6 +48,19 @@ class NetraError(Exception):
     retry: ClassVar[RetryClass] = RetryClass.NEVER
     title: ClassVar[str] = "Error"
 
+    _by_code: ClassVar[dict[str, type["NetraError"]]] = {}
+
+    def __init_subclass__(cls, **options: object) -> None:
+        """Register the class under its code; a class without its own code only groups others."""
+        super().__init_subclass__(**options)
+        if "code" in vars(cls):
+            NetraError._by_code.setdefault(cls.code, cls)
+
+    @classmethod
+    def class_of(cls, code: str) -> type["NetraError"] | None:
+        """Return the class of ``code``; None when no imported module defines it."""
+        return cls._by_code.get(code)
+
     def __init__(
         self, detail: str = "", *, retry_after: float | None = None, **fields: JsonScalar
     ) -> None:
@@ -63,6 +76,14 @@ class InvalidRequest(NetraError):
     code = "invalid_request"
     status = 400
     title = "Invalid request"
+
+
+class MessageTooLarge(InvalidRequest):
+    """The message exceeds the size limit of one message."""
+
+    code = "message_too_large"
+    status = 413
+    title = "Message too large"
 
 
 class Unauthenticated(NetraError):
@@ -159,6 +180,14 @@ class DatabaseUnavailable(Unavailable):
 
     code = "database_unavailable"
     title = "Database unavailable"
+
+
+class Draining(Unavailable):
+    """The instance is shutting down; another one accepts the request."""
+
+    code = "draining"
+    retry = RetryClass.NOW
+    title = "Instance is shutting down"
 
 
 class DeadlineExceeded(NetraError):

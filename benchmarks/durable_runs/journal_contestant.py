@@ -7,7 +7,7 @@ import asyncio
 import sys
 from uuid import UUID, uuid4
 
-import pydantic_ai.ui.ag_ui  # noqa: F401  both import it; the meter starts after it
+import pydantic_ai.ui.ag_ui  # noqa: F401  both import it; the meter begins after it
 from pydantic_ai import Agent, Tool
 from pydantic_ai.toolsets import FunctionToolset
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -27,13 +27,14 @@ async def main(url: str, runs: int) -> None:
     from netra_backend.app.runs.journal import RunJournal  # noqa: PLC0415
     from netra_backend.app.runs.journal_store import JournalStore  # noqa: PLC0415
     from netra_backend.app.runs.run_spec import RunOutcome  # noqa: PLC0415
-    from netra_backend.app.runs.start import BeginRequest, Begun, NewMessage  # noqa: PLC0415
+    from netra_backend.app.runs.start import NewMessage, StartRequest, StartResult  # noqa: PLC0415
     from netra_backend.app.runs.store import RunStore  # noqa: PLC0415
+    from netra_backend.app.threads.messages import MessageWriter  # noqa: PLC0415
     from netra_backend.app.threads.service import ThreadService  # noqa: PLC0415
     from netra_shared.stores.database import async_url  # noqa: PLC0415
 
     engine = create_async_engine(async_url(url), pool_size=5)
-    store = RunStore(engine, instance_id="bench", lease_seconds=10.0)
+    store = RunStore(engine, MessageWriter(), instance_id="bench", lease_seconds=10.0)
     journals = JournalStore(engine, owner=store.owner)
     tools = JournaledTools(FunctionToolset([Tool(look_up, takes_ctx=False)]))
     agent = Agent(JournaledModel(model()), name="netra", deps_type=AgentDeps, toolsets=[tools])
@@ -42,11 +43,11 @@ async def main(url: str, runs: int) -> None:
 
     async def sweep() -> None:
         while True:
-            await store.claim(spared=[], room=1, foreign_seconds=60.0)
+            await store.claim(excluded=[], capacity=1, foreign_seconds=60.0)
             await asyncio.sleep(1.0)
 
     async def run() -> None:
-        request = BeginRequest(
+        request = StartRequest(
             run_id=uuid4(),
             thread_id=thread.id,
             owner_id=owner,
@@ -57,8 +58,8 @@ async def main(url: str, runs: int) -> None:
             trace_id=None,
             message=NewMessage(uuid4(), "x"),
         )
-        started = await store.begin(request)
-        assert isinstance(started, Begun)
+        started = await store.start(request)
+        assert isinstance(started, StartResult)
         journal = RunJournal(
             run_id=request.run_id,
             attempt=1,

@@ -8,9 +8,8 @@ thread's stream by Valkey, fanned out to every subscriber of every instance.
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -19,10 +18,10 @@ from pydantic import JsonValue, SecretStr
 
 from benchmarks.servers.fan_out import stamped
 from benchmarks.servers.tokens import AUDIENCE, ISSUER, SECRET
+from netra_backend.app.runs.run_spec import ResumeRun, StartedRun, StartRun
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.streams.publisher import StreamPublisher
 from netra_backend.app.websocket_core.limits import SocketLimits
-from netra_backend.app.websocket_core.ports import OnBusy, StartedRun
 from netra_backend.app.websocket_core.server_options import websocket_server_options
 from netra_backend.app.websocket_core.socket_entry import SocketDoor
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
@@ -60,32 +59,16 @@ class Rooms:
         """Know of none."""
         return None
 
-    async def start(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        message_id: UUID,
-        content: str,
-        on_busy: OnBusy,
-    ) -> StartedRun:
+    async def start(self, command: StartRun) -> StartedRun:
         """Publish what ``content`` asks for: ``{"events": n, "every": ms}``."""
         run_id = uuid4()
-        order = msgspec.json.decode(content)
-        task = asyncio.create_task(self._publish(thread_id, run_id, order))
+        order = msgspec.json.decode(command.content)
+        task = asyncio.create_task(self._publish(command.thread_id, run_id, order))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        return StartedRun(run_id)
+        return StartedRun(run_id, command.thread_id, command.message_id)
 
-    async def resume(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        answers: Sequence[dict[str, Any]],
-    ) -> StartedRun:
+    async def resume(self, command: ResumeRun) -> StartedRun:
         """Refuse: nothing here asks for an approval."""
         raise NotFound("No run of this thread waits for an answer.")
 

@@ -23,11 +23,8 @@ SEPARATE = ("netra_client", "netra_cloud")
 # Known duplicates; the set may only shrink.
 PENDING = frozenset(
     {
-        "database_unavailable",
-        "message_too_large",
         "origin_forbidden",
         "session_revoked",
-        "thread_not_found",
         "token_invalid",
     }
 )

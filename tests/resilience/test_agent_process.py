@@ -164,12 +164,12 @@ async def test_an_ordinary_end_drains_the_runs_and_takes_the_process_along(
         instance.server.child.send(signal.SIGTERM)
         assert await instance.server.child.wait(10) == 0
     await gone(process, within=1)
-    (stopped,) = records(instance, "agents stopped")
+    (stopped,) = records(instance, "agent process stopped")
     assert stopped["late_imports"] == 0
     assert [one["status"] for one in records(instance, "run ended")][-1] == "completed"
     assert records(instance, "late import") == []
     ends = [one["message"] for one in log_records(instance.server)]
-    assert ends.index("agents stopped") < ends.index("backend stopped")
+    assert ends.index("agent process stopped") < ends.index("backend stopped")
 
 
 async def test_one_that_cannot_start_is_tried_again_and_commands_are_refused_meanwhile(
@@ -200,7 +200,7 @@ async def test_one_that_cannot_start_is_tried_again_and_commands_are_refused_mea
             thread_id = (await client.threads.create()).id
             with pytest.raises(CommandRejected) as refused:
                 await client.run(thread_id, "hello").answer()
-            assert refused.value.code == "agents_starting"
+            assert refused.value.code == "agent_process_starting"
             assert refused.value.retry.value == "backoff"
 
             async def several() -> bool:

@@ -1,4 +1,4 @@
-"""Netra's agent: one definition, whichever model answers."""
+"""The definition of Netra's agent, for any model."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ them. Never ask a person to send a password.
 def build_agent(
     choice: ModelChoice, policy: RunPolicy, tools: Sequence[Tool[AgentDeps]] | None = None
 ) -> Agent[AgentDeps, Answer]:
-    """Return the agent that answers every thread, with Netra's tools unless others are given."""
+    """Return the agent of all threads, with Netra's tools unless ``tools`` are given."""
     offered = agent_tools() if tools is None else list(tools)
     return Agent(
         JournaledModel(choice.model),

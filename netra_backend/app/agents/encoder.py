@@ -1,4 +1,4 @@
-"""Agent events encoded as AG-UI 1.0: repeatable ids, endings that say why, discreet errors."""
+"""Encodes agent events as AG-UI 1.0: repeatable ids, explicit outcomes, safe error texts."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ from pydantic_ai.ui.ag_ui import AGUIEventStream
 from netra_backend.app.agents.failures import explain_failure
 from netra_backend.app.agents.tools import AgentDeps, Answer
 from netra_backend.app.runs.control import RunControl
-from netra_backend.app.runs.event_ordering import Brackets
+from netra_backend.app.runs.event_ordering import EventOrdering
 from netra_shared.errors import NetraError
 
 _REASONING = (
@@ -51,12 +51,12 @@ _REASONING = (
 class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
     """The encoder of one run; ``parent_run_id`` is the run whose interrupt it answers.
 
-    Ids follow from the run's id and the order of what the model said, so that a run that is
-    played again from its journal emits the same ones.
+    Ids derive from the run's id and the order of the model's parts, so a replay from the journal
+    emits the same ids.
 
-    ``protocolVersion`` on ``RUN_STARTED`` and the outcome of ``RUN_FINISHED`` are AG-UI 1.0's.
-    A run that a person ended finishes as ``cancelled``; one that a deadline ended is an error,
-    since the person still waits for the answer.
+    ``protocolVersion`` on ``RUN_STARTED`` and the outcome of ``RUN_FINISHED`` follow AG-UI 1.0.
+    A run that a person cancelled finishes as ``cancelled``; one that a deadline ended is an
+    error, since the person is still waiting for the answer.
     """
 
     _: KW_ONLY
@@ -64,7 +64,7 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
     parent_run_id: str | None = None
     control: RunControl = field(default_factory=RunControl)
     failure: NetraError | None = None
-    _brackets: Brackets = field(default_factory=Brackets, init=False)
+    _ordering: EventOrdering = field(default_factory=EventOrdering, init=False)
     _made: Counter[str] = field(default_factory=Counter, init=False)
     _text_ids: dict[int, str] = field(default_factory=dict, init=False)
     _reasoning_ids: dict[int, str] = field(default_factory=dict, init=False)
@@ -73,18 +73,18 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
     async def transform_stream(
         self, stream: AsyncIterator[NativeEvent], *callbacks: Any, **named_callbacks: Any
     ) -> AsyncIterator[BaseEvent]:
-        """Yield the run's events; every prefix of them satisfies AG-UI clients."""
+        """Yield the run's events; AG-UI clients accept every prefix of them."""
         async for event in super().transform_stream(stream, *callbacks, **named_callbacks):
-            for sound in self._brackets.admit(event):
-                yield sound
+            for ordered in self._ordering.admit(event):
+                yield ordered
 
     def new_message_id(self) -> str:
-        """Return the run's next message id: the same one whenever the run is played again."""
+        """Return the run's next message id; a replay of the run returns the same."""
         self.message_id = self._next_id("message")
         return self.message_id
 
     async def handle_part_start(self, event: PartStartEvent) -> AsyncIterator[BaseEvent]:
-        """Give the part its ids."""
+        """Assign the ids of the part."""
         self._open_index = event.index
         if isinstance(event.part, ThinkingPart):
             self._reasoning_ids[event.index] = self._next_id("reasoning")
@@ -93,7 +93,7 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
         self._text_ids[event.index] = self.message_id
 
     async def handle_part_delta(self, event: PartDeltaEvent) -> AsyncIterator[BaseEvent]:
-        """Add to the part that the delta names, which need not be the one that is open."""
+        """Append to the part of the delta, which may not be the open one."""
         delta = event.delta
         if event.index != self._open_index and isinstance(delta, ThinkingPartDelta):
             if delta.content_delta:
@@ -114,7 +114,7 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
     async def handle_function_tool_result(
         self, event: FunctionToolResultEvent
     ) -> AsyncIterator[BaseEvent]:
-        """Name the result after its call: tools that run side by side may end in any order."""
+        """Derive the result's id from its call: concurrent tools end in any order."""
         key = self._next_id(f"result:{event.part.tool_call_id}")
         async for item in super().handle_function_tool_result(event):
             if isinstance(item, ToolCallResultEvent):
@@ -124,7 +124,7 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
             yield item
 
     def _named(self, event: BaseEvent, index: int) -> BaseEvent:
-        """Give reasoning the id of its part; the base class makes a random one."""
+        """Use the id of the part for reasoning; the base class creates a random one."""
         key = self._reasoning_ids.get(index)
         if key is not None:
             if isinstance(event, _REASONING):
@@ -145,7 +145,7 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
             yield event
 
     async def on_error(self, error: Exception) -> AsyncIterator[BaseEvent]:
-        """Emit ``RUN_ERROR`` with a text that is safe to show."""
+        """Emit ``RUN_ERROR`` with a text that is safe for clients."""
         self.failure = explain_failure(error)
         async for event in super().on_error(self.failure):
             if isinstance(event, RunErrorEvent):
@@ -153,7 +153,7 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
             yield event
 
     async def on_cancelled(self, cancelled: RunCancelled) -> AsyncIterator[BaseEvent]:
-        """Turn a deadline into an error; leave the rest to ``after_stream``."""
+        """Convert a deadline to an error; ``after_stream`` handles other cancellations."""
         if isinstance(cancelled, RunTimedOut):
             ending = self.on_error(cancelled)
         else:
@@ -164,15 +164,10 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
     async def after_stream(self) -> AsyncIterator[BaseEvent]:
         """Emit ``RUN_FINISHED``.
 
-        The base class declares the ``cancelled`` outcome only to clients whose request said
-        1.0; here no request is at hand, and 1.0 is the only version on this wire.
+        The base class emits the ``cancelled`` outcome only when the request of the client says
+        1.0; here there is no such request, and 1.0 is the only supported version.
         """
         async for event in super().after_stream():
             if self.cancelled is not None and isinstance(event, RunFinishedEvent):
                 event.outcome = RunFinishedCancelledOutcome()
             yield event
-
-
-def encode_event(event: BaseEvent) -> bytes:
-    """Return ``event`` as JSON; members without a value are absent."""
-    return event.model_dump_json(by_alias=True).encode()

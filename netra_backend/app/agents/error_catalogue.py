@@ -1,6 +1,4 @@
-"""Every error code of the process, explained: read off the error tree itself."""
-
-from collections.abc import Iterator
+"""Explains an error code of the platform, from the class that defines it."""
 
 from pydantic import JsonValue
 
@@ -8,26 +6,18 @@ from netra_shared.errors import NetraError
 
 
 def explain_error_code(code: str) -> dict[str, JsonValue] | None:
-    """Explain an error code such as ``run_busy``; None when no class of the tree has it.
+    """Explain an error code such as ``run_busy``; None when no imported class defines it.
 
     Returns:
         ``code``, ``name``, ``meaning``, ``http_status`` and ``retry``.
     """
-    for error in _all_errors(NetraError):
-        if error.code == code:
-            return {
-                "code": code,
-                "name": error.title,
-                "meaning": (error.__doc__ or error.title).strip().splitlines()[0],
-                "http_status": error.status,
-                "retry": error.retry.value,
-            }
-    return None
-
-
-def _all_errors(root: type[NetraError]) -> Iterator[type[NetraError]]:
-    for error in root.__subclasses__():
-        # A class without a code of its own only groups others.
-        if "code" in vars(error):
-            yield error
-        yield from _all_errors(error)
+    error = NetraError.class_of(code)
+    if error is None:
+        return None
+    return {
+        "code": code,
+        "name": error.title,
+        "meaning": (error.__doc__ or error.title).strip().splitlines()[0],
+        "http_status": error.status,
+        "retry": error.retry.value,
+    }

@@ -1,7 +1,7 @@
-"""Whatever ends a run badly, as a member of the error tree whose text is safe to show.
+"""Maps the exception that ended a run to an error of the tree with a safe text.
 
-The text of a foreign exception can quote prompts, keys or internal addresses, so none of it
-reaches a client: it goes to the log under an id, and the client gets the id.
+The text of a foreign exception can contain prompts, keys or internal addresses, so clients never
+receive it: the log records it with an id, and clients receive the id.
 """
 
 from uuid import uuid4
@@ -30,7 +30,7 @@ _RETRYABLE_REFUSALS = {408, 409, 425, 429}
 
 
 def explain_failure(error: BaseException) -> NetraError:
-    """Return the error that a client may see for ``error``; the original is logged here."""
+    """Return the error for clients; the original is logged."""
     if isinstance(error, NetraError):
         return error
     error_id = uuid4().hex
@@ -40,7 +40,7 @@ def explain_failure(error: BaseException) -> NetraError:
         code=failure.code,
         error_id=error_id,
         error_type=type(error).__name__,
-        # Only a defect of ours needs the stack; that of a provider's 503 is noise.
+        # Only our own defects need a stack trace; a provider's 503 does not.
         exc_info=error if isinstance(failure, InternalError) else None,
     )
     return failure

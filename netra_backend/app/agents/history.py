@@ -1,4 +1,4 @@
-"""What the model gets to read of a thread: its latest messages, within bounds."""
+"""The part of a thread that the model receives: its latest messages, within bounds."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -32,7 +32,7 @@ class ThreadHistory:
         self._max_characters = max_characters
 
     async def before(self, *, thread_id: UUID, message_id: UUID) -> list[ModelMessage]:
-        """Return the messages that stand before ``message_id``, oldest first."""
+        """Return the messages before ``message_id``, oldest first."""
         position = (
             select(messages.c.position)
             .where(messages.c.thread_id == thread_id, messages.c.id == message_id)
@@ -50,9 +50,9 @@ class ThreadHistory:
 
 
 def within(newest_first: Sequence[dict[str, Any]], max_characters: int) -> list[dict[str, Any]]:
-    """Return the newest messages that fit, oldest first, beginning with a user's message.
+    """Return the newest messages that fit, oldest first; the first is a user message.
 
-    A history that begins in the middle of an answer (a tool result without its call) is refused
+    A history that starts in the middle of an answer (a tool result without its call) is rejected
     by most providers.
     """
     kept: list[dict[str, Any]] = []
@@ -68,11 +68,11 @@ def within(newest_first: Sequence[dict[str, Any]], max_characters: int) -> list[
 
 
 def to_model_messages(bodies: Sequence[dict[str, Any]]) -> list[ModelMessage]:
-    """Translate stored AG-UI messages for the model.
+    """Convert stored AG-UI messages to model messages.
 
-    Reasoning is sent back only when the provider sealed it (``encryptedValue``): providers
-    refuse, or bill for, reasoning that they cannot verify. A call without a result, left by a run
-    that was stopped or failed in the middle of it, is closed: no model accepts one.
+    Reasoning is sent only when the provider encrypted it (``encryptedValue``): providers reject,
+    or charge for, reasoning that they cannot verify. A call without a result, which a cancelled or
+    failed run leaves, gets a generated result: models reject open calls.
     """
     useful = [body for body in bodies if body["role"] != "reasoning" or body.get("encryptedValue")]
     return repair_messages(AGUIAdapter.load_messages(_MESSAGES.validate_python(useful)))

@@ -1,4 +1,4 @@
-"""A model and tools that consult the run's journal before they do anything."""
+"""A model and tools that read the run's journal before they act, and record their results."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -21,14 +21,14 @@ from netra_backend.app.agents.tools import SIDE_EFFECTS, AgentDeps
 
 UNKNOWN_OUTCOME = {
     "unknown": True,
-    "reason": "The instance that called this tool was lost before the answer was recorded. "
-    "The call may have taken effect or not: look before it is repeated.",
+    "reason": "The process that called this tool was lost before the result was recorded. "
+    "The call may or may not have taken effect: check before repeating it.",
 }
-"""What the model gets for a call with side effects that a lost instance had begun."""
+"""The model's result for a call with side effects that a lost process had started."""
 
 
 class JournaledModel(WrapperModel):
-    """Asks the model only for responses that the journal does not have."""
+    """Requests only responses that the journal does not contain."""
 
     @asynccontextmanager
     async def request_stream(
@@ -38,7 +38,7 @@ class JournaledModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        """Stream the recorded response, or the model's, which is recorded when it is complete."""
+        """Stream the recorded response, or the model's, and record that when it is complete."""
         deps = run_context.deps if run_context is not None else None
         journal = deps.journal if isinstance(deps, AgentDeps) else None
         key = journal.next_response() if journal is not None else ""
@@ -59,7 +59,7 @@ class JournaledModel(WrapperModel):
 
 
 class JournaledTools(WrapperToolset[AgentDeps]):
-    """Calls only tools whose result the journal does not have."""
+    """Calls only tools whose result the journal does not contain."""
 
     async def call_tool(
         self,
@@ -68,31 +68,31 @@ class JournaledTools(WrapperToolset[AgentDeps]):
         ctx: RunContext[AgentDeps],
         tool: ToolsetTool[AgentDeps],
     ) -> Any:
-        """Return the recorded result, or call the tool and record what it returns."""
+        """Return the recorded result, or call the tool and record its result."""
         journal = ctx.deps.journal
         if journal is None:
             return await super().call_tool(name, tool_args, ctx, tool)
-        # Some providers number their calls anew in every response.
+        # Some providers restart the numbers of their calls in every response.
         key = f"tool:{ctx.run_step}:{ctx.tool_call_id}"
         recorded = journal.result(key)
         if recorded is not None:
             return msgspec.json.decode(recorded)
         if (tool.tool_def.metadata or {}).get(SIDE_EFFECTS):
-            if journal.was_begun(key):
+            if journal.was_started(key):
                 return UNKNOWN_OUTCOME
-            await journal.begin(key)
+            await journal.record_start(key)
         result = await super().call_tool(name, tool_args, ctx, tool)
         await journal.complete(key, to_json(result).decode())
         return result
 
 
-# The adapter of lists is the one that pydantic-ai has; it is built at its first use (35 ms), after
-# the first response has been streamed. One for single responses would cost every start 21 ms.
+# pydantic-ai has this adapter of lists; its first use builds it (35 ms), after the first response
+# was streamed. An adapter of single responses would delay each start by 21 ms.
 def _dump(response: ModelResponse) -> str:
     return ModelMessagesTypeAdapter.dump_json([response]).decode()
 
 
 def _load(recorded: str) -> ModelResponse:
     (response,) = ModelMessagesTypeAdapter.validate_json(recorded)
-    assert isinstance(response, ModelResponse)  # noqa: S101  what ``_dump`` wrote
+    assert isinstance(response, ModelResponse)  # noqa: S101  written by ``_dump``
     return response

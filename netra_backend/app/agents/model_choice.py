@@ -1,8 +1,8 @@
-"""Which model answers: chosen once, at start, from ``NETRA_MODEL``.
+"""The model that answers, selected at start from ``NETRA_MODEL``.
 
-pydantic-ai imports a provider's SDK when a model of it is built. That is the only dynamic
-import here, it is unavoidable (all SDKs together cost more than 3 s), and it happens while the
-application is composed, before the socket opens.
+pydantic-ai imports a provider's SDK when its model is built. This is the only dynamic import
+here. It is unavoidable (importing all SDKs takes more than 3 s), and it happens while the
+process is composed, before it takes commands.
 """
 
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from netra_backend.app.agents.guide.model import guide_model
 from netra_shared.errors import ConfigurationError
 
 OPENAI_COMPATIBLE = "openai-chat"  # the chat completions API is what compatible servers offer
-# Local servers (Ollama, vLLM, llama.cpp) want no key, the SDK wants some text.
+# Local servers (Ollama, vLLM, llama.cpp) require no key, but the SDK requires a value.
 NO_KEY = "none"
 """Sent as the key when a base URL is set without one."""
 
@@ -38,27 +38,29 @@ def choose_model(
     api_key: str | None = None,
     guide_pace_seconds: float = 0.0,
 ) -> ModelChoice:
-    """Build the model that the settings name; the operations guide when they name none.
+    """Build the model of the settings; the operations guide without a name.
 
     Args:
-        name: ``provider:model`` as pydantic-ai knows it, or only a model's name together with
+        name: ``provider:model`` as in pydantic-ai, or only the name of a model together with
             ``base_url``.
         base_url: of a server with OpenAI's chat completions API.
         api_key: for that server.
         guide_pace_seconds: see ``guide_model``.
 
     Raises:
-        ConfigurationError: the name is unknown, or the provider misses its key or its SDK.
+        ConfigurationError: the name is unknown, or the provider has no key or no SDK.
     """
     if name is None:
         model = guide_model(guide_pace_seconds)
         return ModelChoice(model, model.model_name, counts_tokens=False)
     if name == "test":
-        raise ConfigurationError(["NETRA_MODEL 'test' is a test double; it answers nobody"])
+        raise ConfigurationError(
+            ["NETRA_MODEL 'test' is a test double; choose a model that answers"]
+        )
     try:
         chosen = _build(name, base_url, api_key)
     except (UserError, ValueError, TypeError, ImportError, httpx.InvalidURL) as error:
-        # Providers report a missing key or SDK in their own words, which name the remedy.
+        # The provider's own error about a missing key or SDK contains the remedy.
         raise ConfigurationError([f"NETRA_MODEL {name!r} cannot be used: {error}"]) from error
     return ModelChoice(chosen, name, counts_tokens=True)
 
@@ -73,7 +75,7 @@ def _build(name: str, base_url: str | None, api_key: str | None) -> Model:
 
 
 def _compatible(name: str) -> tuple[str, str]:
-    """Return the API to speak with the server, and the model's name there."""
+    """Return the API of the server, and the name of the model there."""
     provider_name, model_name = parse_model_id(name)
     if provider_name in {"openai-chat", "openai-responses"}:
         return provider_name, model_name

@@ -1,40 +1,10 @@
-"""What this room needs from others, and what it offers them."""
+"""What the tools of agents require of the platform."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
-from uuid import UUID
 
 from pydantic import JsonValue
-
-
-class RunEventPublisher(Protocol):
-    """Brings the events of runs to whoever watches the thread, in the order of the calls."""
-
-    async def publish(self, *, thread_id: UUID, run_id: UUID, event: bytes, terminal: bool) -> None:
-        """Append one event to the thread's stream.
-
-        Args:
-            thread_id: the thread whose watchers get the event.
-            run_id: the run that emitted it.
-            event: an AG-UI event as JSON; optional members are absent, never null.
-            terminal: true for the run's last event.
-
-        Raises:
-            Unavailable: the event was not appended.
-        """
-        ...
-
-    async def published(self, *, thread_id: UUID, run_id: UUID) -> Sequence[bytes]:
-        """Return the run's events that watchers can still get, in order, as they were published.
-
-        Asked by an instance that takes a run over. Empty when the stream was lost: then its
-        watchers begin anew as well.
-
-        Raises:
-            Unavailable: the stream's store does not answer.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +18,7 @@ class RunbookHit:
 
 
 class OperationsView(Protocol):
-    """What the operations guide's tools may see of the platform."""
+    """The platform's data for the tools of agents."""
 
     async def readiness(self) -> Mapping[str, JsonValue]:
         """Return the readiness snapshot, as ``/health/ready?verbose=1`` shows it."""
@@ -59,7 +29,7 @@ class OperationsView(Protocol):
         ...
 
     async def stop_runs(self, *, older_than_seconds: float) -> int:
-        """Ask every run that began before that to end, on all instances; return how many."""
+        """Cancel every run older than that, on all instances; return how many."""
         ...
 
     async def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
@@ -67,5 +37,5 @@ class OperationsView(Protocol):
         ...
 
     async def search_runbook(self, query: str) -> Sequence[RunbookHit]:
-        """Return the sections that match best, best first."""
+        """Return the best matching sections, best first."""
         ...

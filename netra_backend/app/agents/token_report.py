@@ -1,7 +1,7 @@
-"""What an access token says about itself, in plain words. Nothing of the token is repeated.
+"""Explains the claims of an access token. The report never contains the token.
 
-The signature is not checked here: that needs the issuer's keys, and the gateway has done it
-for every token that matters. The report says so.
+The signature is not verified here: that requires the issuer's keys, and the gateway verifies
+every token that it accepts. The report says so.
 """
 
 import base64

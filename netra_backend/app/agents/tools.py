@@ -1,4 +1,4 @@
-"""The tools of Netra's agents. Each tool is a span and a log line; none returns a secret."""
+"""The tools of Netra's agents. Each call is a span and a log event; none returns a secret."""
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,22 +18,22 @@ from netra_shared.runtime.swallow import swallowed
 from netra_shared.telemetry import span
 
 OPERATOR_ROLE = "operator"
-SIDE_EFFECTS = "side_effects"  # the key in a tool's metadata; such a call is never repeated
+SIDE_EFFECTS = "side_effects"  # key in a tool's metadata; recovery never repeats such a call
 MAX_QUERY_CHARACTERS = 200
 
 _log = get_logger(__name__)
 
 Result = dict[str, JsonValue]
 Answer = str | DeferredToolRequests
-"""What a run ends with: a text, or calls that wait for a person's approval."""
+"""The result of a run: a text, or calls that require a person's approval."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentDeps:
-    """What the tools of one run may use.
+    """The dependencies of one run's tools.
 
-    ``tokens`` are the access tokens that were in the message; they are kept out of ``repr``, and
-    lost when another instance takes the run over. ``journal`` is None in a rehearsal.
+    ``tokens`` are the access tokens of the message; ``repr`` omits them, and a recovered run has
+    none. ``journal`` is None during the warm-up.
     """
 
     user_id: UUID
@@ -47,12 +47,12 @@ class AgentDeps:
 
     @property
     def is_operator(self) -> bool:
-        """True for those who may see the platform's own data."""
+        """Return whether the user may read the platform's data."""
         return OPERATOR_ROLE in self.roles
 
 
 def refusal(subject: str) -> Result:
-    """Return the result that a tool gives to a person who may not see its data."""
+    """Return the tool result for a user who may not read ``subject``."""
     return {
         "refused": True,
         "reason": f"Only people with the role `operator` may see {subject}. "
@@ -75,7 +75,7 @@ async def list_connections(context: RunContext[AgentDeps]) -> Result:
 
 
 async def stop_long_runs(context: RunContext[AgentDeps], minutes: int) -> Result:
-    """Ask every run that is older than `minutes` to end, on all instances. A person approves it.
+    """Stop every run older than `minutes`, on all instances. A person approves the call.
 
     Args:
         context: the run.
@@ -93,7 +93,7 @@ async def stop_long_runs(context: RunContext[AgentDeps], minutes: int) -> Result
 async def only_for_operators(
     context: RunContext[AgentDeps], tool: ToolDefinition
 ) -> ToolDefinition | None:
-    """Offer the tool to operators alone: nobody else is asked to approve what is refused."""
+    """Offer the tool to operators only: others would approve a call that is then refused."""
     return tool if context.deps.is_operator else None
 
 
@@ -121,8 +121,8 @@ async def check_access_token(context: RunContext[AgentDeps]) -> Result:
         if deps.tokens_lost:
             return {
                 "failed": True,
-                "reason": "Another instance took this answer over, and access tokens are kept "
-                "nowhere: send the token once more.",
+                "reason": "Another instance continued this answer, and access tokens are not "
+                "stored: send the token again.",
             }
         reports: list[JsonValue] = [
             report_on(token, issuer=deps.issuer, audience=deps.audience, now=time.time())
@@ -183,12 +183,12 @@ async def _operations_data(
 
 
 async def _measured(tool: str, work: Callable[[], Awaitable[Result]]) -> Result:
-    """Do the work of a tool. One that fails is part of the answer, not the end of the run."""
-    began = time.perf_counter()
-    result: Result = {"failed": True, "reason": f"`{tool}` could not read its data just now."}
+    """Execute a tool. Its failure is a result for the model and does not end the run."""
+    started = time.perf_counter()
+    result: Result = {"failed": True, "reason": f"`{tool}` could not read its data."}
     with span("agent.tool", tool=tool):
         with swallowed(_log, "tool_failed", NetraError):
             result = await work()
-        elapsed_ms = round((time.perf_counter() - began) * 1000, 1)
+        elapsed_ms = round((time.perf_counter() - started) * 1000, 1)
         _log.info("tool called", tool=tool, elapsed_ms=elapsed_ms)
     return result

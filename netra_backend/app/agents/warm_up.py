@@ -1,29 +1,30 @@
-"""One rehearsal before the first user: the whole pipeline, answered by the guide, thrown away.
+"""Warm-up: one run through the whole pipeline, answered by the guide; the result is discarded.
 
 pydantic-ai builds validators and imports modules at first use (100 ms and 11 modules, measured).
-That belongs before the socket opens: the first user does not wait for it, and no import happens
-while the instance may be short of memory.
+The warm-up does this before the process takes commands: the first user does not wait for it, and
+no import happens while the instance may be short of memory.
 """
 
-import concurrent.futures.thread  # noqa: F401  asyncio imports it at the first name look-up
+import concurrent.futures.thread  # noqa: F401  asyncio imports it at the first name lookup
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from pydantic import JsonValue
 from pydantic_ai import Agent
 
-from netra_backend.app.agents.encoder import RunEventStream, encode_event
+from netra_backend.app.agents.encoder import RunEventStream
 from netra_backend.app.agents.guide.model import guide_model
 from netra_backend.app.agents.history import to_model_messages
 from netra_backend.app.agents.ports import RunbookHit
 from netra_backend.app.agents.tools import AgentDeps, Answer
 from netra_backend.app.runs.assembler import MessageAssembler
+from netra_backend.app.runs.event_codec import encode_event
 
 QUESTION = "How ready is it, and what does run_busy mean?"  # reasoning, three tools, an answer
 
 
 class _EmptyOperations:
-    """An ``OperationsView`` of nothing; its answers are thrown away."""
+    """An ``OperationsView`` without data."""
 
     async def readiness(self) -> Mapping[str, JsonValue]:
         return {}
@@ -42,7 +43,7 @@ class _EmptyOperations:
 
 
 async def warm_up(agent: Agent[AgentDeps, Answer]) -> None:
-    """Run ``agent`` once without its model, and translate the result back and forth."""
+    """Run ``agent`` once without its model, and convert the result in both directions."""
     deps = AgentDeps(
         user_id=UUID(int=0),
         roles=(),
@@ -51,7 +52,7 @@ async def warm_up(agent: Agent[AgentDeps, Answer]) -> None:
         audience="",
     )
     assembler = MessageAssembler()
-    stream = RunEventStream(thread_id="rehearsal", run_id=str(UUID(int=0)))
+    stream = RunEventStream(thread_id="warm-up", run_id=str(UUID(int=0)))
     async with agent.run_stream_events(QUESTION, deps=deps, model=guide_model()) as native:
         async for event in stream.transform_stream(native):
             encode_event(event)

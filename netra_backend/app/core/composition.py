@@ -23,9 +23,9 @@ from netra_backend.app.websocket_core.gcp_initialization_validator import (
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_backend.app.worker import contract
 from netra_backend.app.worker.client import RemoteRuns
-from netra_backend.app.worker.gateway_api import GatewayDuties
+from netra_backend.app.worker.gateway_api import GatewayApi
 from netra_backend.app.worker.launch import Launcher
-from netra_backend.app.worker.lost_owner import expire_leases
+from netra_backend.app.worker.lease_expiry import expire_leases
 from netra_backend.app.worker.supervisor import AgentProcess
 from netra_shared.auth.jwks import JwksCache, JwksUnavailable
 from netra_shared.auth.tokens import TokenVerifier
@@ -87,7 +87,7 @@ class Backend:
         self.runs = RemoteRuns(settings.agents, limit=settings.max_concurrent_runs)
         self._agents_step: StartupStep | None = None
         self.agents_report: contract.Serving | None = None
-        self._duties = GatewayDuties(
+        self._handlers = GatewayApi(
             self.streams.publisher,
             PlatformOperations(
                 readiness=self._readiness_document,
@@ -100,10 +100,10 @@ class Backend:
         self.agents = self.runs.process = AgentProcess(
             launcher,
             settings.agents,
-            duties=self._duties.table(),
+            handlers=self._handlers.table(),
             status=self.runs.take_status,
             serving=self._note_agents,
-            lost=self._bury_agents,
+            lost=self._release_agent_runs,
             refused=refused,
         )
         self.operations = build_operations_feed(
@@ -166,10 +166,10 @@ class Backend:
         if self._agents_step is not None and self._agents_step.state == "running":
             self.startup.end(self._agents_step)
 
-    async def _bury_agents(self, owner: str) -> None:
+    async def _release_agent_runs(self, owner: str) -> None:
         """Free what the agent process left: its streams here, its leases in the database."""
         self.runs.forget()
-        self.streams.publisher.leave(self._duties.forget())
+        self.streams.publisher.leave(self._handlers.forget())
         if owner:
             freed = await expire_leases(self.engine, owner)
             _log.warning("runs of the agent process freed", owner=owner, count=freed)

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from pydantic import JsonValue
 
+import netra_backend.app.runs.errors  # noqa: F401  defines the codes of runs, to explain them
 from netra_backend.app.agents.error_catalogue import explain_error_code
 from netra_backend.app.agents.ports import RunbookHit
 from netra_backend.app.agents.runbook.search import RunbookSearch

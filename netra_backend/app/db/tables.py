@@ -1,6 +1,6 @@
 """The tables of the backend, as SQLAlchemy Core: statements are written out, nothing is lazy.
 
-Two rules of the product are constraints here, so that no code path can break them:
+Two rules of the product are constraints here, so that no code path can violate them:
 
 - ``runs_one_active_per_thread``: a thread has at most one run that is not released;
 - ``runs_command``: one command id of one user starts at most one run.
@@ -48,7 +48,7 @@ threads = Table(
     Column("id", UUID(as_uuid=True), primary_key=True),
     Column("owner_id", UUID(as_uuid=True), nullable=False),
     Column("title", Text),
-    # The position that the next message gets; taken under the row's lock.
+    # The position of the next message; assigned under the row's lock.
     Column("next_position", BigInteger, nullable=False, server_default=text("1")),
     _timestamp("created_at", default_now=True),
     _timestamp("updated_at", default_now=True),
@@ -59,7 +59,7 @@ threads = Table(
 messages = Table(
     "messages",
     metadata,
-    # Message ids are made by clients and by the encoder, so they are unique per thread only.
+    # Clients and the encoder create message ids, so they are unique per thread only.
     Column("thread_id", UUID(as_uuid=True), primary_key=True),
     Column("id", UUID(as_uuid=True), primary_key=True),
     Column("position", BigInteger, nullable=False),
@@ -102,8 +102,8 @@ runs = Table(
     Column(
         "terminal_event", JSONB(none_as_null=True), comment="The AG-UI event that ends the run."
     ),
-    # Set once the terminal event has been published: only then is the thread free again, so
-    # that no second run can begin inside the stream of the first.
+    # Set when the terminal event has been published: the thread is released only then, so that
+    # no second run starts inside the stream of the first.
     _timestamp("released_at", nullable=True),
     Column(
         "format",
@@ -114,7 +114,7 @@ runs = Table(
     ),
     Column("attempt", Integer, nullable=False, server_default=text("1")),
     Column("losses", Integer, nullable=False, server_default=text("0")),
-    Column("handed_over", Boolean, nullable=False, server_default=text("false")),
+    Column("handed_over", Boolean, key="transferred", nullable=False, server_default=text("false")),
     Column("roles", JSONB, nullable=False, server_default=text("'[]'")),
     Column("parent_run_id", UUID(as_uuid=True)),
     Column("answers", JSONB(none_as_null=True), comment="AG-UI resume entries of this run."),
@@ -136,14 +136,20 @@ runs = Table(
     Index("runs_thread_recent", "thread_id", text("created_at DESC"), text("id DESC")),
 )
 
-# Only unreleased runs have steps: the journal is what a survivor needs, not a record.
+# Only unreleased runs have steps: the journal serves recovery, it is not a record.
 run_steps = Table(
     "run_steps",
     metadata,
     Column("run_id", ForeignKey(runs.c.id, ondelete="CASCADE"), primary_key=True),
     Column("key", Text, primary_key=True),
     Column("value", Text, comment="JSON as text: a model may say U+0000, which JSONB refuses."),
-    _timestamp("begun_at", default_now=True),
+    Column(
+        "begun_at",
+        DateTime(timezone=True),
+        key="started_at",
+        nullable=False,
+        server_default=func.now(),
+    ),
     _timestamp("done_at", nullable=True),
 )
 

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, contextmanager
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from netra_backend.app.db.errors import DatabaseUnavailable
+from netra_shared.errors import DatabaseUnavailable
 from netra_shared.stores.database_absence import is_absence
 
 RETRY_AFTER_SECONDS = 2.0  # a failover of a managed PostgreSQL takes seconds to a minute

@@ -1,8 +1,8 @@
-"""From a run's AG-UI events to the messages that they spell out.
+"""Assembles the messages of a run from its AG-UI events.
 
-The rules are those of an AG-UI client, so what is stored equals what a client that watched the
-run has built from the same events, ids included; a reload shows nothing new and loses nothing.
-An unfinished run yields what it had said so far.
+The rules are those of an AG-UI client, so the stored messages, including their ids, equal those
+that a subscriber built from the same events; a reload changes nothing. An unfinished run yields
+its partial messages.
 """
 
 from collections.abc import Iterable
@@ -34,7 +34,7 @@ class MessageAssembler:
         self._tool_calls: dict[str, dict[str, Any]] = {}
 
     def apply(self, event: BaseEvent) -> None:
-        """Take one event into account; events that form no message are ignored."""
+        """Apply one event; events that are not part of a message are ignored."""
         match event:
             case TextMessageStartEvent():
                 self._open(event.message_id, "assistant")
@@ -58,9 +58,9 @@ class MessageAssembler:
                 pass
 
     def messages(self) -> list[Message]:
-        """Return the messages in order of appearance, without those that say nothing."""
+        """Return the messages in order of appearance, without empty ones."""
         ordered = (self._messages[key] for key in self._order)
-        return [message for message in ordered if _says_something(message)]
+        return [message for message in ordered if _has_content(message)]
 
     def _open(self, message_id: str, role: str, at: int | None = None) -> Message:
         if message_id not in self._messages:
@@ -73,7 +73,7 @@ class MessageAssembler:
         return self._messages[message_id]
 
     def _forget(self, message_ids: Iterable[str]) -> None:
-        """Drop messages that a survivor has declared void; it tells them again."""
+        """Remove messages that a recovered run has declared void; it publishes them again."""
         for message_id in message_ids:
             message = self._messages.pop(message_id, None)
             if message is not None:
@@ -87,7 +87,7 @@ class MessageAssembler:
         message["toolCallId"] = event.tool_call_id
 
     def _place_of_result(self, tool_call_id: str) -> int:
-        """Return where a result goes: after the message of its call and the results there."""
+        """Return the index of a result: after the message of its call and its other results."""
         call = self._tool_calls.get(tool_call_id)
         messages = [self._messages[key] for key in self._order]
         owners = (
@@ -114,7 +114,7 @@ class MessageAssembler:
         self._tool_calls[event.tool_call_id] = call
 
 
-def _says_something(message: Message) -> bool:
+def _has_content(message: Message) -> bool:
     return bool(
         message["content"]
         or message.get("toolCalls")

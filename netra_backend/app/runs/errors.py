@@ -1,21 +1,19 @@
-"""What can go wrong with runs.
+"""Errors of runs.
 
 ::
 
     InvalidRequest
-    └── MessageRefused (400)          empty, or its id is taken in the thread
-        └── MessageTooLarge (413)
-    ├── AnswerRefused (400)           not exactly one fitting answer for each interrupt
+    ├── MessageRefused (400)          empty, or its id exists in the thread
+    └── AnswerRefused (400)           not exactly one fitting answer for each interrupt
     NotFound
     ├── RunNotFound (404)             also for the run of another user
-    └── NothingToAnswer (404)         the thread waits for no answer
+    └── NothingToAnswer (404)         no run of the thread is waiting for an answer
     Conflict
     ├── RunBusy (409)                 the thread has an active run
-    └── CommandMismatch (409)         a command id was used again for something else
+    └── CommandMismatch (409)         the command id was used for another command
     Unavailable
-    ├── RunCapacityReached (503)      this instance executes as many runs as it may
-    ├── InstanceDraining (503)        this instance is about to end
-    ├── RunLost (503)                 the run was lost with its instance, beyond recovery
+    ├── RunCapacityReached (503)      this instance executes its maximum of runs
+    ├── RunLost (503)                 the run was lost with its process and cannot be recovered
     ├── StreamLost (503)              events could not be published; the answer is in the history
     └── ModelUnavailable (503)        the model's service failed
     DeadlineExceeded
@@ -43,22 +41,14 @@ from netra_shared.errors import (
 
 
 class MessageRefused(InvalidRequest):
-    """The message is empty, or its id is taken in this thread."""
+    """The message is empty, or its id exists in this thread."""
 
     code: ClassVar[str] = "message_refused"
     title: ClassVar[str] = "Message refused"
 
 
-class MessageTooLarge(MessageRefused):
-    """The message is longer than one message may be."""
-
-    code: ClassVar[str] = "message_too_large"
-    status: ClassVar[int] = 413
-    title: ClassVar[str] = "Message too large"
-
-
 class AnswerRefused(InvalidRequest):
-    """Every interrupt of the paused run needs exactly one answer of the documented form."""
+    """Every interrupt of the paused run requires exactly one answer of the documented form."""
 
     code: ClassVar[str] = "answer_refused"
     title: ClassVar[str] = "Answer refused"
@@ -68,11 +58,11 @@ class NothingToAnswer(NotFound):
     """The thread has no paused run, or it was answered already."""
 
     code: ClassVar[str] = "nothing_to_answer"
-    title: ClassVar[str] = "No run waits for an answer"
+    title: ClassVar[str] = "No run is waiting for an answer"
 
 
 class RunNotFound(NotFound):
-    """There is no such run, or it belongs to somebody else."""
+    """There is no such run, or it belongs to another user."""
 
     code: ClassVar[str] = "run_not_found"
     title: ClassVar[str] = "Run not found"
@@ -87,25 +77,17 @@ class RunBusy(Conflict):
 
 
 class CommandMismatch(Conflict):
-    """A command id identifies one command; this one was used for something else."""
+    """A command id identifies one command; this one was used for another command."""
 
     code: ClassVar[str] = "command_mismatch"
     title: ClassVar[str] = "Command id used before"
 
 
 class RunCapacityReached(Unavailable):
-    """The instance executes as many runs as it is configured to."""
+    """The instance executes its configured maximum of runs."""
 
     code: ClassVar[str] = "run_capacity_reached"
-    title: ClassVar[str] = "Too many runs at once"
-
-
-class InstanceDraining(Unavailable):
-    """The instance takes no new runs; another one will."""
-
-    code: ClassVar[str] = "instance_draining"
-    retry: ClassVar[RetryClass] = RetryClass.NOW
-    title: ClassVar[str] = "This instance is shutting down"
+    title: ClassVar[str] = "Too many concurrent runs"
 
 
 class RunLost(Unavailable):
@@ -123,7 +105,7 @@ class StreamLost(Unavailable):
 
 
 class ModelUnavailable(Unavailable):
-    """The model's service did not answer, or failed."""
+    """The model service did not answer, or failed."""
 
     code: ClassVar[str] = "model_unavailable"
     title: ClassVar[str] = "The model is not available"

@@ -1,9 +1,9 @@
-"""The brackets of an AG-UI stream: what is open, and what must be opened or closed first.
+"""Event ordering of an AG-UI stream: inserts the missing start and end events.
 
-Providers may go back to an earlier part of a response: text goes on after a tool call, and the
-arguments of two calls arrive by turns. AG-UI clients refuse content of what is not open, and
-the end of a run while something is. Opening an id again is allowed, and clients append to what
-they have, so the repair loses nothing: the message that a client builds equals the model's.
+Providers may return to an earlier part of a response: text continues after a tool call, and the
+arguments of two calls interleave. AG-UI clients reject content of a part that is not open, and
+the end of a run while a part is open. Opening an id again is allowed, and clients append to the
+existing content, so no content is lost: the message that a client builds equals the model's.
 """
 
 from collections.abc import Iterator
@@ -28,11 +28,11 @@ from ag_ui.core import (
 
 
 @dataclass
-class Brackets:
-    """Takes a run's events in order; what ``admit`` returns is sound.
+class EventOrdering:
+    """Accepts the events of a run in order; ``admit`` returns a valid sequence.
 
-    Also fed with what was published before (``admit`` and drop the result), it goes on where
-    another process stopped.
+    To continue the stream of another process, ``admit`` the published events first and discard
+    the result.
     """
 
     _texts: set[str] = field(default_factory=set)
@@ -42,11 +42,11 @@ class Brackets:
     _starts: dict[str, ToolCallStartEvent] = field(default_factory=dict)
 
     def admit(self, event: BaseEvent) -> list[BaseEvent]:
-        """Return ``event`` with what has to come before it, or nothing when it says nothing."""
+        """Return ``event`` after the events that must precede it; nothing when it is redundant."""
         return [_timed(item, event.timestamp) for item in self._admit(event)]
 
     def close(self) -> list[BaseEvent]:
-        """Return the ends of everything that is open."""
+        """Return the end events of all open parts."""
         return list(self._close())
 
     def _admit(self, event: BaseEvent) -> Iterator[BaseEvent]:

@@ -1,53 +1,53 @@
-"""The journal of one run: what is done and need not, or must not, be done again.
+"""The journal of one run: the results of its completed steps.
 
-A step is a response of the model or a call of a tool. Its result is stored before the run goes
-on; an instance that takes the run over finds it and goes on from there. A tool with side effects
-is also noted before it is called, so that a survivor never repeats a call of which nobody knows
-whether it happened.
+A step is a response of the model or a call of a tool. Its result is stored before the run
+continues; a process that recovers the run reads the results and resumes after the last one. The
+start of a tool with side effects is stored as well, so that recovery never repeats a call whose
+result is unknown.
 
-Keys count steps in the order of the run. The order is the same whenever the run is played
-again, since what was recorded decides what comes next.
+Keys number the steps in the order of the run. A replay has the same order, since the recorded
+results determine the next step.
 """
 
 from collections.abc import Mapping
 from typing import Protocol
 from uuid import UUID
 
-from netra_backend.app.db.errors import DatabaseUnavailable
 from netra_backend.app.runs.control import CancelReason, RunControl
 from netra_backend.app.runs.errors import RunLost
 from netra_backend.app.runs.retry import retried
+from netra_shared.errors import DatabaseUnavailable
 
 RUN_FORMAT = 1
-"""Version of the journal and of the order that this code writes.
+"""Version of the journal and of the run specification that this code writes.
 
-Raise it when a run in the old form could not be finished by the new code, and the other way
-round: instances take over only runs of a format that they know.
+Increment it when the new code cannot finish a run in the old format, or the old code one in the
+new format: instances claim only runs of a format that they know.
 """
 
 
 class StepWriter(Protocol):
-    """Where steps are stored."""
+    """Stores steps."""
 
     async def write(self, run_id: UUID, attempt: int, key: str, value: str | None) -> bool:
-        """Store a step; False when the run belongs to another attempt by now.
+        """Store a step; return False when another attempt owns the run.
 
         Raises:
-            DatabaseUnavailable: nothing is known to be stored; write it again.
+            DatabaseUnavailable: the step may not be stored; write it again.
         """
         ...
 
 
 class RunJournal:
-    """Reads what earlier attempts recorded, and records what this one does.
+    """Reads the steps of earlier attempts, and records those of this attempt.
 
     Args:
         run_id: the run.
-        attempt: this one's number.
+        attempt: the number of this attempt.
         writer: the store.
-        control: ended when the run turns out to be another instance's.
-        write_seconds: how long a step may take to be stored, retries included.
-        recorded: value by key; None for a call that was begun and never answered.
+        control: cancelled when another process owns the run.
+        write_seconds: deadline for storing a step, including retries.
+        recorded: value by key; None for a call that was started and has no result.
     """
 
     def __init__(
@@ -77,19 +77,19 @@ class RunJournal:
         """Return the recorded result of a step as JSON; None when it has none."""
         return self._recorded.get(key)
 
-    def was_begun(self, key: str) -> bool:
-        """Tell whether an earlier attempt began the step and did not get its result."""
+    def was_started(self, key: str) -> bool:
+        """Return whether an earlier attempt started the step and recorded no result."""
         return key in self._recorded and self._recorded[key] is None
 
-    async def begin(self, key: str) -> None:
-        """Note that the step is about to happen. Raises as ``complete`` does."""
+    async def record_start(self, key: str) -> None:
+        """Record that the step is about to start. Raises the errors of ``complete``."""
         await self._write(key, None)
 
     async def complete(self, key: str, value: str) -> None:
         """Record the step's result.
 
         Raises:
-            RunLost: another instance owns the run; nothing more may be done for it here.
+            RunLost: another process owns the run; this one must stop executing it.
             DatabaseUnavailable: the result could not be stored in time.
         """
         await self._write(key, value)
@@ -102,4 +102,4 @@ class RunJournal:
         )
         if not ours:
             self._control.cancel(CancelReason.LEASE_LOST)
-            raise RunLost("Another instance has taken the run over.")
+            raise RunLost("Another instance continues the run.")

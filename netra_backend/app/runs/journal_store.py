@@ -1,4 +1,4 @@
-"""The rows of the journal, written only by the attempt that owns the run."""
+"""The rows of the journal; only the attempt that owns the run writes them."""
 
 from uuid import UUID
 
@@ -23,7 +23,7 @@ class JournalStore:
         self._owner = owner
 
     async def load(self, run_id: UUID) -> dict[str, str | None]:
-        """Return the steps by key; None for one that was begun and has no result."""
+        """Return the steps by key; None for one that was started and has no result."""
         statement = select(run_steps.c.key, run_steps.c.value).where(run_steps.c.run_id == run_id)
         async with transaction(self._engine) as connection:
             rows = (await connection.execute(statement)).all()
@@ -32,8 +32,8 @@ class JournalStore:
     async def write(self, run_id: UUID, attempt: int, key: str, value: str | None) -> bool:
         """Store a step; see ``StepWriter``.
 
-        The run's row is locked for the length of the statement: a survivor that takes the run
-        over reads the journal either before it, then this writes nothing, or after it.
+        The statement locks the run's row: a process that claims the run reads the journal
+        either after this write, or before it, and then this writes nothing.
         """
         owned = (
             select(

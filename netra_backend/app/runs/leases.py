@@ -1,8 +1,8 @@
-"""The heartbeat of an instance's runs: renews leases, carries stops, sweeps for orphans.
+"""The heartbeat of an instance's runs: renews leases, reads cancel requests, claims lost runs.
 
-One statement a heartbeat per instance that has runs, and one sweep a second, of an index that
-holds only unreleased runs. The renewal is also how ``run.cancel`` reaches a run on another
-instance: no second channel to lose messages.
+Cost: one statement per heartbeat for an instance with runs, and one sweep per second over an
+index that contains only unreleased runs. The renewal also returns ``run.cancel`` requests of
+other instances, so no second channel is needed.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from uuid import UUID
 from netra_backend.app.runs.control import CancelReason, RunControl
 from netra_backend.app.runs.metrics import LEASES_LOST
 from netra_backend.app.runs.policy import RunPolicy
-from netra_backend.app.runs.recovery import Survivor
+from netra_backend.app.runs.recovery import RunRecovery
 from netra_backend.app.runs.store import RunStore
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
@@ -27,20 +27,20 @@ class LeaseKeeper:
 
     Args:
         store: the rows.
-        survivor: takes over the runs of lost instances.
-        controls: returns the controls of the runs that this instance executes now.
+        recovery: claims the runs of lost processes.
+        controls: returns the controls of the runs that this instance is executing.
         policy: lease and heartbeat.
     """
 
     def __init__(
         self,
         store: RunStore,
-        survivor: Survivor,
+        recovery: RunRecovery,
         controls: Callable[[], Mapping[UUID, RunControl]],
         policy: RunPolicy,
     ) -> None:
         self._store = store
-        self._survivor = survivor
+        self._recovery = recovery
         self._controls = controls
         self._policy = policy
         self._next_sweep = 0.0
@@ -49,7 +49,7 @@ class LeaseKeeper:
 
     @property
     def problem(self) -> str | None:
-        """Why leases are not being kept; None when they are."""
+        """Why leases are not renewed; None when they are."""
         if self._task is None or self._last_beat is None:
             return "the heartbeat of runs has not started"
         if self._task.done():
@@ -59,34 +59,34 @@ class LeaseKeeper:
             return f"the heartbeat of runs has been silent for {silent:.0f} s"
         return None
 
-    async def start(self) -> None:
-        """Begin to beat; the first sweep comes with the first beat."""
+    async def start_heartbeat(self) -> None:
+        """Start the heartbeat; its first iteration also sweeps."""
         self._last_beat = time.monotonic()
         self._task = asyncio.create_task(self._beat(), name="run-leases")
 
-    async def stop(self) -> None:
+    async def stop_heartbeat(self) -> None:
         """Stop the heartbeat and wait for it."""
         if self._task is not None:
             await end_task(self._task)
             self._task = None
 
     async def renew(self) -> None:
-        """Renew the leases of all runs of this instance and obey the stops that were noted."""
+        """Renew the leases of all runs of this instance and apply stored cancel requests."""
         controls = dict(self._controls())
         if not controls:
             return
-        began = time.monotonic()
+        renewed_at = time.monotonic()
         with swallowed(_log, "lease_renewal_failed"):
             kept = await self._store.renew(list(controls))
             for run_id, reason in kept.items():
-                controls[run_id].lease_until = began + self._policy.speaking_seconds
+                controls[run_id].lease_until = renewed_at + self._policy.fence_seconds
                 if reason is not None:
                     controls[run_id].cancel(reason)
             for run_id in controls.keys() - kept.keys():
-                self._let_go(run_id, controls[run_id])
+                self._fence(run_id, controls[run_id])
         for run_id, control in controls.items():
             if time.monotonic() > control.lease_until:
-                self._let_go(run_id, control)
+                self._fence(run_id, control)
 
     async def _beat(self) -> None:
         while True:
@@ -95,10 +95,10 @@ class LeaseKeeper:
             if time.monotonic() >= self._next_sweep:
                 self._next_sweep = time.monotonic() + self._policy.sweep_seconds
                 with swallowed(_log, "orphan_sweep_failed"):
-                    await self._survivor.sweep()
+                    await self._recovery.sweep()
             await asyncio.sleep(self._policy.heartbeat_seconds)
 
-    def _let_go(self, run_id: UUID, control: RunControl) -> None:
+    def _fence(self, run_id: UUID, control: RunControl) -> None:
         if not control.fenced and not control.ending:
             LEASES_LOST.inc()
             _log.error("run lease lost", run_id=str(run_id))

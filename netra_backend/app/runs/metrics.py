@@ -1,9 +1,11 @@
-"""What the agents' room counts."""
+"""Metrics of runs."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
-RUNS_ACTIVE = Gauge("netra_runs_active", "Runs that this instance executes now.")
-RUNS_ENDED = Counter("netra_runs_ended_total", "Runs by how they ended.", ["status", "code"])
+RUNS_ACTIVE = Gauge("netra_runs_active", "Runs that this instance is executing.")
+RUNS_ENDED = Counter(
+    "netra_runs_ended_total", "Ended runs by status and error code.", ["status", "code"]
+)
 RUN_SECONDS = Histogram(
     "netra_run_seconds",
     "From the acknowledged command to the stored answer.",
@@ -11,10 +13,10 @@ RUN_SECONDS = Histogram(
 )
 RUNS_TAKEN_OVER = Counter(
     "netra_runs_taken_over_total",
-    "Runs of lost instances, by what this one did with them: resumed, ended or settled.",
+    "Runs claimed from lost processes, by result: resumed, ended or settled.",
     ["outcome"],
 )
-LEASES_LOST = Counter("netra_run_leases_lost_total", "Runs that this instance had to let go.")
+LEASES_LOST = Counter("netra_run_leases_lost_total", "Runs whose lease this instance lost.")
 RUN_TASKS_LOST = Counter(
     "netra_run_tasks_lost_total", "Tasks that the agent framework left running when a run ended."
 )

@@ -1,4 +1,4 @@
-"""Where a run's events go: into the messages to be stored, and out to the thread's watchers."""
+"""Records a run: assembles its messages for storage and publishes its events."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,10 +6,10 @@ from uuid import UUID
 
 from ag_ui.core import BaseEvent, RunErrorEvent, RunFinishedEvent
 
-from netra_backend.app.agents.encoder import encode_event
-from netra_backend.app.agents.ports import RunEventPublisher
 from netra_backend.app.runs.assembler import MessageAssembler
 from netra_backend.app.runs.control import RunControl
+from netra_backend.app.runs.event_codec import encode_event
+from netra_backend.app.runs.publishing import RunEventPublisher
 from netra_backend.app.runs.replay import ADDING, Replay
 from netra_shared.errors import NetraError
 from netra_shared.logging import get_logger
@@ -24,19 +24,19 @@ _log = get_logger(__name__)
 class RunRecorder:
     """Records one run.
 
-    The terminal event is kept, not published: the answer is stored first, so that whoever sees
-    the end of a run finds the answer in the history.
+    The terminal event is kept and not published: the answer is stored first, so that a client
+    that receives the terminal event finds the answer in the history.
 
-    When an event cannot be published, nothing after it is: watchers must never see a stream
-    with a hole. The run goes on, since its answer can still be stored.
+    After an event that could not be published, no further one is published: subscribers must
+    never receive a stream with a gap. The run continues, since its answer can still be stored.
 
     Args:
         thread_id: whose stream.
         run_id: the run.
-        publisher: brings events to watchers.
-        control: says whether this process may still speak for the run.
-        published: what earlier attempts published, in order; None when that is not known, and
-            then nothing more is published.
+        publisher: delivers events to subscribers.
+        control: knows whether this process may publish for the run.
+        published: the events of earlier attempts, in order; None when they could not be read,
+            and then nothing is published.
         attempt: the number of this attempt.
     """
 
@@ -62,7 +62,7 @@ class RunRecorder:
         self.stream_broken = published is None
 
     async def record(self, event: BaseEvent) -> None:
-        """Take one event."""
+        """Record one event."""
         for item in self._replay.admit(event) if self._replay else (event,):
             for piece in _pieces(item):
                 await self._record(piece)
@@ -72,7 +72,7 @@ class RunRecorder:
             self.terminal = event
             return
         self._assembler.apply(event)
-        if self.stream_broken or not self._control.may_speak():
+        if self.stream_broken or not self._control.may_publish():
             return
         self.stream_broken = True
         with swallowed(_log, "run_event_not_published", NetraError):
@@ -85,14 +85,14 @@ class RunRecorder:
             self.stream_broken = False
 
     def messages(self) -> list[dict[str, Any]]:
-        """Return what the run has said so far, as AG-UI messages."""
+        """Return the messages of the run so far, as AG-UI messages."""
         return self._assembler.messages()
 
 
 def _pieces(event: BaseEvent) -> Iterator[BaseEvent]:
-    """Yield ``event``, or its content in parts that a stream takes.
+    """Yield ``event``, or its content in parts that fit the stream.
 
-    A step that is told again comes as one piece, however long its text has become.
+    A replayed step is one event, of any length.
     """
     if not isinstance(event, ADDING) or len(event.delta) <= MAX_DELTA_CHARACTERS:
         yield event

@@ -1,4 +1,4 @@
-"""What an instance does with the runs of lost ones: goes on with them, or ends them."""
+"""Recovery of runs whose process is lost: resume them from the journal, or end them."""
 
 from netra_backend.app.runs.completion import RunFinisher
 from netra_backend.app.runs.errors import RunDeadlineExceeded, RunLost
@@ -13,13 +13,13 @@ from netra_shared.logging import get_logger
 _log = get_logger(__name__)
 
 
-class Survivor:
-    """Sweeps for runs whose lease is over.
+class RunRecovery:
+    """Claims runs whose lease has expired.
 
     Args:
         store: claims them.
         tasks: executes them.
-        finisher: ends those that had only to be published.
+        finisher: publishes the terminal event of those that had ended.
         policy: bounds.
     """
 
@@ -30,19 +30,19 @@ class Survivor:
         self._tasks = tasks
         self._finisher = finisher
         self._policy = policy
-        self._resting = False
+        self._stopped = False
 
-    def rest(self) -> None:
-        """Take over nothing more: this instance is about to end."""
-        self._resting = True
+    def stop_claiming(self) -> None:
+        """Claim no further runs: this instance is draining."""
+        self._stopped = True
 
     async def sweep(self) -> int:
-        """Take over what is to be had; return how many runs that was."""
-        if self._resting:
+        """Claim expired runs up to the free capacity; return how many."""
+        if self._stopped:
             return 0
         claimed = await self._store.claim(
-            spared=self._tasks.ours,
-            room=self._policy.max_concurrent - self._tasks.count,
+            excluded=self._tasks.owned,
+            capacity=self._policy.max_concurrent - self._tasks.count,
             foreign_seconds=self._policy.foreign_format_seconds,
         )
         for run in claimed:
@@ -50,28 +50,30 @@ class Survivor:
         return len(claimed)
 
     async def _take_over(self, run: ClaimedRun) -> None:
-        order = run.order
-        ending = run.cancel_reason or self._hopeless(run)
+        spec = run.spec
+        ending = run.cancel_reason or self._unrecoverable(run)
         outcome = "settled" if run.terminal else "ended" if ending else "resumed"
         RUNS_TAKEN_OVER.labels(outcome).inc()
         _log.warning(
             "run taken over",
-            run_id=str(order.run_id),
-            thread_id=str(order.thread_id),
+            run_id=str(spec.run_id),
+            thread_id=str(spec.thread_id),
             outcome=outcome,
-            attempt=order.attempt,
+            attempt=spec.attempt,
         )
         if run.terminal is not None:
-            await self._finisher.settle(order.run_id, order.thread_id, run.terminal)
+            await self._finisher.settle(spec.run_id, spec.thread_id, run.terminal)
         else:
-            self._tasks.spawn(order, ending=ending)
+            self._tasks.spawn(spec, ending=ending)
 
-    def _hopeless(self, run: ClaimedRun) -> NetraError | None:
-        """Return why the run cannot go on; None when it can."""
+    def _unrecoverable(self, run: ClaimedRun) -> NetraError | None:
+        """Return why the run cannot be resumed; None when it can."""
         if not run.known_format:
-            return RunLost("It was begun by another version of this service; send it again.")
+            return RunLost(
+                "Another version of this service started the run; send the message again."
+            )
         if run.losses >= self._policy.max_losses:
-            return RunLost(f"It was lost with {run.losses} instances; send the message again.")
-        if run.order.age_seconds > self._policy.run_seconds:
-            return RunDeadlineExceeded("The run was ended at its deadline; send the message again.")
+            return RunLost(f"The run was lost with {run.losses} processes; send the message again.")
+        if run.spec.age_seconds > self._policy.run_seconds:
+            return RunDeadlineExceeded("The run exceeded its deadline; send the message again.")
         return None

@@ -1,10 +1,10 @@
-"""What watchers have not got yet, of a run that is played again on another instance.
+"""Filters the replay of a run to what its subscribers have not received yet.
 
-The survivor plays the run from its beginning: recorded steps from the journal, the torn one
-anew. This filter compares what comes out with what was published before and lets through the
-rest, letter by letter. As long as the new text repeats the old, watchers see one stream that
-went on. Where a model says something else this time, the torn messages are void: a ``CUSTOM``
-event ``netra.restarted`` names them and the ids under which they are told again.
+A recovered run is replayed from its start: completed steps from the journal, the interrupted
+one by a new request. This filter compares the replayed events with the published ones and emits
+the rest, character by character. While the new text repeats the old, subscribers see one
+continuous stream. When the model answers differently, the interrupted messages are void: a
+``CUSTOM`` event ``netra.restarted`` lists them and the new ids of their replacements.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ from ag_ui.core import (
     ToolCallStartEvent,
 )
 
-from netra_backend.app.runs.event_ordering import Brackets
+from netra_backend.app.runs.event_ordering import EventOrdering
 
 RESTARTED = "netra.restarted"
 
@@ -52,8 +52,8 @@ ADDING = (TextMessageContentEvent, ReasoningMessageContentEvent, ToolCallArgsEve
 _ENDING = (TextMessageEndEvent, ToolCallEndEvent, ReasoningMessageEndEvent, ReasoningEndEvent)
 
 
-class Shown:
-    """What a stream has told: contents by part, their messages, and everything else once."""
+class Transcript:
+    """What a stream contains: contents by part, their messages, and other events once."""
 
     def __init__(self) -> None:
         self.contents: dict[Key, str] = {}
@@ -61,7 +61,7 @@ class Shown:
         self._single: set[str] = set()
 
     def take(self, event: BaseEvent) -> None:
-        """Count ``event`` as told."""
+        """Add ``event``."""
         key = part_of(event)
         if key is None:
             self._single.add(_fingerprint(event))
@@ -73,33 +73,33 @@ class Shown:
             self._single.add(_fingerprint(event))
 
     def has(self, event: BaseEvent) -> bool:
-        """Tell whether an event that adds no content was told before."""
+        """Return whether the transcript contains ``event``, which adds no content."""
         return _fingerprint(event) in self._single
 
     def forget(self, keys: Iterable[Key]) -> None:
-        """Count these parts as not told."""
+        """Remove these parts."""
         for key in keys:
             self.contents.pop(key, None)
 
 
 class Replay:
-    """Filters one attempt's events against those of the attempts before it.
+    """Filters the events of one attempt against those of earlier attempts.
 
     Args:
-        published: what watchers have got of the run, in order.
+        published: the published events of the run, in order.
         attempt: the number of this attempt.
     """
 
     def __init__(self, published: Iterable[BaseEvent], attempt: int) -> None:
         self._attempt = attempt
-        self._before, self._now = Shown(), Shown()
-        self._brackets = Brackets()
+        self._before, self._now = Transcript(), Transcript()
+        self._ordering = EventOrdering()
         self._started = False
         self._raw: list[BaseEvent] = []
         self._names: dict[str, str] = {}
         for event in published:
             self._started = True
-            self._brackets.admit(event)
+            self._ordering.admit(event)
             if isinstance(event, CustomEvent) and event.name == RESTARTED:
                 self._void(event.value)
             else:
@@ -107,7 +107,7 @@ class Replay:
         self._caught_up = not self._before.contents
 
     def admit(self, event: BaseEvent) -> list[BaseEvent]:
-        """Return what is to be published for ``event``."""
+        """Return the events to publish for ``event``."""
         if isinstance(event, RunStartedEvent) and self._started:
             return []
         self._started = True
@@ -118,7 +118,7 @@ class Replay:
             return []
         if self._caught_up or _gives_up(event) or not (missing := self._missing()):
             self._catch_up()
-            return self._brackets.admit(news)
+            return self._ordering.admit(news)
         return list(self._restart(news, missing))
 
     def _catch_up(self) -> None:
@@ -126,41 +126,41 @@ class Replay:
         self._raw.clear()
 
     def _news(self, event: BaseEvent) -> BaseEvent | None:
-        """Return what of ``event`` was not published before, None when all of it was."""
+        """Return the unpublished part of ``event``; None when all of it was published."""
         key = part_of(event)
         if key is None:
             return None if self._before.has(event) else event
         already = len(self._now.contents.get(key, ""))
         self._now.take(event)
-        told = self._before.contents.get(key)
+        before = self._before.contents.get(key)
         now = self._now.contents[key]
-        if told is None:
+        if before is None:
             return event
         if isinstance(event, ADDING):
-            if now.startswith(told) and now != told:
-                return event.model_copy(update={"delta": now[max(already, len(told)) :]})
-            return None if told.startswith(now) else event
-        if isinstance(event, _ENDING) and now == told and not self._before.has(event):
+            if now.startswith(before) and now != before:
+                return event.model_copy(update={"delta": now[max(already, len(before)) :]})
+            return None if before.startswith(now) else event
+        if isinstance(event, _ENDING) and now == before and not self._before.has(event):
             return event
-        return None  # opened before, or ended before its time: it may be opened again
+        return None  # opened before, or ended early: it may be opened again
 
     def _missing(self) -> list[Key]:
-        """Return the parts that were published and have not been told again in full."""
+        """Return the published parts that this attempt has not repeated completely."""
         now = self._now.contents
         return [
             key
-            for key, told in self._before.contents.items()
-            if key not in now or not now[key].startswith(told)
+            for key, before in self._before.contents.items()
+            if key not in now or not now[key].startswith(before)
         ]
 
     def _restart(self, news: BaseEvent, missing: list[Key]) -> Iterator[BaseEvent]:
-        """Void what this attempt does not repeat, and tell it under new ids."""
+        """Void what this attempt does not repeat, and publish it with new ids."""
         owners = {self._before.owners[key] for key in missing}
         void = [key for key, owner in self._before.owners.items() if owner in owners]
         salt = f"attempt:{self._attempt}"
         renamed = {owner: str(uuid5(UUID(owner), salt)) for owner in sorted(owners)}
         renamed |= {name: f"{name}.{self._attempt}" for kind, name in void if kind == "call"}
-        yield from self._brackets.close()
+        yield from self._ordering.close()
         yield CustomEvent(
             name=RESTARTED,
             value={
@@ -172,17 +172,17 @@ class Replay:
         )
         self._rename(renamed)
         self._before.forget(void)
-        retold = [_renamed(raw, self._names) for raw in self._raw]
+        repeated = [_renamed(raw, self._names) for raw in self._raw]
         self._catch_up()
         again = set(renamed.values())
-        for event in retold[:-1]:
+        for event in repeated[:-1]:
             if _names_of(event) & again:
-                yield from self._brackets.admit(event)
-        last = retold[-1]
-        yield from self._brackets.admit(last if _names_of(last) & again else news)
+                yield from self._ordering.admit(event)
+        last = repeated[-1]
+        yield from self._ordering.admit(last if _names_of(last) & again else news)
 
     def _void(self, value: dict[str, Any]) -> None:
-        """Take an earlier restart into account: its ids are the valid ones."""
+        """Apply an earlier restart: its ids are the valid ones."""
         gone = set(value["messages"])
         self._before.forget([key for key, owner in self._before.owners.items() if owner in gone])
         self._rename(value["messages"] | value["toolCalls"])
@@ -214,7 +214,7 @@ def _owner(event: BaseEvent) -> str:
 
 
 def _gives_up(event: BaseEvent) -> bool:
-    """Tell whether the run ends without its answer: what was said remains."""
+    """Return whether the run ends without its answer; the published text then remains."""
     if isinstance(event, RunFinishedEvent):
         return isinstance(event.outcome, RunFinishedCancelledOutcome)
     return isinstance(event, RunErrorEvent)
@@ -239,7 +239,7 @@ def _renamed(event: BaseEvent, names: dict[str, str]) -> BaseEvent:
 
 
 def _with_renamed_calls(event: RunFinishedEvent, names: dict[str, str]) -> RunFinishedEvent:
-    """Let interrupts name the calls as watchers know them; their own ids stay the model's."""
+    """Use the published ids of calls in interrupts; the ids of interrupts do not change."""
     outcome = event.outcome
     if names and isinstance(outcome, RunFinishedInterruptOutcome):
         for interrupt in outcome.interrupts:
@@ -249,9 +249,9 @@ def _with_renamed_calls(event: RunFinishedEvent, names: dict[str, str]) -> RunFi
 
 
 def _fingerprint(event: BaseEvent) -> str:
-    """Return what makes an event the same as another; times differ when it is told again."""
+    """Return what identifies equal events; a repeated event has another timestamp."""
     if isinstance(event, ToolCallResultEvent):
         return f"{event.type} {event.message_id}"
     if isinstance(event, RunFinishedEvent | RunErrorEvent):
-        return f"{event.type} {id(event)}"  # every attempt has its own ending
+        return f"{event.type} {id(event)}"  # every attempt has its own terminal event
     return event.model_dump_json(by_alias=True, exclude={"timestamp"})

@@ -1,4 +1,4 @@
-"""Trying again, within a deadline."""
+"""Retries within a deadline."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,8 +19,8 @@ async def retried(
 
     Args:
         attempt: must be idempotent.
-        seconds: after them the last error is raised.
-        errors: those that may pass by themselves.
+        seconds: deadline, after which the last error is raised.
+        errors: the transient ones.
     """
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

@@ -1,17 +1,66 @@
-"""A run as it travels from the command to the executor and back."""
+"""The values of a run: the commands that start it, its specification, and its outcome.
+
+The commands are the only shape of ``run.start`` and ``run.resume`` from the socket to the run
+service. They import no agent framework, so the gateway and the agent process share them.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
+
+from netra_shared.auth.tokens import Claims
+
 RunStatus = Literal["completed", "cancelled", "interrupted", "failed"]
 OnBusy = Literal["reject", "interrupt"]
 
 
-@dataclass(frozen=True, slots=True)
-class StartedRun:
-    """The answer to ``run.start``."""
+class StartRun(msgspec.Struct, frozen=True, kw_only=True):
+    """Store a user message and start the run that answers it.
+
+    Attributes:
+        user: the caller.
+        thread_id: a thread of the caller.
+        command_id: created by the client; one per command, so that the command is idempotent.
+        message_id: created by the client; one per message of the thread.
+        content: Markdown. It may contain access tokens, so it is never logged.
+        on_busy: reject the command while the thread has an active run, or cancel that run.
+    """
+
+    user: Claims
+    thread_id: UUID
+    command_id: UUID
+    message_id: UUID
+    content: str
+    on_busy: OnBusy = "reject"
+
+    def __repr__(self) -> str:
+        """Leave the content out of logs and tracebacks."""
+        return f"StartRun(thread_id={self.thread_id}, command_id={self.command_id})"
+
+
+class ResumeRun(msgspec.Struct, frozen=True, kw_only=True):
+    """Answer the interrupts of the thread's paused run.
+
+    Attributes:
+        user: the caller.
+        thread_id: a thread of the caller.
+        command_id: created by the client; one per command, so that the command is idempotent.
+        answers: AG-UI resume entries, one for each interrupt: ``{"interruptId", "status":
+            "resolved", "payload": {"approved": bool, "reason"?: str, "editedArgs"?: object}}``
+            or ``{"interruptId", "status": "cancelled"}``.
+    """
+
+    user: Claims
+    thread_id: UUID
+    command_id: UUID
+    answers: list[dict[str, Any]]
+
+
+class StartedRun(msgspec.Struct, frozen=True):
+    """The answer to ``run.start`` and ``run.resume``: the run exists, its message is committed."""
 
     run_id: UUID
     thread_id: UUID
@@ -19,13 +68,15 @@ class StartedRun:
 
 
 @dataclass(frozen=True, slots=True)
-class RunOrder:
+class RunSpec:
     """What an executor needs to answer one message.
 
-    ``prompt`` is the message as stored, without credentials; ``tokens`` are those credentials,
-    which are kept nowhere: a survivor has none. ``age_seconds`` is how long ago the run began,
-    when it was taken over. ``answers`` are AG-UI resume entries, and ``paused_messages`` what
-    the model had said until the interrupt that they answer.
+    Attributes:
+        prompt: the message as stored, without credentials.
+        tokens: the credentials of the message. They are not stored, so a recovered run has none.
+        age_seconds: time since the run started, for a recovered run.
+        answers: AG-UI resume entries.
+        paused_messages: the model's messages up to the interrupt that ``answers`` resolve, as JSON.
     """
 
     run_id: UUID
@@ -44,11 +95,14 @@ class RunOrder:
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
-    """How a run ended: what is stored, and the event that tells it.
+    """How a run ended: what is stored, and its terminal event.
 
-    ``messages`` are AG-UI messages, ``usage`` a list of AG-UI ``TokenUsage``, ``terminal`` the
-    run's last AG-UI event; all as JSON data. ``interrupts`` are what a person has to answer
-    before the run can go on, from ``paused_messages``, as another run.
+    Attributes:
+        messages: AG-UI messages, as JSON data.
+        usage: a list of AG-UI ``TokenUsage``, as JSON data; None when nothing was measured.
+        terminal: the last AG-UI event of the run, as JSON data.
+        interrupts: the AG-UI interrupts that a person has to answer before a new run continues
+            from ``paused_messages``.
     """
 
     status: RunStatus

@@ -1,60 +1,52 @@
-"""Runs: started by a command, executed as tasks of this instance, ended by whoever may.
+"""Runs: started by a command, executed as tasks of this process, cancelled from any instance.
 
-A run belongs to its thread. Nothing here knows who watches.
+A run belongs to its thread, not to the connection that started it.
 """
 
 import asyncio
 import hashlib
 import json
 import time
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import JsonValue
 
-from netra_backend.app.agents.executor import RunExecutor
-from netra_backend.app.agents.ports import RunEventPublisher
 from netra_backend.app.runs.completion import RunFinisher
 from netra_backend.app.runs.control import CancelReason
-from netra_backend.app.runs.credential_screening import screen
-from netra_backend.app.runs.errors import (
-    InstanceDraining,
-    MessageRefused,
-    MessageTooLarge,
-    RunBusy,
-    RunCapacityReached,
-)
+from netra_backend.app.runs.credential_redaction import RedactedMessage, redact_credentials
+from netra_backend.app.runs.errors import MessageRefused, RunBusy, RunCapacityReached
 from netra_backend.app.runs.journal_store import JournalStore
 from netra_backend.app.runs.leases import LeaseKeeper
 from netra_backend.app.runs.policy import RunPolicy
-from netra_backend.app.runs.recovery import Survivor
-from netra_backend.app.runs.run_spec import OnBusy, StartedRun
-from netra_backend.app.runs.start import BeginRequest, Begun, NewMessage
+from netra_backend.app.runs.ports import RunExecutor
+from netra_backend.app.runs.publishing import RunEventPublisher
+from netra_backend.app.runs.recovery import RunRecovery
+from netra_backend.app.runs.run_spec import OnBusy, ResumeRun, StartedRun, StartRun
+from netra_backend.app.runs.start import NewMessage, StartRequest, StartResult
 from netra_backend.app.runs.store import RunStore
 from netra_backend.app.runs.tasks import RunTasks
-from netra_backend.app.threads.text import storable
 from netra_shared.auth.tokens import Claims
-from netra_shared.errors import NetraError
+from netra_shared.errors import Draining, MessageTooLarge, NetraError
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.telemetry import current_trace_id
+from netra_shared.text import well_formed
 
 _log = get_logger(__name__)
 
 
 class RunService:
-    """Starts, cancels and owns the runs of this instance.
+    """Starts, cancels and owns the runs of this process.
 
     Args:
         store: the rows of runs.
         journal: the rows of their steps.
         executor: answers messages.
-        publisher: brings events to watchers.
+        publisher: delivers events to subscribers.
         policy: bounds.
 
-    ``start_serving`` before the first command, ``stop`` when the instance ends.
+    Call ``start_serving`` before the first command and ``stop`` at the end.
     """
 
     def __init__(
@@ -68,25 +60,25 @@ class RunService:
         self._store = store
         self._executor = executor
         self._policy = policy
-        self._beginning = 0
+        self._starting = 0
         self._draining = False
         finisher = RunFinisher(store, publisher, policy)
         self._tasks = RunTasks(executor, journal, publisher, finisher, policy)
-        self._survivor = Survivor(store, self._tasks, finisher, policy)
-        self._leases = LeaseKeeper(store, self._survivor, self._tasks.controls, policy)
+        self._recovery = RunRecovery(store, self._tasks, finisher, policy)
+        self._leases = LeaseKeeper(store, self._recovery, self._tasks.controls, policy)
 
     @property
     def owner(self) -> str:
-        """Name this service as the owner of leases; no two have the same one."""
+        """Return the name under which this process owns leases; unique per process."""
         return self._store.owner
 
     @property
     def active_count(self) -> int:
-        """How many runs this instance executes now."""
+        """Return how many runs this process is executing."""
         return self._tasks.count
 
     def overview(self) -> dict[str, JsonValue]:
-        """Return what is being executed here, for operators: ids and counts, no content."""
+        """Return ids and counts of the active runs, without content, for operators."""
         return {
             "active": self._tasks.count,
             "limit": self._policy.max_concurrent,
@@ -95,125 +87,90 @@ class RunService:
 
     @property
     def problem(self) -> str | None:
-        """Why this instance cannot execute runs, for its readiness; None when it can."""
+        """Return why this process cannot execute runs, for readiness; None when it can."""
         return "draining" if self._draining else self._leases.problem
 
     async def start_serving(self) -> None:
-        """Rehearse, then begin to keep leases and to take over the runs of lost instances."""
+        """Warm up, then renew leases and claim the runs of lost processes."""
         await self._executor.warm_up()
-        await self._leases.start()
+        await self._leases.start_heartbeat()
 
     async def stop(self) -> None:
         """End all runs here within ``drain_seconds`` + twice ``interrupt_seconds``.
 
-        1. Take no new runs. 2. Let the running ones finish. 3. Hand the rest over: they fall
-        silent here, and another instance, or the next one to start, goes on from their journals.
+        1. Accept no new runs. 2. Wait for active runs to finish. 3. Transfer the rest: they
+        publish nothing more here, and another instance resumes them from their journals.
         """
         self._draining = True
-        self._survivor.rest()
+        self._recovery.stop_claiming()
         await self._wait_for_runs(self._policy.drain_seconds)
-        left = self._tasks.ours
-        for run_id in left:
-            self._tasks.cancel(run_id, CancelReason.HANDED_OVER)
+        remaining = self._tasks.owned
+        for run_id in remaining:
+            self._tasks.cancel(run_id, CancelReason.TRANSFERRED)
         await self._wait_for_runs(self._policy.interrupt_seconds)
         await self._tasks.kill()
-        if left:
-            # Their leases run out by themselves when this cannot be stored.
-            with swallowed(_log, "runs_not_handed_over", NetraError, TimeoutError):
+        if remaining:
+            # When this cannot be stored, their leases expire.
+            with swallowed(_log, "runs_not_transferred", NetraError, TimeoutError):
                 async with asyncio.timeout(self._policy.interrupt_seconds):
-                    await self._store.hand_over(left)
-            _log.info("runs handed over", count=len(left))
-        await self._leases.stop()
+                    await self._store.transfer(remaining)
+            _log.info("runs transferred", count=len(remaining))
+        await self._leases.stop_heartbeat()
 
-    async def start(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        message_id: UUID,
-        content: str,
-        on_busy: OnBusy = "reject",
-    ) -> StartedRun:
+    async def start(self, command: StartRun) -> StartedRun:
         """Store the user's message and start the run that answers it.
 
-        The message is committed when this returns. The same command again returns the same
-        answer and starts nothing.
-
-        Args:
-            user: the caller.
-            thread_id: a thread of the caller.
-            command_id: made by the client, one per command.
-            message_id: made by the client, one per message of the thread.
-            content: Markdown; access tokens in it are taken out.
-            on_busy: what to do when the thread has an active run: refuse, or end that run.
+        The message is committed when this returns. The same command sent again returns the same
+        answer and starts nothing. Access tokens are removed from the content.
 
         Raises:
-            ThreadNotFound: no such thread for this user.
-            MessageRefused: empty, or its id is taken; ``MessageTooLarge``: too long.
-            RunBusy: the thread has an active run (or it did not end in time).
-            CommandMismatch: the command id was used for something else.
-            RunCapacityReached: this instance executes as many runs as it may.
-            InstanceDraining: this instance is about to end.
-            DatabaseUnavailable: nothing is known to be stored; send the command again.
+            ThreadNotFound: the user has no such thread.
+            MessageRefused: the message is empty, or its id exists in the thread.
+            MessageTooLarge: the message exceeds the limit.
+            RunBusy: the thread has an active run, or that run did not end in time.
+            CommandMismatch: the command id was used for another command.
+            RunCapacityReached: this instance executes its maximum of runs.
+            Draining: this instance is draining.
+            DatabaseUnavailable: the message may not be stored; send the command again.
         """
-        screened = screen(self._checked(content))
+        redacted = self._redact(command.content)
         request = self._request(
-            user,
-            thread_id,
-            command_id,
-            message=NewMessage(message_id, screened.text),
-            digest=_digest(thread_id, message_id, screened.text),
+            command,
+            digest=_digest(command.thread_id, command.message_id, redacted.text),
+            message=NewMessage(command.message_id, redacted.text),
         )
-        return await self._execute(request, on_busy, screened.tokens)
+        return await self._execute(request, command.on_busy, redacted.tokens)
 
-    async def resume(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        answers: Sequence[dict[str, Any]],
-    ) -> StartedRun:
-        """Answer the interrupts of the thread's paused run: a new run goes on from there.
+    async def resume(self, command: ResumeRun) -> StartedRun:
+        """Answer the interrupts of the thread's paused run: a new run continues from there.
 
         Idempotent by ``command_id``, as ``start`` is.
 
-        Args:
-            user: the caller.
-            thread_id: a thread of the caller.
-            command_id: made by the client, one per command.
-            answers: AG-UI resume entries, one for each interrupt: ``{"interruptId", "status":
-                "resolved", "payload": {"approved": bool, "reason"?: str, "editedArgs"?: object}}``
-                or ``{"interruptId", "status": "cancelled"}``.
-
         Raises:
-            NothingToAnswer: no run of the thread waits for an answer.
-            AnswerRefused: not exactly one fitting answer for each interrupt.
+            NothingToAnswer: no run of the thread is waiting for an answer.
+            AnswerRefused: not exactly one valid answer for each interrupt.
             NetraError: as ``start``.
         """
+        answers = well_formed(command.answers)
         request = self._request(
-            user,
-            thread_id,
-            command_id,
-            answers=answers,
-            digest=_digest(thread_id, json.dumps(list(answers), sort_keys=True)),
+            command,
+            digest=_digest(command.thread_id, json.dumps(answers, sort_keys=True)),
         )
-        return await self._execute(request, "reject", ())
+        return await self._execute(replace(request, answers=answers), "reject", ())
 
     async def cancel(self, *, user: Claims, run_id: UUID) -> str:
-        """Ask a run to end, on whichever instance it is; idempotent.
+        """Request the cancellation of a run, on any instance; idempotent.
 
         Returns:
-            ``cancelling``, or the status of a run that has ended already.
+            ``cancelling``, or the status of a run that has already ended.
 
         Raises:
-            RunNotFound: no such run for this user.
+            RunNotFound: the user has no such run.
         """
         return await self._cancel(user.sub, run_id, CancelReason.USER)
 
     async def cancel_older(self, *, older_than_seconds: float) -> int:
-        """Ask every run that began before that to end, on all instances; return how many."""
+        """Cancel every run older than that, on all instances; return how many."""
         return await self._store.request_cancel_older(older_than_seconds)
 
     async def _cancel(self, owner_id: UUID, run_id: UUID, reason: CancelReason) -> str:
@@ -225,47 +182,50 @@ class RunService:
         return "cancelling" if executing else status
 
     def _request(
-        self, user: Claims, thread_id: UUID, command_id: UUID, **others: Any
-    ) -> BeginRequest:
-        return BeginRequest(
+        self, command: StartRun | ResumeRun, *, digest: str, message: NewMessage | None = None
+    ) -> StartRequest:
+        return StartRequest(
             run_id=uuid4(),
-            thread_id=thread_id,
-            owner_id=user.sub,
-            roles=tuple(user.roles),
-            command_id=command_id,
+            thread_id=command.thread_id,
+            owner_id=command.user.sub,
+            roles=tuple(command.user.roles),
+            command_id=command.command_id,
+            digest=digest,
             model=self._executor.model_name,
             trace_id=current_trace_id() or None,
-            **others,
+            message=message,
         )
 
     async def _execute(
-        self, request: BeginRequest, on_busy: OnBusy, tokens: tuple[str, ...]
+        self, request: StartRequest, on_busy: OnBusy, tokens: tuple[str, ...]
     ) -> StartedRun:
         if refusal := self._refusal():
-            # A command that has its answer gets it even now.
+            # A known command gets its answer in any case.
             if known := await self._store.known_command(request):
                 return known
             raise refusal
-        self._beginning += 1
+        self._starting += 1
         try:
-            begun, leased_at = await self._begin(request, on_busy)
-            if begun.order is not None:
-                self._tasks.spawn(replace(begun.order, tokens=tokens), leased_at=leased_at)
+            result, leased_at = await self._start_when_free(request, on_busy)
+            if result.spec is not None:
+                self._tasks.spawn(replace(result.spec, tokens=tokens), leased_at=leased_at)
         finally:
-            self._beginning -= 1
-        return begun.run
+            self._starting -= 1
+        return result.run
 
-    async def _begin(self, request: BeginRequest, on_busy: OnBusy) -> tuple[Begun, float]:
-        """Return what was begun, and since when (monotonic) its lease runs at the latest."""
+    async def _start_when_free(
+        self, request: StartRequest, on_busy: OnBusy
+    ) -> tuple[StartResult, float]:
+        """Return the started run, and the latest start of its lease (monotonic)."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._policy.takeover_seconds
         while True:
-            asked_at = time.monotonic()
-            state = await self._store.begin(request)
-            if isinstance(state, Begun):
-                return state, asked_at
+            leased_at = time.monotonic()
+            state = await self._store.start(request)
+            if isinstance(state, StartResult):
+                return state, leased_at
             if state.expired:
-                await self._survivor.sweep()
+                await self._recovery.sweep()
             elif not state.settling and on_busy == "reject":
                 raise RunBusy("Wait for the active run, or cancel it.", run_id=str(state.run_id))
             elif not state.settling:
@@ -278,28 +238,29 @@ class RunService:
                 )
             await self._tasks.wait(state.run_id, self._policy.takeover_poll_seconds)
 
-    def _checked(self, content: str) -> str:
-        text: str = storable(content).strip()
+    def _redact(self, content: str) -> RedactedMessage:
+        text: str = well_formed(content).strip()
         if not text:
             raise MessageRefused("The message is empty.")
         if len(text) > self._policy.message_characters:
             raise MessageTooLarge(
-                f"The message is longer than {self._policy.message_characters} characters."
+                f"The message has {len(text)} characters; the limit is "
+                f"{self._policy.message_characters}."
             )
-        return text
+        return redact_credentials(text)
 
     def _refusal(self) -> NetraError | None:
         if self._draining:
-            return InstanceDraining("Connect again and send the command once more.")
-        if self._tasks.count + self._beginning >= self._policy.max_concurrent:
+            return Draining("Connect again and send the command again.")
+        if self._tasks.count + self._starting >= self._policy.max_concurrent:
             return RunCapacityReached("Try again shortly.", retry_after=1.0)
         return None
 
     async def _wait_for_runs(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
-        # A command that is being stored right now still becomes a run: wait for it as well.
-        while (self._tasks.count or self._beginning) and (left := deadline - loop.time()) > 0:
+        # A command that is being stored still becomes a run: wait for it as well.
+        while (self._tasks.count or self._starting) and (left := deadline - loop.time()) > 0:
             await self._tasks.wait_for_any(min(left, self._policy.takeover_poll_seconds))
 
 

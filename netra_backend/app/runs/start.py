@@ -1,40 +1,37 @@
-"""Beginning a run: what is decided under the lock of the thread's row."""
+"""Starting a run: the decisions that are made under the lock of the thread's row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from netra_backend.app.agents.approvals import check_answers
-from netra_backend.app.db.tables import messages, runs, threads
+from netra_backend.app.db.tables import messages, runs
 from netra_backend.app.runs.errors import CommandMismatch, MessageRefused, NothingToAnswer
+from netra_backend.app.runs.interrupt_answers import check_answers
 from netra_backend.app.runs.journal import RUN_FORMAT
-from netra_backend.app.runs.run_spec import RunOrder, StartedRun
-from netra_backend.app.threads.errors import ThreadNotFound
-from netra_backend.app.threads.messages import append_messages
-from netra_backend.app.threads.titles import automatic_title
-
-DISMISSED = "Not approved: the person wrote again instead of answering."
+from netra_backend.app.runs.paused import decline, find_paused, mark_answered
+from netra_backend.app.runs.ports import ThreadMessages
+from netra_backend.app.runs.run_spec import RunSpec, StartedRun
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What the user said; the client made the id."""
+    """The user's message; the client created its id."""
 
     id: UUID
     content: str
 
 
 @dataclass(frozen=True, slots=True)
-class BeginRequest:
-    """A ``run.start`` or ``run.resume`` that has been checked.
+class StartRequest:
+    """A validated ``run.start`` or ``run.resume``.
 
-    ``digest`` identifies what was asked. A start has a ``message``; a resume has ``answers``,
-    AG-UI resume entries that are checked against the interrupts under the lock.
+    ``digest`` identifies the content of the command. A start has a ``message``; a resume has
+    ``answers``, AG-UI resume entries that are compared with the interrupts under the lock.
     """
 
     run_id: UUID
@@ -50,18 +47,19 @@ class BeginRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """The run exists; ``order`` is what to execute when this call made it."""
+class StartResult:
+    """The run exists; ``spec`` is set when this call created it and it must be executed."""
 
     run: StartedRun
-    order: RunOrder | None
+    spec: RunSpec | None
 
 
 @dataclass(frozen=True, slots=True)
-class Busy:
+class ThreadBusy:
     """Another run holds the thread.
 
-    ``settling``: it has ended, its last event is on the way. ``expired``: its instance is gone.
+    ``settling``: it has ended and its terminal event is not yet published. ``expired``: its
+    lease has expired, so its process is lost.
     """
 
     run_id: UUID
@@ -69,45 +67,40 @@ class Busy:
     expired: bool
 
 
-async def begin_run(
-    connection: AsyncConnection, request: BeginRequest, *, instance_id: str, lease: timedelta
-) -> Begun | Busy:
+async def start_run(
+    connection: AsyncConnection,
+    request: StartRequest,
+    threads: ThreadMessages,
+    *,
+    instance_id: str,
+    lease: timedelta,
+) -> StartResult | ThreadBusy:
     """Store the message and the run, unless the command is known or the thread is busy.
 
-    The thread's row stays locked until the transaction ends, so that two commands for one
+    The thread's row stays locked until the transaction ends, so concurrent commands for one
     thread are decided one after the other.
 
     Raises:
-        ThreadNotFound: no such thread for this owner, or deleted.
-        CommandMismatch: the command id was used for something else.
-        MessageRefused: the message id is taken in this thread.
-        NothingToAnswer: no run of the thread waits for answers.
-        AnswerRefused: the answers do not fit the interrupts.
+        NotFound: the owner has no such thread, or it is deleted.
+        CommandMismatch: the command id was used for another command.
+        MessageRefused: the message id exists in this thread.
+        NothingToAnswer: no run of the thread is waiting for answers.
+        AnswerRefused: the answers do not match the interrupts.
     """
-    owned = await connection.scalar(
-        select(threads.c.id)
-        .where(
-            threads.c.id == request.thread_id,
-            threads.c.owner_id == request.owner_id,
-            threads.c.deleted_at.is_(None),
-        )
-        .with_for_update()
-    )
-    if owned is None:
-        raise ThreadNotFound("There is no such thread.")
+    await threads.lock(connection, thread_id=request.thread_id, owner_id=request.owner_id)
     if known := await known_command(connection, request):
-        return Begun(known, None)
-    if busy := await _holder(connection, request.thread_id):
+        return StartResult(known, None)
+    if busy := await _active_run(connection, request.thread_id):
         return busy
-    order = await _order(connection, request)
+    spec = await _create_spec(connection, request, threads)
     await connection.execute(
         insert(runs).values(
-            id=order.run_id,
-            thread_id=order.thread_id,
-            owner_id=order.user_id,
-            roles=list(order.roles),
+            id=spec.run_id,
+            thread_id=spec.thread_id,
+            owner_id=spec.user_id,
+            roles=list(spec.roles),
             command_id=request.command_id,
-            message_id=order.message_id,
+            message_id=spec.message_id,
             request_digest=request.digest,
             status="running",
             model=request.model,
@@ -115,19 +108,19 @@ async def begin_run(
             lease_expires_at=func.now() + lease,
             trace_id=request.trace_id,
             format=RUN_FORMAT,
-            parent_run_id=order.parent_run_id,
-            answers=list(order.answers) or None,
-            paused_messages=order.paused_messages,
+            parent_run_id=spec.parent_run_id,
+            answers=list(spec.answers) or None,
+            paused_messages=spec.paused_messages,
         )
     )
-    return Begun(StartedRun(order.run_id, order.thread_id, order.message_id), order)
+    return StartResult(StartedRun(spec.run_id, spec.thread_id, spec.message_id), spec)
 
 
-async def known_command(connection: AsyncConnection, request: BeginRequest) -> StartedRun | None:
-    """Return the run that the command has started before, if any.
+async def known_command(connection: AsyncConnection, request: StartRequest) -> StartedRun | None:
+    """Return the run that the command started before, if any.
 
     Raises:
-        CommandMismatch: the command id was used for something else.
+        CommandMismatch: the command id was used for another command.
     """
     row = (
         await connection.execute(
@@ -139,11 +132,11 @@ async def known_command(connection: AsyncConnection, request: BeginRequest) -> S
     if row is None:
         return None
     if row.request_digest != request.digest:
-        raise CommandMismatch("The command id was used for something else.")
+        raise CommandMismatch("The command id was used for another command; create a new id.")
     return StartedRun(row.id, request.thread_id, row.message_id)
 
 
-async def _holder(connection: AsyncConnection, thread_id: UUID) -> Busy | None:
+async def _active_run(connection: AsyncConnection, thread_id: UUID) -> ThreadBusy | None:
     row = (
         await connection.execute(
             select(
@@ -155,109 +148,59 @@ async def _holder(connection: AsyncConnection, thread_id: UUID) -> Busy | None:
     ).first()
     if row is None:
         return None
-    return Busy(row.id, settling=row.status != "running", expired=row.expired)
+    return ThreadBusy(row.id, settling=row.status != "running", expired=row.expired)
 
 
-async def _order(connection: AsyncConnection, request: BeginRequest) -> RunOrder:
-    """Return what the new run has to do; a message is stored, answers are accepted."""
-    paused = await _paused(connection, request.thread_id)
+async def _create_spec(
+    connection: AsyncConnection, request: StartRequest, threads: ThreadMessages
+) -> RunSpec:
+    """Store the message, or accept the answers, and return the specification of the run."""
+    paused = await find_paused(connection, request.thread_id)
     if request.message is not None:
         if paused is not None:
-            await _dismiss(connection, paused)
-        await _store_message(connection, request, request.message)
-        return _order_of(request, request.message.id, request.message.content)
+            await decline(connection, paused, threads)
+        await _store_message(connection, request, request.message, threads)
+        return _spec(request, request.message.id, request.message.content)
     if paused is None:
-        raise NothingToAnswer("No run of this thread waits for an answer.")
+        raise NothingToAnswer("No run of this thread is waiting for an answer.")
     answers = check_answers(paused.interrupts, request.answers)
-    await _mark_answered(connection, paused)
-    return _order_of(
-        request,
-        paused.message_id,
-        prompt="",
+    await mark_answered(connection, paused)
+    return replace(
+        _spec(request, paused.message_id, prompt=""),
         parent_run_id=paused.id,
         answers=answers,
         paused_messages=paused.paused_messages,
     )
 
 
-def _order_of(request: BeginRequest, message_id: UUID, prompt: str, **others: Any) -> RunOrder:
-    return RunOrder(
+def _spec(request: StartRequest, message_id: UUID, prompt: str) -> RunSpec:
+    return RunSpec(
         run_id=request.run_id,
         thread_id=request.thread_id,
         message_id=message_id,
         user_id=request.owner_id,
         roles=request.roles,
         prompt=prompt,
-        **others,
     )
-
-
-async def _paused(connection: AsyncConnection, thread_id: UUID) -> Any:
-    """Return the thread's run that waits for answers, if any."""
-    return (
-        await connection.execute(
-            select(
-                runs.c.id,
-                runs.c.thread_id,
-                runs.c.message_id,
-                runs.c.interrupts,
-                runs.c.paused_messages,
-            )
-            .where(
-                runs.c.thread_id == thread_id,
-                runs.c.status == "interrupted",
-                runs.c.interrupts.is_not(None),
-                runs.c.answered_at.is_(None),
-            )
-            .order_by(runs.c.created_at.desc())
-            .limit(1)
-        )
-    ).first()
-
-
-async def _mark_answered(connection: AsyncConnection, paused: Any) -> None:
-    await connection.execute(
-        update(runs)
-        .where(runs.c.id == paused.id)
-        .values(answered_at=func.now(), paused_messages=None)
-    )
-
-
-async def _dismiss(connection: AsyncConnection, paused: Any) -> None:
-    """Decline what waits: models refuse a history in which a call has no result."""
-    await append_messages(
-        connection,
-        thread_id=paused.thread_id,
-        run_id=paused.id,
-        bodies=[
-            {
-                "id": str(uuid4()),
-                "role": "tool",
-                "toolCallId": interrupt["toolCallId"],
-                "content": DISMISSED,
-            }
-            for interrupt in paused.interrupts
-        ],
-    )
-    await _mark_answered(connection, paused)
 
 
 async def _store_message(
-    connection: AsyncConnection, request: BeginRequest, message: NewMessage
+    connection: AsyncConnection,
+    request: StartRequest,
+    message: NewMessage,
+    threads: ThreadMessages,
 ) -> None:
-    taken = await connection.scalar(
+    existing = await connection.scalar(
         select(messages.c.id).where(
             messages.c.thread_id == request.thread_id, messages.c.id == message.id
         )
     )
-    if taken is not None:
-        raise MessageRefused("The message id is taken in this thread.")
+    if existing is not None:
+        raise MessageRefused("The message id exists in this thread; create a new id.")
     body = {"id": str(message.id), "role": "user", "content": message.content}
-    await append_messages(
+    await threads.append(
         connection, thread_id=request.thread_id, run_id=request.run_id, bodies=[body]
     )
-    await connection.execute(
-        update(threads)
-        .where(threads.c.id == request.thread_id, threads.c.title.is_(None))
-        .values(title=automatic_title(message.content))
+    await threads.set_automatic_title(
+        connection, thread_id=request.thread_id, content=message.content
     )

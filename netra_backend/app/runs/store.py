@@ -1,7 +1,7 @@
-"""The rows of runs: begun under the lock of their thread, leased, finished, released.
+"""The rows of runs: started under the lock of their thread, leased, finished, released.
 
-A run holds its thread from ``begin`` to ``release``. In between its instance renews the lease;
-a run of which the lease has expired belongs to whoever claims it.
+A run holds its thread from ``start`` to ``release``. In between its process renews the lease;
+a run whose lease has expired can be claimed by any process.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,11 +16,17 @@ from netra_backend.app.db.tables import run_steps, runs
 from netra_backend.app.db.transaction import transaction
 from netra_backend.app.runs.control import CancelReason
 from netra_backend.app.runs.errors import CommandMismatch, RunNotFound
+from netra_backend.app.runs.ports import ThreadMessages
 from netra_backend.app.runs.run_spec import RunOutcome, StartedRun
-from netra_backend.app.runs.start import BeginRequest, Begun, Busy, begin_run, known_command
+from netra_backend.app.runs.start import (
+    StartRequest,
+    StartResult,
+    ThreadBusy,
+    known_command,
+    start_run,
+)
 from netra_backend.app.runs.takeover import ClaimedRun, claim_runs
-from netra_backend.app.threads.messages import append_messages
-from netra_backend.app.threads.text import storable
+from netra_shared.text import well_formed
 
 
 class RunStore:
@@ -28,43 +34,56 @@ class RunStore:
 
     Args:
         engine: the database.
-        instance_id: names this instance for people; ``owner`` is made from it.
+        threads: the messages of threads.
+        instance_id: the instance; part of ``owner``.
         lease_seconds: how long a lease lasts without renewal, by the database's clock.
 
     Attributes:
-        owner: names this process as the owner of leases. No two processes have the same one,
-            even when an environment gives them the same instance id.
+        owner: the name under which this process owns leases. It is unique per process, also
+            when an environment assigns the same instance id twice.
     """
 
-    def __init__(self, engine: AsyncEngine, *, instance_id: str, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        threads: ThreadMessages,
+        *,
+        instance_id: str,
+        lease_seconds: float,
+    ) -> None:
         self._engine = engine
+        self._threads = threads
         self.owner = f"{instance_id}.{uuid4().hex[:8]}"
         self._lease = timedelta(seconds=lease_seconds)
 
-    async def begin(self, request: BeginRequest) -> Begun | Busy:
+    async def start(self, request: StartRequest) -> StartResult | ThreadBusy:
         """Store the message and the run in one transaction, unless the thread is busy.
 
         Raises:
             ThreadNotFound: no such thread for this owner, or deleted.
-            CommandMismatch: the command id was used for something else.
-            MessageRefused: the message id is taken in this thread.
-            NothingToAnswer, AnswerRefused: the request answers interrupts that are not there.
+            CommandMismatch: the command id was used for another command.
+            MessageRefused: the message id exists in this thread.
+            NothingToAnswer, AnswerRefused: the answers match no interrupts.
         """
         try:
             async with transaction(self._engine) as connection:
-                return await begin_run(
-                    connection, request, instance_id=self.owner, lease=self._lease
+                return await start_run(
+                    connection,
+                    request,
+                    self._threads,
+                    instance_id=self.owner,
+                    lease=self._lease,
                 )
         except IntegrityError as error:
             if "runs_command" not in str(error.orig):
                 raise
             raise CommandMismatch("The command id was used in another thread.") from error
 
-    async def known_command(self, request: BeginRequest) -> StartedRun | None:
-        """Return the run that the command has started before, if any.
+    async def known_command(self, request: StartRequest) -> StartedRun | None:
+        """Return the run that the command started before, if any.
 
         Raises:
-            CommandMismatch: the command id was used for something else.
+            CommandMismatch: the command id was used for another command.
         """
         async with transaction(self._engine) as connection:
             return await known_command(connection, request)
@@ -72,7 +91,7 @@ class RunStore:
     async def request_cancel(
         self, *, run_id: UUID, owner_id: UUID, reason: CancelReason
     ) -> tuple[str, bool]:
-        """Note that the run should end; its instance reads the note at its next heartbeat.
+        """Store a cancel request; the run's process reads it at its next heartbeat.
 
         Returns:
             The run's status, and whether it is still executing.
@@ -99,9 +118,9 @@ class RunStore:
         return str(status), status == "running"
 
     async def request_cancel_older(self, seconds: float) -> int:
-        """Note that every run that began earlier should end, whoever owns it; return how many."""
+        """Store a cancel request for every older run, of any user; return how many."""
         async with transaction(self._engine) as connection:
-            asked = await connection.execute(
+            cancelled = await connection.execute(
                 update(runs)
                 .where(
                     runs.c.status == "running",
@@ -110,13 +129,13 @@ class RunStore:
                 )
                 .values(cancel_reason=CancelReason.OPERATOR.value)
             )
-        return asked.rowcount
+        return cancelled.rowcount
 
     async def renew(self, run_ids: Collection[UUID]) -> dict[UUID, CancelReason | None]:
-        """Renew the leases of this instance's runs.
+        """Renew the leases of this process's runs.
 
         Returns:
-            The runs that are still this instance's, each with the reason to end it, if any.
+            The runs that this process still owns, each with the reason to cancel it, if any.
         """
         statement = (
             update(runs)
@@ -138,7 +157,7 @@ class RunStore:
         """Store the answer and how the run ended, in one transaction; idempotent.
 
         Returns:
-            False when the run is no longer this instance's: then nothing was stored.
+            False when another process owns the run; then nothing was stored.
         """
         async with transaction(self._engine) as connection:
             row = (
@@ -152,7 +171,7 @@ class RunStore:
                 return False
             if row.status != "running":
                 return True  # the commit of an earlier attempt was not acknowledged
-            await append_messages(
+            await self._threads.append(
                 connection, thread_id=thread_id, run_id=run_id, bodies=outcome.messages
             )
             await connection.execute(
@@ -162,8 +181,8 @@ class RunStore:
                     status=outcome.status,
                     error_code=outcome.error_code,
                     usage=outcome.usage,
-                    terminal_event=storable(outcome.terminal),
-                    interrupts=storable(outcome.interrupts) if outcome.interrupts else None,
+                    terminal_event=well_formed(outcome.terminal),
+                    interrupts=well_formed(outcome.interrupts) if outcome.interrupts else None,
                     paused_messages=outcome.paused_messages,
                     finished_at=func.now(),
                 )
@@ -171,7 +190,7 @@ class RunStore:
         return True
 
     async def release(self, run_id: UUID) -> None:
-        """Free the thread: the run's terminal event has been published. Its journal goes."""
+        """Release the thread after the terminal event, and delete the run's journal."""
         async with transaction(self._engine) as connection:
             released = await connection.execute(
                 update(runs)
@@ -181,8 +200,8 @@ class RunStore:
             if released.rowcount:
                 await connection.execute(delete(run_steps).where(run_steps.c.run_id == run_id))
 
-    async def hand_over(self, run_ids: Collection[UUID]) -> None:
-        """Let the leases of these runs expire now, so that another instance goes on at once."""
+    async def transfer(self, run_ids: Collection[UUID]) -> None:
+        """Expire the leases of these runs now, so that another instance continues them."""
         async with transaction(self._engine) as connection:
             await connection.execute(
                 update(runs)
@@ -191,19 +210,19 @@ class RunStore:
                     runs.c.instance_id == self.owner,
                     runs.c.released_at.is_(None),
                 )
-                .values(lease_expires_at=func.now(), handed_over=True)
+                .values(lease_expires_at=func.now(), transferred=True)
             )
 
     async def claim(
-        self, *, spared: Collection[UUID], room: int, foreign_seconds: float
+        self, *, excluded: Collection[UUID], capacity: int, foreign_seconds: float
     ) -> Sequence[ClaimedRun]:
-        """Take over runs whose lease has expired; see ``claim_runs``."""
+        """Claim runs whose lease has expired; see ``claim_runs``."""
         async with transaction(self._engine) as connection:
             return await claim_runs(
                 connection,
                 owner=self.owner,
                 lease=self._lease,
-                spared=spared,
-                room=room,
+                excluded=excluded,
+                capacity=capacity,
                 foreign_after=timedelta(seconds=foreign_seconds),
             )

@@ -1,8 +1,7 @@
-"""Taking over the runs of lost instances: one statement decides which, and for whom.
+"""Claiming the runs of lost processes: one statement selects them and assigns the new owner.
 
-The row's lease says that an instance is gone: nobody else's word counts. Instances know each
-other by names that are new for every process, so one that starts never takes over a living
-one's runs.
+Only an expired lease in the row marks a process as lost. Owner names are unique per process, so
+a process that starts never claims the runs of a live one.
 """
 
 from collections.abc import Collection, Sequence
@@ -16,20 +15,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from netra_backend.app.db.tables import messages, runs
 from netra_backend.app.runs.control import CancelReason
 from netra_backend.app.runs.journal import RUN_FORMAT
-from netra_backend.app.runs.run_spec import RunOrder
+from netra_backend.app.runs.run_spec import RunSpec
 
-CLAIMS_PER_SWEEP = 50  # one statement and 50 publications stay far below a lease
+CLAIMS_PER_SWEEP = 50  # one statement and 50 publications take far less time than a lease
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedRun:
-    """A run that is this instance's now.
+    """A run that this process now owns.
 
-    ``terminal`` is its last event when it had ended already and only the event was not
-    published. ``known_format`` tells whether this code can go on with it.
+    ``terminal`` is its terminal event when the run had ended and only this event was not
+    published. ``known_format`` is true when this code can resume it.
     """
 
-    order: RunOrder
+    spec: RunSpec
     terminal: dict[str, Any] | None
     cancel_reason: CancelReason | None
     losses: int
@@ -41,37 +40,37 @@ async def claim_runs(
     *,
     owner: str,
     lease: timedelta,
-    spared: Collection[Any],
-    room: int,
+    excluded: Collection[Any],
+    capacity: int,
     foreign_after: timedelta,
 ) -> Sequence[ClaimedRun]:
-    """Take over runs whose lease has expired.
+    """Claim runs whose lease has expired.
 
     Args:
         connection: in a transaction.
         owner: this process.
-        lease: how long they are this process's without renewal.
-        spared: ids of runs that this process executes, whatever their lease.
-        room: how many more runs may be executed here; ended ones always fit.
-        foreign_after: how long the lease of a run in a newer format must have been over:
-            instances that know the format come first.
+        lease: how long this process owns them without renewal.
+        excluded: ids of runs that this process is executing, with any lease.
+        capacity: how many more runs may be executed here; ended runs are not counted.
+        foreign_after: how long the lease of a run in a newer format must have expired, so that
+            instances that know the format claim it first.
     """
     claimed = await connection.execute(
         update(runs)
-        .where(runs.c.id.in_(_candidates(spared, room, foreign_after).scalar_subquery()))
+        .where(runs.c.id.in_(_candidates(excluded, capacity, foreign_after).scalar_subquery()))
         .values(
             instance_id=owner,
             lease_expires_at=func.now() + lease,
             attempt=runs.c.attempt + 1,
-            losses=runs.c.losses + case((runs.c.handed_over, 0), else_=1),
-            handed_over=False,
+            losses=runs.c.losses + case((runs.c.transferred, 0), else_=1),
+            transferred=False,
         )
         .returning(runs, extract("epoch", func.now() - runs.c.created_at).label("age"))
     )
     return [_claimed(row, await _prompt(connection, row)) for row in claimed.all()]
 
 
-def _candidates(spared: Collection[Any], room: int, foreign_after: timedelta) -> Select[Any]:
+def _candidates(excluded: Collection[Any], capacity: int, foreign_after: timedelta) -> Select[Any]:
     expired = runs.c.lease_expires_at <= func.now()
     known = runs.c.format <= RUN_FORMAT
     long_expired = runs.c.lease_expires_at <= func.now() - foreign_after
@@ -79,15 +78,15 @@ def _candidates(spared: Collection[Any], room: int, foreign_after: timedelta) ->
         select(runs.c.id)
         .where(
             runs.c.released_at.is_(None),
-            runs.c.id.not_in(spared),
+            runs.c.id.not_in(excluded),
             expired,
             or_(known, long_expired, runs.c.status != "running"),
         )
         .order_by(runs.c.lease_expires_at)
-        .limit(max(1, min(room, CLAIMS_PER_SWEEP)))
+        .limit(max(1, min(capacity, CLAIMS_PER_SWEEP)))
         .with_for_update(skip_locked=True)
     )
-    return statement if room > 0 else statement.where(runs.c.status != "running")
+    return statement if capacity > 0 else statement.where(runs.c.status != "running")
 
 
 async def _prompt(connection: AsyncConnection, run: Row[Any]) -> str:
@@ -100,7 +99,7 @@ async def _prompt(connection: AsyncConnection, run: Row[Any]) -> str:
 
 
 def _claimed(run: Row[Any], prompt: str) -> ClaimedRun:
-    order = RunOrder(
+    spec = RunSpec(
         run_id=run.id,
         thread_id=run.thread_id,
         message_id=run.message_id,
@@ -114,7 +113,7 @@ def _claimed(run: Row[Any], prompt: str) -> ClaimedRun:
         paused_messages=run.paused_messages if run.answers else None,
     )
     return ClaimedRun(
-        order=order,
+        spec=spec,
         terminal=run.terminal_event if run.status != "running" else None,
         cancel_reason=CancelReason(run.cancel_reason) if run.cancel_reason else None,
         losses=run.losses,

@@ -1,4 +1,4 @@
-"""The runs that this instance executes, each a task with its control."""
+"""The runs that this process is executing, each a task with its control."""
 
 import asyncio
 import time
@@ -9,20 +9,20 @@ from uuid import UUID
 import structlog
 from ag_ui.core import BaseEvent
 
-from netra_backend.app.agents.executor import RunExecutor, cancelled_event, conclude
-from netra_backend.app.agents.ports import RunEventPublisher
-from netra_backend.app.db.errors import DatabaseUnavailable
 from netra_backend.app.runs.completion import RunFinisher
 from netra_backend.app.runs.control import CancelReason, RunControl
+from netra_backend.app.runs.event_codec import parse_events
 from netra_backend.app.runs.journal import RunJournal
 from netra_backend.app.runs.journal_store import JournalStore
 from netra_backend.app.runs.metrics import RUN_SECONDS, RUNS_ACTIVE, RUNS_ENDED
+from netra_backend.app.runs.outcome import cancelled_event, conclude
 from netra_backend.app.runs.policy import RunPolicy
-from netra_backend.app.runs.published_events import parse_events
+from netra_backend.app.runs.ports import RunExecutor
+from netra_backend.app.runs.publishing import RunEventPublisher
 from netra_backend.app.runs.recorder import RunRecorder
 from netra_backend.app.runs.retry import retried
-from netra_backend.app.runs.run_spec import RunOrder, RunOutcome
-from netra_shared.errors import NetraError, Unavailable
+from netra_backend.app.runs.run_spec import RunOutcome, RunSpec
+from netra_shared.errors import DatabaseUnavailable, NetraError, Unavailable
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.telemetry import span
@@ -42,8 +42,8 @@ class RunTasks:
     Args:
         executor: answers messages.
         journal: the steps of runs.
-        publisher: brings events to watchers.
-        finisher: brings the end about.
+        publisher: delivers events to subscribers.
+        finisher: stores and publishes the end of runs.
         policy: bounds.
     """
 
@@ -64,12 +64,12 @@ class RunTasks:
 
     @property
     def count(self) -> int:
-        """How many runs this instance executes now."""
+        """Return how many runs this process is executing."""
         return len(self._active)
 
     @property
-    def ours(self) -> list[UUID]:
-        """The runs for which this instance speaks."""
+    def owned(self) -> list[UUID]:
+        """Return the runs whose lease this process has."""
         return [run_id for run_id, run in self._active.items() if not run.control.fenced]
 
     def controls(self) -> Mapping[UUID, RunControl]:
@@ -78,52 +78,52 @@ class RunTasks:
 
     def spawn(
         self,
-        order: RunOrder,
+        spec: RunSpec,
         *,
         leased_at: float | None = None,
         ending: NetraError | CancelReason | None = None,
     ) -> RunControl:
-        """Begin to execute a run of which this process has the lease.
+        """Start the task of a run whose lease this process has.
 
         Args:
-            order: what to do.
-            leased_at: since when (monotonic) the lease runs at the latest; None for now.
-            ending: why the run is only to be ended: an error, or whoever cancelled it.
+            spec: the run.
+            leased_at: latest start of the lease (monotonic); None for now.
+            ending: why the run is ended without execution: an error, or a cancellation.
         """
         since = time.monotonic() if leased_at is None else leased_at
-        control = RunControl(since + self._policy.speaking_seconds)
-        # The task copies this context, so the trace of the command goes on in the run.
+        control = RunControl(since + self._policy.fence_seconds)
+        # The task copies this context, so the run is part of the command's trace.
         task = asyncio.create_task(
-            self._run(order, control, ending), name=f"run-{order.run_id}.{order.attempt}"
+            self._run(spec, control, ending), name=f"run-{spec.run_id}.{spec.attempt}"
         )
-        mine = _ActiveRun(control, task)
-        # A run that was lost and claimed back may still have its old task, which is fenced.
-        self._active[order.run_id] = mine
+        active = _ActiveRun(control, task)
+        # A run that was lost and claimed again may still have its old task, which is fenced.
+        self._active[spec.run_id] = active
         RUNS_ACTIVE.inc()
-        task.add_done_callback(lambda _task: self._forget(order.run_id, mine))
+        task.add_done_callback(lambda _task: self._forget(spec.run_id, active))
         return control
 
     def cancel(self, run_id: UUID, reason: CancelReason) -> None:
-        """Ask the run to end, if it is here."""
+        """Cancel the run, if it is executed here."""
         if run := self._active.get(run_id):
             run.control.cancel(reason)
 
     async def wait(self, run_id: UUID, seconds: float) -> None:
-        """Return when the run has ended, if it is here, and after ``seconds`` at the latest."""
+        """Wait up to ``seconds`` for the end of the run, if it is executed here."""
         if run := self._active.get(run_id):
             await asyncio.wait([run.task], timeout=seconds)
         else:
             await asyncio.sleep(seconds)
 
     async def wait_for_any(self, seconds: float) -> None:
-        """Return when some run has ended, and after ``seconds`` at the latest."""
+        """Wait up to ``seconds`` for the end of any run."""
         if self._active:
             await asyncio.wait([run.task for run in self._active.values()], timeout=seconds)
         else:
             await asyncio.sleep(seconds)
 
     async def kill(self) -> None:
-        """End tasks that did not react to their control."""
+        """Cancel tasks that did not react to their control."""
         stuck = [run.task for run in self._active.values()]
         for task in stuck:
             task.cancel()
@@ -137,25 +137,25 @@ class RunTasks:
             del self._active[run_id]
 
     async def _run(
-        self, order: RunOrder, control: RunControl, ending: NetraError | CancelReason | None
+        self, spec: RunSpec, control: RunControl, ending: NetraError | CancelReason | None
     ) -> None:
-        began = time.monotonic()
+        started_at = time.monotonic()
         structlog.contextvars.bind_contextvars(
-            run_id=str(order.run_id), thread_id=str(order.thread_id)
+            run_id=str(spec.run_id), thread_id=str(spec.thread_id)
         )
-        with span("agent.run", run_id=str(order.run_id), model=self._executor.model_name):
-            _log.info("run started", model=self._executor.model_name, attempt=order.attempt)
+        with span("agent.run", run_id=str(spec.run_id), model=self._executor.model_name):
+            _log.info("run started", model=self._executor.model_name, attempt=spec.attempt)
             outcome: RunOutcome | None = None
-            # The row stays leased when this fails; another instance takes the run over.
+            # When this fails, the row stays leased and another instance recovers the run.
             with swallowed(_log, "run_not_executed", DatabaseUnavailable):
-                outcome = await self._outcome(order, control, ending)
+                outcome = await self._outcome(spec, control, ending)
             control.ending = True
             if control.fenced or outcome is None:
                 return
-            # The row stays leased when this fails; a survivor ends the run.
+            # When this fails, the row stays leased and another instance ends the run.
             with swallowed(_log, "run_not_finished"):
-                await self._finisher.finish(order, outcome)
-            elapsed = time.monotonic() - began
+                await self._finisher.finish(spec, outcome)
+            elapsed = time.monotonic() - started_at
             RUN_SECONDS.observe(elapsed)
             RUNS_ENDED.labels(outcome.status, outcome.error_code or "").inc()
             _log.info(
@@ -166,45 +166,45 @@ class RunTasks:
             )
 
     async def _outcome(
-        self, order: RunOrder, control: RunControl, ending: NetraError | CancelReason | None
+        self, spec: RunSpec, control: RunControl, ending: NetraError | CancelReason | None
     ) -> RunOutcome:
-        first = order.attempt == 1
+        first = spec.attempt == 1
         recorder = RunRecorder(
-            thread_id=order.thread_id,
-            run_id=order.run_id,
+            thread_id=spec.thread_id,
+            run_id=spec.run_id,
             publisher=self._publisher,
             control=control,
-            published=() if first else await self._published(order),
-            attempt=order.attempt,
+            published=() if first else await self._published(spec),
+            attempt=spec.attempt,
         )
         if isinstance(ending, NetraError):
             return await conclude(recorder, ending)
         if ending is not None:
-            await recorder.record(cancelled_event(order))
+            await recorder.record(cancelled_event(spec))
             return await conclude(recorder, None)
         journal = RunJournal(
-            run_id=order.run_id,
-            attempt=order.attempt,
+            run_id=spec.run_id,
+            attempt=spec.attempt,
             writer=self._journal,
             control=control,
             write_seconds=self._policy.store_seconds,
-            recorded={} if first else await self._steps(order),
+            recorded={} if first else await self._steps(spec),
         )
-        return await self._executor.execute(order, control, recorder, journal)
+        return await self._executor.execute(spec, control, recorder, journal)
 
-    async def _steps(self, order: RunOrder) -> Mapping[str, str | None]:
+    async def _steps(self, spec: RunSpec) -> Mapping[str, str | None]:
         return await retried(
-            lambda: self._journal.load(order.run_id),
+            lambda: self._journal.load(spec.run_id),
             self._policy.store_seconds,
             DatabaseUnavailable,
         )
 
-    async def _published(self, order: RunOrder) -> Sequence[BaseEvent] | None:
-        """Return what watchers have of the run; None when that cannot be known now."""
+    async def _published(self, spec: RunSpec) -> Sequence[BaseEvent] | None:
+        """Return the published events of the run; None when they cannot be read."""
         events: Sequence[BaseEvent] | None = None
         with swallowed(_log, "published_events_not_read", NetraError):
             raw = await retried(
-                lambda: self._publisher.published(thread_id=order.thread_id, run_id=order.run_id),
+                lambda: self._publisher.published(thread_id=spec.thread_id, run_id=spec.run_id),
                 self._policy.published_seconds,
                 Unavailable,
             )

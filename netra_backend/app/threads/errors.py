@@ -3,7 +3,7 @@
 ::
 
     NotFound
-    └── ThreadNotFound (404)    also for the thread of another user: the two are not told apart
+    └── ThreadNotFound (404)    also for the thread of another user: the answer is the same
     Conflict
     └── ThreadDeleted (409)     the caller's own thread, in the bin
     InvalidRequest
@@ -16,7 +16,7 @@ from netra_shared.errors import Conflict, InvalidRequest, NotFound
 
 
 class ThreadNotFound(NotFound):
-    """There is no such thread, or it belongs to somebody else."""
+    """There is no such thread, or it belongs to another user."""
 
     code: ClassVar[str] = "thread_not_found"
     title: ClassVar[str] = "Thread not found"

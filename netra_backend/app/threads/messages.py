@@ -1,67 +1,101 @@
-"""Writing messages: positions are taken under the lock of the thread's row."""
+"""Writing messages: positions are assigned under the lock of the thread's row."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, insert, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from netra_backend.app.db.tables import messages, threads
-from netra_backend.app.threads.text import storable
+from netra_backend.app.threads.errors import ThreadNotFound
+from netra_backend.app.threads.titles import automatic_title
+from netra_shared.text import well_formed
 
 Body = Mapping[str, Any]
 
 
-async def append_messages(
-    connection: AsyncConnection,
-    *,
-    thread_id: UUID,
-    run_id: UUID | None,
-    bodies: Sequence[Body],
-) -> None:
-    """Append AG-UI messages to a thread, in order, and mark the thread as just used.
+class MessageWriter:
+    """Implements ``netra_backend.app.runs.ports.ThreadMessages``."""
 
-    Args:
-        connection: in a transaction; the thread's row stays locked until it ends.
-        thread_id: an existing thread.
-        run_id: the run that the messages belong to.
-        bodies: AG-UI messages; each needs a UUID ``id`` and a ``role``.
-    """
-    if not bodies:
-        return
-    after = await connection.scalar(
-        update(threads)
-        .where(threads.c.id == thread_id)
-        .values(
-            next_position=threads.c.next_position + len(bodies),
-            updated_at=func.clock_timestamp(),
+    async def lock(self, connection: AsyncConnection, *, thread_id: UUID, owner_id: UUID) -> None:
+        """Lock the thread's row until the transaction ends.
+
+        Raises:
+            ThreadNotFound: the owner has no such thread, or it is deleted.
+        """
+        owned = await connection.scalar(
+            select(threads.c.id)
+            .where(
+                threads.c.id == thread_id,
+                threads.c.owner_id == owner_id,
+                threads.c.deleted_at.is_(None),
+            )
+            .with_for_update()
         )
-        .returning(threads.c.next_position)
-    )
-    first = int(after or 0) - len(bodies)
-    await connection.execute(
-        insert(messages),
-        [
-            {
-                "thread_id": thread_id,
-                "id": UUID(body["id"]),
-                "position": first + index,
-                "run_id": run_id,
-                "role": body["role"],
-                "body": body,
-                "text": searchable_text(body),
-            }
-            for index, body in enumerate(map(storable, bodies))
-        ],
-    )
+        if owned is None:
+            raise ThreadNotFound("There is no such thread.")
+
+    async def append(
+        self,
+        connection: AsyncConnection,
+        *,
+        thread_id: UUID,
+        run_id: UUID | None,
+        bodies: Sequence[Body],
+    ) -> None:
+        """Append AG-UI messages to a thread, in order, and update its time of last use.
+
+        Args:
+            connection: in a transaction; the thread's row stays locked until it ends.
+            thread_id: an existing thread.
+            run_id: the run that the messages belong to.
+            bodies: AG-UI messages; each needs a UUID ``id`` and a ``role``.
+        """
+        if not bodies:
+            return
+        after = await connection.scalar(
+            update(threads)
+            .where(threads.c.id == thread_id)
+            .values(
+                next_position=threads.c.next_position + len(bodies),
+                updated_at=func.clock_timestamp(),
+            )
+            .returning(threads.c.next_position)
+        )
+        first = int(after or 0) - len(bodies)
+        await connection.execute(
+            insert(messages),
+            [
+                {
+                    "thread_id": thread_id,
+                    "id": UUID(body["id"]),
+                    "position": first + index,
+                    "run_id": run_id,
+                    "role": body["role"],
+                    "body": body,
+                    "text": searchable_text(body),
+                }
+                for index, body in enumerate(map(well_formed, bodies))
+            ],
+        )
+
+    async def set_automatic_title(
+        self, connection: AsyncConnection, *, thread_id: UUID, content: str
+    ) -> None:
+        """Derive the title of a thread without one from ``content``."""
+        await connection.execute(
+            update(threads)
+            .where(threads.c.id == thread_id, threads.c.title.is_(None))
+            .values(title=automatic_title(content))
+        )
 
 
 def searchable_text(body: Body) -> str:
-    """Return what a search should find: the words of users and of answers, nothing else.
+    """Return the text for the search: the words of users and of answers.
 
-    Tool results and reasoning are left out: a user who searches for what was said does not
-    want every readiness report that was ever read.
+    Tool results and reasoning are omitted: a search for the words of a conversation should not
+    return every readiness report.
     """
     content = body.get("content")
     if body["role"] not in {"user", "assistant"} or not isinstance(content, str):

@@ -51,7 +51,7 @@ def one_thread(owner_id: UUID, thread_id: UUID) -> Select[Any]:
 def thread_page(
     owner_id: UUID, *, limit: int, after: TimeCursor | None, search: str | None, deleted: bool
 ) -> Select[Any]:
-    """Select ``limit + 1`` threads, last used first; the surplus row tells of a next page."""
+    """Select ``limit + 1`` threads, last used first; the extra row indicates a next page."""
     in_bin = threads.c.deleted_at.is_not(None) if deleted else threads.c.deleted_at.is_(None)
     statement = select(*_thread_columns).where(threads.c.owner_id == owner_id, in_bin)
     if after is not None:

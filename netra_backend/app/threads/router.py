@@ -5,12 +5,11 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
-from netra_backend.app.db.errors import DatabaseUnavailable
 from netra_backend.app.threads import schemas
 from netra_backend.app.threads.errors import CursorInvalid, ThreadDeleted, ThreadNotFound
 from netra_backend.app.threads.service import ThreadService
 from netra_shared.auth.bearer import CurrentClaims
-from netra_shared.errors import Unauthenticated
+from netra_shared.errors import DatabaseUnavailable, Unauthenticated
 from netra_shared.http.body_limit import RequestTooLarge, RequestTooSlow
 from netra_shared.http.problem import problem_responses
 

@@ -25,7 +25,7 @@ from netra_backend.app.threads.values import Page, Run, StoredMessage, Thread
 class ThreadService:
     """The threads of all users, each visible to its owner alone.
 
-    Every method takes the caller's id. A thread of somebody else raises ``ThreadNotFound``,
+    Every method takes the caller's id. A thread of another user raises ``ThreadNotFound``,
     exactly as one that never existed.
     """
 
@@ -33,7 +33,7 @@ class ThreadService:
         self._engine = engine
 
     async def may_access(self, *, user_id: UUID, thread_id: UUID) -> bool:
-        """Tell whether ``user_id`` may read and write the thread; false when it is deleted."""
+        """Return whether ``user_id`` may read and write the thread; false when it is deleted."""
         async with transaction(self._engine) as connection:
             found = await connection.scalar(
                 select(threads.c.id).where(
@@ -62,7 +62,7 @@ class ThreadService:
 
         Raises:
             ThreadDeleted: the caller's own thread of that id is in the bin.
-            ThreadNotFound: the id is taken by somebody else.
+            ThreadNotFound: another user has a thread of that id.
         """
         async with transaction(self._engine) as connection:
             created = await connection.scalar(

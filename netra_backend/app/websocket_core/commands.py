@@ -8,20 +8,19 @@ from uuid import UUID
 
 import msgspec
 
+from netra_backend.app.runs.run_spec import ResumeRun, StartRun
 from netra_backend.app.streams.feed import Subscription
 from netra_backend.app.streams.hub import StreamHub
 from netra_backend.app.streams.resume import StreamPosition
+from netra_backend.app.threads.errors import ThreadNotFound
 from netra_backend.app.transport.frames import WireFrame
 from netra_backend.app.websocket_core import answers
 from netra_backend.app.websocket_core.authenticator import Authenticator
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.errors import (
     CommandTimeout,
-    Draining,
     ForeignToken,
-    MessageTooLarge,
     NotInitialized,
-    ThreadNotFound,
     TooManySubscriptions,
     UnsupportedProtocolVersion,
 )
@@ -45,7 +44,7 @@ from netra_backend.app.websocket_core.protocol import (
     UnsubscribeParams,
 )
 from netra_backend.app.websocket_core.state_registry import ConnectionState, StateRegistry
-from netra_shared.errors import Forbidden, NetraError
+from netra_shared.errors import Draining, Forbidden, MessageTooLarge, NetraError
 from netra_shared.telemetry import span
 
 if TYPE_CHECKING:  # a session executes commands, and commands act on a session
@@ -260,26 +259,29 @@ class CommandDispatcher:
             raise MessageTooLarge(
                 f"The message has {size} bytes; at most {session.limits.max_message_bytes} fit."
             )
-        await self._require_access(session, params.thread_id)
+        # The run service checks the owner of the thread under its lock.
         started = await self._runs.start(
-            user=session.claims,
-            thread_id=params.thread_id,
-            command_id=params.command_id,
-            message_id=params.message.id,
-            content=params.message.content,
-            on_busy=params.on_busy,
+            StartRun(
+                user=session.claims,
+                thread_id=params.thread_id,
+                command_id=params.command_id,
+                message_id=params.message.id,
+                content=params.message.content,
+                on_busy=params.on_busy,
+            )
         )
         return answers.RunStartResult(started.run_id, params.thread_id, params.message.id), ()
 
     async def _run_resume(self, session: "Session", params: RunResumeParams) -> Outcome:
         if session.record.state is ConnectionState.DRAINING:
             raise Draining("This instance shuts down; reconnect and send it again.", retry_after=1)
-        await self._require_access(session, params.thread_id)
         started = await self._runs.resume(
-            user=session.claims,
-            thread_id=params.thread_id,
-            command_id=params.command_id,
-            answers=[msgspec.to_builtins(answer) for answer in params.resume],
+            ResumeRun(
+                user=session.claims,
+                thread_id=params.thread_id,
+                command_id=params.command_id,
+                answers=[msgspec.to_builtins(answer) for answer in params.resume],
+            )
         )
         return answers.RunResumeResult(started.run_id, params.thread_id), ()
 

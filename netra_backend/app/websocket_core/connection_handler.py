@@ -20,7 +20,6 @@ from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.errors import (
     AdmissionDeferred,
-    Draining,
     TooManyConnections,
 )
 from netra_backend.app.websocket_core.handshake import (
@@ -41,7 +40,7 @@ from netra_backend.app.websocket_core.state_registry import (
     StateRegistry,
 )
 from netra_shared.auth.tokens import Claims
-from netra_shared.errors import InternalError, NetraError, Unavailable
+from netra_shared.errors import Draining, InternalError, NetraError, Unavailable
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 

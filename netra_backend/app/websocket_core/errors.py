@@ -6,7 +6,6 @@ from netra_shared.errors import (
     Forbidden,
     InternalError,
     InvalidRequest,
-    NotFound,
     RateLimited,
     RetryClass,
     TokenInvalid,
@@ -65,14 +64,6 @@ class TooManyConnections(RateLimited):
     title = "Too many connections"
 
 
-class Draining(Unavailable):
-    """The instance shuts down; another one serves."""
-
-    code = "draining"
-    retry = RetryClass.NOW
-    title = "Instance is shutting down"
-
-
 class AdmissionDeferred(Unavailable):
     """More handshakes arrive than the instance admits per second; come back at the hint."""
 
@@ -85,20 +76,6 @@ class TooManySubscriptions(Conflict):
 
     code = "too_many_subscriptions"
     title = "Too many subscriptions"
-
-
-class ThreadNotFound(NotFound):
-    """No such thread, or not this user's; the two are never told apart."""
-
-    code = "thread_not_found"
-    title = "Thread not found"
-
-
-class MessageTooLarge(InvalidRequest):
-    """The message's content exceeds ``max_message_bytes``."""
-
-    code = "message_too_large"
-    title = "Message too large"
 
 
 class CommandTimeout(DeadlineExceeded):

@@ -5,46 +5,20 @@ Implementations report failures with errors of the one tree. Those whose ``code`
 ``message_too_large``) reach the client under their own number.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Mapping
+from typing import Protocol
 from uuid import UUID
 
 from pydantic import JsonValue
 
+from netra_backend.app.runs.run_spec import ResumeRun, StartedRun, StartRun
 from netra_shared.auth.tokens import Claims
-
-OnBusy = Literal["reject", "interrupt"]
-
-
-@dataclass(frozen=True, slots=True)
-class StartedRun:
-    """A run that exists: its user message is committed."""
-
-    run_id: UUID
-
-
-class RunStarted(Protocol):
-    """What ``RunCommands.start`` returns; any object with a ``run_id`` will do."""
-
-    @property
-    def run_id(self) -> UUID:
-        """The run's id."""
 
 
 class RunCommands(Protocol):
     """Starts and stops runs. A run belongs to the thread, not to the socket that asked."""
 
-    async def start(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        message_id: UUID,
-        content: str,
-        on_busy: OnBusy,
-    ) -> RunStarted:
+    async def start(self, command: StartRun) -> StartedRun:
         """Commit the user's message and start a run; the same command id starts nothing twice.
 
         Raises:
@@ -53,17 +27,8 @@ class RunCommands(Protocol):
                 used for something else.
         """
 
-    async def resume(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        answers: Sequence[dict[str, Any]],
-    ) -> RunStarted:
+    async def resume(self, command: ResumeRun) -> StartedRun:
         """Answer the interrupts of the thread's paused run; another run goes on from there.
-
-        ``answers`` are AG-UI resume entries as JSON data.
 
         Raises:
             NotFound: ``thread_not_found``, or ``nothing_to_answer``.

@@ -1,16 +1,16 @@
-"""When a process that ended is started again. Pure."""
+"""The pause before a process that ended is restarted. Pure."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True)
 class Backoff:
-    """Pauses that double with each end in a row.
+    """Pauses that double with each consecutive end.
 
     Args:
         first: the shortest pause, in seconds.
         longest: the longest.
-        settled: who lived for so long begins anew.
+        settled: a process that lived for this long resets the pause.
     """
 
     first: float

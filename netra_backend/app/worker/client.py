@@ -1,4 +1,4 @@
-"""``RunService``'s front in the gateway: the same interface, executed by the agent process."""
+"""The gateway's client of ``RunService``: the same interface, executed by the agent process."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from netra_backend.app.runs.run_spec import OnBusy, StartedRun
+from netra_backend.app.runs.run_spec import ResumeRun, StartedRun, StartRun
 from netra_backend.app.worker import contract
 from netra_backend.app.worker.rpc.errors import ChannelClosed
 from netra_backend.app.worker.settings import AgentProcessSettings
@@ -23,11 +23,11 @@ _log = get_logger(__name__)
 
 
 class RemoteRuns:
-    """Commands to the runs of this instance.
+    """Sends commands to the run service of this instance.
 
     Args:
         settings: deadlines.
-        limit: runs that the agent process executes at most.
+        limit: the maximum of concurrent runs of the agent process.
 
     ``process`` is set before the first command.
     """
@@ -41,26 +41,26 @@ class RemoteRuns:
 
     @property
     def active_count(self) -> int:
-        """How many runs the agent process executed when it was last asked."""
+        """Return the number of active runs in the latest status."""
         return int(self.overview()["active"])  # type: ignore[arg-type]
 
     def overview(self) -> dict[str, JsonValue]:
-        """Return what was being executed when the agent process was last asked."""
-        nobody: dict[str, JsonValue] = {"active": 0, "limit": self._limit, "runIds": []}
-        known = nobody if self._status is None else dict(self._status.overview)
+        """Return the overview of runs in the latest status."""
+        idle: dict[str, JsonValue] = {"active": 0, "limit": self._limit, "runIds": []}
+        known = idle if self._status is None else dict(self._status.overview)
         return known | {"agents": self.process.state}
 
     @property
     def problem(self) -> str | None:
-        """Why the agent process cannot execute runs, in its own words; None when it can."""
+        """Return why the agent process cannot execute runs; None when it can."""
         return None if self._status is None else self._status.problem
 
     def errors(self) -> list[Any]:
-        """Return the latest errors that the agent process logged under an id, newest first."""
+        """Return the latest errors that the agent process logged with an id, newest first."""
         return [] if self._status is None else list(self._status.errors)
 
     def take_status(self, status: contract.Status) -> None:
-        """Note how the agent process is. Its late imports count as this process's own."""
+        """Store the status of the agent process; add its late imports to those of this process."""
         self._status = status
         for module, importer, count in status.late_imports:
             known = self._late.get((module, importer), 0)
@@ -68,35 +68,23 @@ class RemoteRuns:
             late_imports.add(module, importer, count - known)
 
     def forget(self) -> None:
-        """Forget the process that has ended."""
+        """Discard the status of a process that has ended."""
         self._status = None
         self._late.clear()
 
-    async def start(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        message_id: UUID,
-        content: str,
-        on_busy: OnBusy = "reject",
-    ) -> StartedRun:
-        """See ``RunService.start``; raises ``AgentsStarting`` and ``AgentsAway`` as well."""
-        body = contract.StartRun(user, thread_id, command_id, message_id, content, on_busy)
-        return await self._command(contract.START, body, StartedRun)
+    async def start(self, command: StartRun) -> StartedRun:
+        """See ``RunService.start``.
 
-    async def resume(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        answers: Sequence[dict[str, Any]],
-    ) -> StartedRun:
+        Raises:
+            AgentProcessStarting: the process did not become ready within ``wait_seconds``.
+            AgentProcessUnavailable: this instance has no agent process.
+            NetraError: as ``RunService.start``.
+        """
+        return await self._command(contract.START, command, StartedRun)
+
+    async def resume(self, command: ResumeRun) -> StartedRun:
         """See ``RunService.resume``; raises as ``start``."""
-        body = contract.ResumeRun(user, thread_id, command_id, list(answers))
-        return await self._command(contract.RESUME, body, StartedRun)
+        return await self._command(contract.RESUME, command, StartedRun)
 
     async def cancel(self, *, user: Claims, run_id: UUID) -> str:
         """See ``RunService.cancel``; raises as ``start``."""
@@ -107,11 +95,11 @@ class RemoteRuns:
         return await self._command(contract.CANCEL_OLDER, contract.Older(older_than_seconds), int)
 
     async def stop(self) -> None:
-        """End the runs of the agent process in order, within ``stop_seconds``."""
+        """Drain the runs of the agent process, within ``stop_seconds``."""
         peer = self.process.drain()
         if peer is None:
             return
-        with swallowed(_log, "agents_not_stopped", NetraError):
+        with swallowed(_log, "agent_process_not_stopped", NetraError):
             await peer.call(
                 contract.STOP,
                 contract.Nothing(),
@@ -123,7 +111,7 @@ class RemoteRuns:
         """Return the agent process's metrics.
 
         Raises:
-            NetraError: it is away, or did not answer within ``metrics_seconds``.
+            NetraError: it is unavailable, or did not answer within ``metrics_seconds``.
         """
         return await self.process.reached().call(
             contract.METRICS,
@@ -133,14 +121,14 @@ class RemoteRuns:
         )
 
     async def check(self) -> Mapping[str, JsonValue]:
-        """Return the overview when runs can be executed here; see ``AgentProcess.check``."""
+        """Return the overview when the process is healthy; see ``AgentProcess.check``."""
         self.process.check()
         return self.overview()
 
     async def _command(self, method: str, body: Any, answer: type[AnswerType]) -> AnswerType:
-        """Ask the agent process; ask the next one when it ends before it answers.
+        """Call the agent process; repeat the call when it ends before it answers.
 
-        Every command may be repeated: runs are begun once for a command id.
+        Every command is idempotent by its command id.
         """
         peer = await self.process.commanded()
         try:

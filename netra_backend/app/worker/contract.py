@@ -1,18 +1,13 @@
-"""What the gateway and the agent process ask each other. Field types are the wire's types.
-
-A body is encoded once more than it is typed: what the rooms hand over unchanged (claims, AG-UI
-entries, documents) stays what it is.
-"""
+"""The methods of the gateway and of the agent process, and their bodies."""
 
 from typing import Any, Final
 from uuid import UUID
 
 import msgspec
 
-from netra_backend.app.runs.run_spec import OnBusy
 from netra_shared.auth.tokens import Claims
 
-# The agent process does:
+# Methods of the agent process:
 START: Final = "start"
 RESUME: Final = "resume"
 CANCEL: Final = "cancel"
@@ -21,7 +16,7 @@ STATUS: Final = "status"
 METRICS: Final = "metrics"
 STOP: Final = "stop"
 
-# The gateway does:
+# Methods of the gateway:
 SERVING: Final = "serving"
 PUBLISH: Final = "publish"
 PUBLISHED: Final = "published"
@@ -31,31 +26,11 @@ STOP_RUNS: Final = "stop_runs"
 EXPLAIN_CODE: Final = "explain_code"
 SEARCH_RUNBOOK: Final = "search_runbook"
 
-PAGE_BYTES: Final = 2_097_152  # of events in one answer; with the largest event far below a frame
+PAGE_BYTES: Final = 2_097_152  # of events in one answer; far below the frame limit
 
 
 class Nothing(msgspec.Struct, frozen=True):
     """No argument, or no answer."""
-
-
-class StartRun(msgspec.Struct, frozen=True):
-    """See ``RunService.start``. ``content`` may hold access tokens: it is never logged."""
-
-    user: Claims
-    thread_id: UUID
-    command_id: UUID
-    message_id: UUID
-    content: str
-    on_busy: OnBusy
-
-
-class ResumeRun(msgspec.Struct, frozen=True):
-    """See ``RunService.resume``."""
-
-    user: Claims
-    thread_id: UUID
-    command_id: UUID
-    answers: list[dict[str, Any]]
 
 
 class CancelRun(msgspec.Struct, frozen=True):
@@ -72,7 +47,7 @@ class Older(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """How the agent process is: ``late_imports`` are (module, importer, count)."""
+    """State of the agent process; ``late_imports`` are (module, importer, count)."""
 
     problem: str | None
     overview: dict[str, Any]
@@ -98,7 +73,7 @@ class Family(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Serving(msgspec.Struct, frozen=True):
-    """The agent process takes commands. ``owner`` names it as the owner of leases."""
+    """The agent process accepts commands and owns leases under the name ``owner``."""
 
     owner: str
     modules: int
@@ -115,16 +90,16 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
     terminal: bool
 
 
-class Recall(msgspec.Struct, frozen=True):
-    """See ``RunEventPublisher.published``; from the event with the number ``first`` on."""
+class ReadPublished(msgspec.Struct, frozen=True):
+    """See ``RunEventPublisher.published``; starting at the event with index ``first``."""
 
     thread_id: UUID
     run_id: UUID
     first: int
 
 
-class Recalled(msgspec.Struct, frozen=True):
-    """Events in order; ``more`` tells that others follow."""
+class PublishedPage(msgspec.Struct, frozen=True):
+    """Events in order; ``more`` is true when others follow."""
 
     events: list[bytes]
     more: bool

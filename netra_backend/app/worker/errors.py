@@ -1,19 +1,19 @@
-"""Errors of the agent process as a whole; those of runs are the agents' own."""
+"""Errors of the agent process as a whole; ``runs.errors`` has those of runs."""
 
 from typing import ClassVar
 
 from netra_shared.errors import Unavailable
 
 
-class AgentsStarting(Unavailable):
-    """The instance's agent process is starting; the same command will soon be taken."""
+class AgentProcessStarting(Unavailable):
+    """The agent process of the instance is starting; send the command again."""
 
-    code: ClassVar[str] = "agents_starting"
-    title: ClassVar[str] = "The agents are starting"
+    code: ClassVar[str] = "agent_process_starting"
+    title: ClassVar[str] = "The agent process is starting"
 
 
-class AgentsAway(Unavailable):
-    """The instance's agent process does not answer, or has ended and is being started again."""
+class AgentProcessUnavailable(Unavailable):
+    """The agent process of the instance does not answer, or has ended and restarts."""
 
-    code: ClassVar[str] = "agents_away"
-    title: ClassVar[str] = "The agents are away"
+    code: ClassVar[str] = "agent_process_unavailable"
+    title: ClassVar[str] = "The agent process is unavailable"

@@ -1,14 +1,14 @@
-"""Exit statuses in words. Pure."""
+"""Descriptions of exit statuses. Pure."""
 
 import signal
 
 
-def in_words(status: int, *, label: bool = False) -> str:
-    """Return how a process ended.
+def describe_exit(status: int, *, label: bool = False) -> str:
+    """Describe how a process ended.
 
     Args:
-        status: of ``wait``; negative is the number of the signal that ended it.
-        label: return one word for a metric instead of the end of a sentence.
+        status: of ``wait``; a negative one is a negated signal number.
+        label: return one word for a metric instead of a phrase.
     """
     if status >= 0:
         return "exit" if label else f"ended with status {status}"

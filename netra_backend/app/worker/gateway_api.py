@@ -1,27 +1,28 @@
-"""What the gateway does for its agent process: it publishes, and tells what operators may know."""
+"""The methods of the gateway for its agent process: publishing and platform data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from netra_backend.app.agents.ports import OperationsView, RunEventPublisher
+from netra_backend.app.agents.ports import OperationsView
+from netra_backend.app.runs.publishing import RunEventPublisher
 from netra_backend.app.worker import contract
-from netra_backend.app.worker.rpc.peer import Duty
+from netra_backend.app.worker.rpc.peer import Handler
 
 NOTHING = contract.Nothing()
 
 
-class GatewayDuties:
-    """Serves the two ports of the agents' room to the other process.
+class GatewayApi:
+    """Serves ``RunEventPublisher`` and ``OperationsView`` to the agent process.
 
     Args:
         publisher: the streams of this instance.
-        operations: what the tools may see.
-        serving: told when the agent process takes commands.
+        operations: the platform's data.
+        serving: called when the agent process accepts commands.
 
     Attributes:
-        publishing: runs of which events came and no end.
+        publishing: runs that have published events and no terminal event.
     """
 
     def __init__(
@@ -33,27 +34,27 @@ class GatewayDuties:
         self._publisher = publisher
         self._operations = operations
         self._serving = serving
-        self._recalled: dict[UUID, list[bytes]] = {}
+        self._pages: dict[UUID, list[bytes]] = {}
         self.publishing: set[UUID] = set()
 
-    def table(self) -> Mapping[str, Duty]:
-        """Return the duties by name."""
+    def table(self) -> Mapping[str, Handler]:
+        """Return the handlers by method."""
         return {
-            contract.PUBLISH: Duty(contract.Event, self._publish),
-            contract.PUBLISHED: Duty(contract.Recall, self._published),
-            contract.SERVING: Duty(contract.Serving, self._note_serving),
-            contract.READINESS: Duty(contract.Nothing, self._readiness),
-            contract.CONNECTIONS: Duty(contract.Nothing, self._connections),
-            contract.STOP_RUNS: Duty(contract.Older, self._stop_runs),
-            contract.EXPLAIN_CODE: Duty(contract.Text, self._explain),
-            contract.SEARCH_RUNBOOK: Duty(contract.Text, self._search),
+            contract.PUBLISH: Handler(contract.Event, self._publish),
+            contract.PUBLISHED: Handler(contract.ReadPublished, self._published),
+            contract.SERVING: Handler(contract.Serving, self._note_serving),
+            contract.READINESS: Handler(contract.Nothing, self._readiness),
+            contract.CONNECTIONS: Handler(contract.Nothing, self._connections),
+            contract.STOP_RUNS: Handler(contract.Older, self._stop_runs),
+            contract.EXPLAIN_CODE: Handler(contract.Text, self._explain),
+            contract.SEARCH_RUNBOOK: Handler(contract.Text, self._search),
         }
 
     def forget(self) -> set[UUID]:
-        """Forget everything of a process that has ended; return the runs that it left open."""
-        left, self.publishing = self.publishing, set()
-        self._recalled.clear()
-        return left
+        """Discard the state of a process that has ended; return its unfinished runs."""
+        unfinished, self.publishing = self.publishing, set()
+        self._pages.clear()
+        return unfinished
 
     async def _publish(self, event: contract.Event) -> contract.Nothing:
         if event.terminal:
@@ -68,24 +69,24 @@ class GatewayDuties:
         )
         return NOTHING
 
-    async def _published(self, asked: contract.Recall) -> contract.Recalled:
-        """Return one page; what was read is kept until the last page has been asked for."""
-        events = self._recalled.pop(asked.run_id, None) if asked.first else None
+    async def _published(self, request: contract.ReadPublished) -> contract.PublishedPage:
+        """Return one page; the events are kept until the last page is requested."""
+        events = self._pages.pop(request.run_id, None) if request.first else None
         if events is None:
             events = list(
-                await self._publisher.published(thread_id=asked.thread_id, run_id=asked.run_id)
+                await self._publisher.published(thread_id=request.thread_id, run_id=request.run_id)
             )
         page: list[bytes] = []
         size = 0
-        for event in events[asked.first :]:
+        for event in events[request.first :]:
             if page and size + len(event) > contract.PAGE_BYTES:
                 break
             page.append(event)
             size += len(event)
-        more = asked.first + len(page) < len(events)
+        more = request.first + len(page) < len(events)
         if more:
-            self._recalled[asked.run_id] = events
-        return contract.Recalled(page, more)
+            self._pages[request.run_id] = events
+        return contract.PublishedPage(page, more)
 
     async def _note_serving(self, serving: contract.Serving) -> contract.Nothing:
         self._serving(serving)

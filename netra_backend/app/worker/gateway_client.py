@@ -1,4 +1,4 @@
-"""The agents' two ports, served by the gateway over the channel."""
+"""The agent process's client of the gateway: event publishing and platform data."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
@@ -16,7 +16,7 @@ _MAYBE = cast("type[dict[str, Any] | None]", dict[str, Any] | None)
 
 
 class RemotePublisher:
-    """Implements ``RunEventPublisher``: the gateway owns the streams.
+    """Implements ``RunEventPublisher`` with the streams of the gateway.
 
     Args:
         peer: the channel.
@@ -37,14 +37,14 @@ class RemotePublisher:
         )
 
     async def published(self, *, thread_id: UUID, run_id: UUID) -> Sequence[bytes]:
-        """See ``RunEventPublisher.published``; page by page."""
+        """See ``RunEventPublisher.published``; in pages."""
         events: list[bytes] = []
         more = True
         while more:
             page = await self._peer.call(
                 contract.PUBLISHED,
-                contract.Recall(thread_id, run_id, len(events)),
-                contract.Recalled,
+                contract.ReadPublished(thread_id, run_id, len(events)),
+                contract.PublishedPage,
                 seconds=self._settings.read_seconds,
             )
             events += page.events

@@ -1,7 +1,7 @@
-"""Starting the agent process.
+"""Starts the agent process.
 
-The child inherits one end of a Unix socket pair, the gateway's environment and its stdout, and
-nothing else. It is in a session of its own, so a terminal's Ctrl-C reaches the gateway alone.
+The child inherits one end of a Unix socket pair, and the gateway's environment and stdout. It has
+its own session, so a terminal's Ctrl-C reaches only the gateway.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 
 MODULE = "netra_backend.app.worker"
-BARE = "--bare"  # the argument of a process that preloads its packages only
+BARE = "--bare"  # argument of a process that only preloads packages
 _POLL_SECONDS = 0.02  # only where the kernel has no pidfd (macOS, Linux before 5.3)
 
 
@@ -24,25 +24,25 @@ class Launched:
     def __init__(self, process: "subprocess.Popen[bytes]", end: socket.socket) -> None:
         self._process = process
         self.end = end
-        self.began = time.monotonic()
+        self.started_at = time.monotonic()
 
     @property
     def pid(self) -> int:
-        """Its process id; stays reserved until ``exited`` has returned."""
+        """Return its process id, which stays reserved until ``exited`` has returned."""
         return self._process.pid
 
     def kill(self) -> None:
-        """End it at once; does nothing when it has ended."""
+        """Kill the process; does nothing when it has ended."""
         self._process.send_signal(signal.SIGKILL)
 
     def reap(self) -> None:
-        """End it at once and wait for that, where no event loop runs."""
+        """Kill the process and wait for its end, without an event loop."""
         self._process.kill()
         self._process.wait()
         self.end.close()
 
     async def exited(self) -> int:
-        """Wait for the end; return the status, negative the number of the signal that ended it."""
+        """Wait for the end; return the status, or the negated signal number."""
         while (status := self._process.poll()) is None:
             await self._ended()
         return status
@@ -63,11 +63,11 @@ class Launched:
 
 
 class Launcher:
-    """Starts agent processes, one after the other.
+    """Starts agent processes, one at a time.
 
     Args:
         instance_id: of the gateway; both processes are one instance.
-        arguments: further ones of each process; never a secret.
+        arguments: additional ones of each process; never a secret.
     """
 
     def __init__(self, instance_id: str, arguments: Sequence[str] = ()) -> None:
@@ -75,10 +75,10 @@ class Launcher:
         self._arguments = tuple(arguments)
 
     def start(self) -> Launched:
-        """Start a process. Call it from the main thread: when the thread ends, the process does.
+        """Start a process. Call it on the main thread: the process ends with the thread.
 
         Raises:
-            OSError: the kernel has no room for another process or descriptor.
+            OSError: the kernel cannot create another process or descriptor.
         """
         ours, theirs = socket.socketpair()
         with theirs:

@@ -1,18 +1,18 @@
-"""What the gateway counts of its agent process."""
+"""Metrics of the agent process, recorded by its gateway."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
 AGENTS_UP = Gauge(
-    "netra_agents_up", "1 while the instance's agent process takes commands and answers."
+    "netra_agents_up", "1 while the agent process of the instance accepts commands and answers."
 )
 AGENTS_ENDED = Counter(
     "netra_agents_ended_total",
-    "Unplanned ends of the agent process: by the signal's name, `exit` or `hang`.",
+    "Unexpected ends of the agent process, by signal name, `exit` or `hang`.",
     ["cause"],
 )
 AGENTS_START_SECONDS = Histogram(
     "netra_agents_start_seconds",
-    "From the start of the agent process until it takes commands.",
+    "From the start of the agent process until it accepts commands.",
     buckets=(0.5, 1, 1.5, 2, 3, 5, 10, 30, 60),
 )
 

@@ -1,4 +1,4 @@
-"""Ending with the gateway, however that ends."""
+"""Ends the agent process together with its gateway."""
 
 import ctypes
 import os
@@ -9,10 +9,10 @@ _PR_SET_PDEATHSIG = 1  # prctl(2)
 GATEWAY_GONE = 75  # EX_TEMPFAIL of sysexits.h
 
 
-def end_with(parent: int) -> None:
-    """Let the kernel end this process with ``parent``; exit at once when that is gone already.
+def exit_with_parent(parent: int) -> None:
+    """Let the kernel kill this process when ``parent`` ends; exit if it has ended already.
 
-    Only Linux can. Elsewhere, and everywhere as well, the end of the channel says the same.
+    Linux only. On every system, the process also exits when the channel closes.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))

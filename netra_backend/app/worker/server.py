@@ -1,4 +1,4 @@
-"""Serving the gateway: settings, logs, the runs, until the channel ends."""
+"""The agent process: settings, logs, and the run service, until the channel closes."""
 
 import asyncio
 import os
@@ -9,15 +9,15 @@ import time
 import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import netra_backend.app.websocket_core.errors  # noqa: F401  the gateway's errors come out as such
 from netra_backend.app.agents.composition import build_run_service
 from netra_backend.app.agents.model_choice import ModelChoice, choose_model
 from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.module_preloader import PreloadReport
 from netra_backend.app.runs.policy import RunPolicy
 from netra_backend.app.runs.service import RunService
+from netra_backend.app.threads.messages import MessageWriter
 from netra_backend.app.worker import contract
-from netra_backend.app.worker.api import AgentDuties
+from netra_backend.app.worker.api import AgentApi
 from netra_backend.app.worker.gateway_client import RemoteOperations, RemotePublisher
 from netra_backend.app.worker.parent_death import GATEWAY_GONE
 from netra_backend.app.worker.rpc.errors import ChannelClosed
@@ -36,11 +36,11 @@ _log = get_logger(__name__)
 
 
 def run(channel: int, report: PreloadReport) -> int:
-    """Serve the gateway at the other end of the descriptor ``channel``.
+    """Serve the gateway at the other end of the file descriptor ``channel``.
 
     Returns:
-        The exit status: 0 after an orderly end, 75 when the gateway went away, 78 for a refused
-        configuration, of which the gateway says why unless it is about the model.
+        The exit status: 0 after a drain, 75 when the gateway ended, 78 for an invalid
+        configuration. The gateway reports the problem, except one of the model.
     """
     try:
         settings = load_settings(BackendSettings)
@@ -60,20 +60,18 @@ def run(channel: int, report: PreloadReport) -> int:
 async def _serve(
     end: socket.socket, settings: BackendSettings, choice: ModelChoice, report: PreloadReport
 ) -> int:
-    duties = AgentDuties()
+    api = AgentApi()
     peer = await connect(
         end,
-        duties.table(),
+        api.table(),
         in_flight=settings.agents.in_flight,
         max_frame_bytes=settings.agents.max_frame_bytes,
     )
     engine = create_engine(settings, application_name=f"{APPLICATION}-{PROCESS}")
     try:
-        duties.runs = _runs(peer, engine, settings, choice)
-        await duties.runs.start_serving()
-        serving = contract.Serving(
-            duties.runs.owner, report.count, report.seconds, report.rss_bytes
-        )
+        api.runs = _runs(peer, engine, settings, choice)
+        await api.runs.start_serving()
+        serving = contract.Serving(api.runs.owner, report.count, report.seconds, report.rss_bytes)
         await peer.call(
             contract.SERVING, serving, contract.Nothing, seconds=settings.agents.start_seconds
         )
@@ -81,12 +79,12 @@ async def _serve(
         os._exit(GATEWAY_GONE)
     quick_start.settle()
     late_imports.arm()
-    await _until_closed(peer, duties, settings)
-    if not duties.stopping:
-        # At once: somebody else goes on with the runs, and nobody hears what is said here.
+    await _until_closed(peer, api, settings)
+    if not api.stopping:
+        # Exit immediately: another process recovers the runs, and no one reads this one's output.
         os._exit(GATEWAY_GONE)
     await engine.dispose()
-    _log.info("agents stopped", late_imports=late_imports.total)
+    _log.info("agent process stopped", late_imports=late_imports.total)
     return 0
 
 
@@ -97,6 +95,7 @@ def _runs(
         engine,
         choice=choice,
         publisher=RemotePublisher(peer, settings.agents),
+        threads=MessageWriter(),
         operations=RemoteOperations(peer, settings.agents),
         policy=RunPolicy(
             max_concurrent=settings.max_concurrent_runs, run_seconds=settings.run_seconds
@@ -107,11 +106,11 @@ def _runs(
     )
 
 
-async def _until_closed(peer: Peer, duties: AgentDuties, settings: BackendSettings) -> None:
-    """Return when the channel is closed, or the gateway does not ask any more how this one is.
+async def _until_closed(peer: Peer, api: AgentApi, settings: BackendSettings) -> None:
+    """Wait until the channel is closed or the gateway stops polling.
 
-    A gateway that hangs would hold up its runs here for ever, with leases that are renewed.
-    Rounds are counted, not seconds: who was frozen together with the gateway starts anew.
+    A gateway that hangs would block its runs here forever, since their leases are renewed. Rounds
+    are counted and not seconds: a process that was suspended with its gateway restarts the count.
     """
     bounds = settings.agents
     silent_rounds = 0
@@ -119,9 +118,9 @@ async def _until_closed(peer: Peer, duties: AgentDuties, settings: BackendSettin
         done, _ = await asyncio.wait([peer.closed], timeout=bounds.poll_seconds)
         if done:
             return
-        silent = time.monotonic() - duties.asked_at > bounds.silent_seconds
-        silent_rounds = silent_rounds + 1 if silent and not duties.stopping else 0
-    _log.error("gateway silent", silent_seconds=round(time.monotonic() - duties.asked_at, 1))
+        silent = time.monotonic() - api.polled_at > bounds.silent_seconds
+        silent_rounds = silent_rounds + 1 if silent and not api.stopping else 0
+    _log.error("gateway silent", silent_seconds=round(time.monotonic() - api.polled_at, 1))
 
 
 def _model(settings: BackendSettings) -> ModelChoice:

@@ -12,59 +12,61 @@ class AgentProcessSettings(BaseModel):
 
     start_seconds: Seconds = Field(
         default=60.0,
-        description="Deadline of the agent process's start; one that takes longer is ended and "
-        "started again.",
+        description="Deadline of the agent process's start; a process that takes longer is killed "
+        "and restarted.",
     )
     wait_seconds: Seconds = Field(
         default=8.0,
-        description="How long a command waits for an agent process that starts, before it is "
-        "refused with `agents_starting`.",
+        description="How long a command waits for a starting agent process, before it is "
+        "refused with `agent_process_starting`.",
     )
     command_seconds: Seconds = Field(
         default=10.0, description="Deadline of the agent process's answer to a command."
     )
     publish_seconds: Seconds = Field(
-        default=10.0, description="Deadline for giving the gateway one event of a run."
+        default=10.0, description="Deadline for publishing one event of a run through the gateway."
     )
     read_seconds: Seconds = Field(
-        default=5.0, description="Deadline for what agents read from the gateway."
+        default=5.0, description="Deadline for reads of the agent process from the gateway."
     )
     metrics_seconds: Seconds = Field(
         default=1.0, description="Deadline for the agent process's part of `/metrics`."
     )
     poll_seconds: Seconds = Field(
-        default=1.0, description="How often the gateway asks the agent process how it is."
+        default=1.0,
+        description="Interval between the gateway's status requests to the agent process.",
     )
     silent_seconds: Seconds = Field(
         default=5.0,
-        description="Silence of the agent process after which the check `agent_runtime` fails.",
+        description="Time without an answer after which the check `agent_runtime` fails.",
     )
     hang_seconds: Seconds = Field(
         default=30.0,
-        description="Silence after which the agent process is ended and started again; also that "
-        "of the gateway after which the agent process ends itself.",
+        description="Time without an answer after which the agent process is killed and "
+        "restarted; the agent process exits after the same time without a status request.",
     )
     restart_seconds: Seconds = Field(
-        default=0.1, description="Pause before the first restart; doubled with each further one."
+        default=0.1, description="Pause before the first restart; doubled after each further end."
     )
     restart_max_seconds: Seconds = Field(
         default=10.0, description="Longest pause between two starts of the agent process."
     )
     settled_seconds: Seconds = Field(
-        default=60.0, description="Who served for so long is restarted after the shortest pause."
+        default=60.0,
+        description="A process that served for this long is restarted after the shortest pause.",
     )
     stop_seconds: Seconds = Field(
-        default=7.2, description="Deadline of ending the runs when the instance drains."
+        default=7.2, description="Deadline for draining the runs of the instance."
     )
     end_seconds: Seconds = Field(
-        default=0.7, description="Deadline of the agent process's end once its runs have ended."
+        default=0.7, description="Deadline of the agent process's exit after its runs have ended."
     )
     in_flight: int = Field(
         default=256,
         ge=1,
         le=10_000,
-        description="Calls that may be under way at once in each direction between the two "
-        "processes; further ones wait.",
+        description="Concurrent calls in each direction between the two processes; further calls "
+        "wait.",
     )
     max_frame_bytes: int = Field(
         default=8_388_608,

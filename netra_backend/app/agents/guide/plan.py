@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from netra_backend.app.runs.credential_screening import PLACEHOLDER
+from netra_backend.app.runs.credential_redaction import PLACEHOLDER
 
 MAX_CODES = 3
 STOP_RUNS = "stop_long_runs"

@@ -1,4 +1,4 @@
-"""Brings the pages under ``docs/`` into ``netra.runbook_sections``; nothing when unchanged."""
+"""Stores the pages under ``docs/`` in ``netra.runbook_sections`` when they have changed."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,9 +15,9 @@ from netra_backend.app.db.transaction import transaction
 from netra_shared.logging import get_logger
 
 DOCS_FOLDER = Path(__file__).parents[4] / "docs"
-# Why something was decided helps nobody during an incident.
-LEFT_OUT = ("decisions/",)
-FORMAT_VERSION = "1"  # raise it when the way of cutting pages changes
+# Decision records do not help during an incident.
+EXCLUDED = ("decisions/",)
+FORMAT_VERSION = "1"  # increment it when the splitting of pages changes
 
 _LOCK = 0x72756E62  # "runb": one loader at a time, in this database
 _log = get_logger(__name__)
@@ -28,13 +28,13 @@ def read_pages(folder: Path) -> list[Section]:
     found: list[Section] = []
     for file in sorted(folder.rglob("*.md")):
         path = file.relative_to(folder).as_posix()
-        if not path.startswith(LEFT_OUT):
+        if not path.startswith(EXCLUDED):
             found.extend(sections_of(path, file.read_text(encoding="utf-8")))
     return found
 
 
 def digest_of(sections: Sequence[Section]) -> str:
-    """Return the SHA-256 of what would be stored."""
+    """Return the SHA-256 of the sections."""
     digest = hashlib.sha256(FORMAT_VERSION.encode())
     for section in sections:
         for part in (section.path, section.page, section.heading, section.body):
@@ -43,9 +43,9 @@ def digest_of(sections: Sequence[Section]) -> str:
 
 
 async def load_runbook(engine: AsyncEngine, folder: Path = DOCS_FOLDER) -> bool:
-    """Store the pages when they differ from what is stored.
+    """Store the pages when they differ from the stored ones.
 
-    An image without ``docs/`` leaves the stored pages alone.
+    Without ``docs/`` in the image, the stored pages remain.
 
     Returns:
         Whether anything was written.

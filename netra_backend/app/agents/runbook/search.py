@@ -11,13 +11,13 @@ from netra_backend.app.db.tables import runbook_sections
 from netra_backend.app.db.transaction import transaction
 
 MAX_HITS = 3
-MAX_EXCERPT_CHARACTERS = 1200  # about one screen; the rest is one click away
+MAX_EXCERPT_CHARACTERS = 1200  # about one screen; the answer links to the page
 
 _WORD = re.compile(r"\w+")
 
 
 class RunbookSearch:
-    """Finds sections by their words; English stemming, any word may match, the best win."""
+    """Finds sections by their words; English stemming, any word may match, ranked."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -25,8 +25,8 @@ class RunbookSearch:
     async def search(self, query: str) -> Sequence[RunbookHit]:
         """Return at most three sections, best first.
 
-        Every word of the question counts, but none must match: people ask in sentences. A
-        match in a heading weighs more than one in the text.
+        Every word of the question contributes, and none is required: people ask in sentences.
+        A match in a heading ranks higher than one in the text.
 
         Raises:
             DatabaseUnavailable: PostgreSQL did not answer.
@@ -34,9 +34,9 @@ class RunbookSearch:
         words = _WORD.findall(query)
         if not words:
             return []
-        # Stop words vanish in the query's normalisation; quoting makes every word a plain lexeme.
+        # Stop words vanish in the query's normalisation; quoting makes each word a plain lexeme.
         question = func.to_tsquery("english", " | ".join(f"'{word}'" for word in words))
-        # 1: divide by the logarithm of the length, or long pages win every time.
+        # 1: divide by the logarithm of the length, or long pages always rank first.
         rank = func.ts_rank_cd(runbook_sections.c.search, question, 1)
         statement = (
             select(
@@ -59,7 +59,7 @@ class RunbookSearch:
 
 
 def excerpt(body: str) -> str:
-    """Return the beginning of a section, cut between paragraphs where possible."""
+    """Return the start of a section, cut between paragraphs where possible."""
     if len(body) <= MAX_EXCERPT_CHARACTERS:
         return body
     head = body[:MAX_EXCERPT_CHARACTERS]

@@ -1,22 +1,51 @@
-"""Errors of the one tree, taken apart on one side and put together on the other.
+"""Errors of the tree as values that cross the process boundary.
 
-They come out as the class that was raised when the receiver has imported it, else as the class of
-the same code, else as their nearest ancestor. Nothing is imported for it.
+An error crosses as its code, status, retry class and detail. The receiver looks up the class by
+its code. When it has not imported that class, the error gets the class of its status and keeps
+its own code, status and retry class.
 """
 
-from collections.abc import Iterator
+from typing import Final
 
 from netra_backend.app.worker.rpc.messages import Failure
-from netra_shared.errors import ConfigurationError, InternalError, NetraError
+from netra_shared.errors import (
+    ConfigurationError,
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    InternalError,
+    InvalidRequest,
+    NetraError,
+    NotFound,
+    RateLimited,
+    RetryClass,
+    Unauthenticated,
+    Unavailable,
+)
+
+_BY_STATUS: Final[dict[int, type[NetraError]]] = {
+    branch.status: branch
+    for branch in (
+        InvalidRequest,
+        Unauthenticated,
+        Forbidden,
+        NotFound,
+        Conflict,
+        RateLimited,
+        InternalError,
+        Unavailable,
+        DeadlineExceeded,
+    )
+}
 
 
 def failure_of(call_id: int, error: NetraError) -> Failure:
-    """Return what tells of ``error``."""
-    lineage = [kind for kind in type(error).__mro__ if issubclass(kind, NetraError)]
+    """Return the message that transfers ``error``."""
     return Failure(
         id=call_id,
-        kind=_name(type(error)),
-        codes=tuple(kind.code for kind in lineage),
+        code=error.code,
+        status=error.status,
+        retry=error.retry.value,
         detail=error.detail,
         retry_after=error.retry_after,
         fields=error.fields if type(error) is not ConfigurationError else {},
@@ -24,31 +53,20 @@ def failure_of(call_id: int, error: NetraError) -> Failure:
 
 
 def error_of(failure: Failure) -> NetraError:
-    """Return the error that ``failure`` tells of, ready to be raised."""
-    kind = _class_of(failure)
-    # Past the constructors of subclasses, which may take other arguments.
+    """Return the error of ``failure``, ready to be raised."""
+    kind = NetraError.class_of(failure.code) or _unknown(failure)
+    # Skip the constructors of subclasses, which may take other arguments.
     error = kind.__new__(kind)
     NetraError.__init__(error, failure.detail, retry_after=failure.retry_after, **failure.fields)
     return error
 
 
-def _class_of(failure: Failure) -> type[NetraError]:
-    known = [kind for kind in _tree(NetraError) if not issubclass(kind, ConfigurationError)]
-    for kind in known:
-        if _name(kind) == failure.kind:
-            return kind
-    for code in failure.codes:
-        for kind in known:
-            if kind.code == code and "code" in vars(kind):
-                return kind
-    return InternalError
-
-
-def _tree(root: type[NetraError]) -> Iterator[type[NetraError]]:
-    for kind in root.__subclasses__():
-        yield kind
-        yield from _tree(kind)
-
-
-def _name(kind: type[NetraError]) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"
+def _unknown(failure: Failure) -> type[NetraError]:
+    """Return a class for a code that this process does not define; it is not registered."""
+    branch = _BY_STATUS.get(failure.status)
+    if branch is None:
+        branch = InvalidRequest if failure.status < InternalError.status else InternalError
+    error: type[NetraError] = type(branch.__name__, (branch,), {})
+    # Assigned here and not in the body: a class with its own code registers itself.
+    error.code, error.status, error.retry = failure.code, failure.status, RetryClass(failure.retry)
+    return error

@@ -1,4 +1,4 @@
-"""What can go wrong between the two processes of an instance."""
+"""Errors of the RPC between the two processes of an instance."""
 
 from typing import ClassVar
 
@@ -6,14 +6,14 @@ from netra_shared.errors import DeadlineExceeded, InternalError, Unavailable
 
 
 class ChannelClosed(Unavailable):
-    """The other process of the instance is gone; whether it did what was asked is not known."""
+    """The other process of the instance has ended; the call may or may not have taken effect."""
 
     code: ClassVar[str] = "channel_closed"
-    title: ClassVar[str] = "The other process of the instance is gone"
+    title: ClassVar[str] = "The other process of the instance has ended"
 
 
 class ChannelTimeout(DeadlineExceeded):
-    """The other process of the instance did not answer in time; it may yet do what was asked."""
+    """The other process of the instance did not answer in time; the call may take effect later."""
 
     code: ClassVar[str] = "channel_timeout"
     title: ClassVar[str] = "The other process of the instance did not answer in time"
@@ -27,7 +27,7 @@ class FrameTooLarge(InternalError):
 
 
 class UnknownCall(InternalError):
-    """One process asked the other for something that it does not do."""
+    """The other process has no such method."""
 
     code: ClassVar[str] = "channel_unknown_call"
-    title: ClassVar[str] = "Unknown call between processes"
+    title: ClassVar[str] = "Unknown method between processes"

@@ -9,15 +9,15 @@ _HEADER = struct.Struct(">I")
 
 
 def framed(payload: bytes) -> bytes:
-    """Return ``payload`` behind its length."""
+    """Return ``payload`` with its length prefix."""
     return _HEADER.pack(len(payload)) + payload
 
 
 class FrameReader:
-    """Cuts what arrives, in whatever pieces, into payloads again.
+    """Splits received bytes into payloads.
 
     Args:
-        max_bytes: largest payload that is taken.
+        max_bytes: largest accepted payload.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -28,7 +28,7 @@ class FrameReader:
         """Yield every payload that ``data`` completes, in order.
 
         Raises:
-            FrameTooLarge: a length exceeds the bound; the stream cannot be read any further.
+            FrameTooLarge: a length exceeds the bound; the rest of the stream cannot be read.
         """
         self._buffer += data
         start = 0
@@ -37,7 +37,7 @@ class FrameReader:
                 (length,) = _HEADER.unpack_from(self._buffer, start)
                 if length > self._max_bytes:
                     raise FrameTooLarge(
-                        f"A frame has {length} bytes; at most {self._max_bytes} are taken."
+                        f"The frame has {length} bytes; the limit is {self._max_bytes}."
                     )
                 end = start + _HEADER.size + length
                 if len(self._buffer) < end:

@@ -1,6 +1,6 @@
-"""What travels: calls and what becomes of them, as MessagePack arrays that begin with their kind.
+"""Messages between the processes: calls and their results, as MessagePack arrays with a tag.
 
-MessagePack because events and prompts are bytes and text that need no escaping then.
+MessagePack transfers events and prompts, which are bytes and text, without escaping.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ Bound = dict[str, Any]
 
 
 class Call(msgspec.Struct, tag="call", array_like=True, frozen=True):
-    """Asks the other side to do ``method``.
+    """Calls ``method`` of the other process.
 
     ``trace`` is a W3C ``traceparent``, empty outside a trace; ``bound`` are the fields that every
     log record of the caller has.
@@ -34,18 +34,19 @@ class Answer(msgspec.Struct, tag="answer", array_like=True, frozen=True):
 
 
 class Failure(msgspec.Struct, tag="failure", array_like=True, frozen=True):
-    """The call raised an error of the one tree, see ``crossing.py``."""
+    """The call raised an error of the tree; see ``error_codec``."""
 
     id: int
-    kind: str
-    codes: tuple[str, ...]
+    code: str
+    status: int
+    retry: str
     detail: str
     retry_after: float | None
     fields: dict[str, JsonScalar]
 
 
 class Abandon(msgspec.Struct, tag="abandon", array_like=True, frozen=True):
-    """Nobody waits for the call any more."""
+    """The caller no longer waits for the result."""
 
     id: int
 

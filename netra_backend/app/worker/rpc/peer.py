@@ -1,8 +1,8 @@
-"""One end of the channel: calls the other side, and does what the other side asks.
+"""One end of the channel: calls methods of the other process, and executes its calls.
 
-Everything is bounded. A side has at most ``in_flight`` calls under way; who calls beyond that
-waits, within the call's deadline, and so does who calls while the kernel's buffer is full. What a
-slow side holds up is therefore its caller, not memory.
+Each side has at most ``in_flight`` concurrent calls. A further call waits within its deadline, as
+does a call while the kernel's buffer is full. A slow process therefore delays its callers and
+does not consume memory.
 """
 
 import asyncio
@@ -45,10 +45,10 @@ _PROTOCOL_ERRORS = (msgspec.MsgspecError, NetraError)
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
-    """What one side does for the other: the type of the body, and who does it.
+class Handler:
+    """A method that one side offers: the type of its body, and its implementation.
 
-    ``act`` returns what ``msgspec`` can encode, or raises errors of the one tree.
+    ``act`` returns a value that ``msgspec`` can encode, or raises errors of the tree.
     """
 
     body: type[Any]
@@ -59,19 +59,21 @@ class Peer(asyncio.Protocol):
     """One end of an open channel; ``connect`` makes it.
 
     Args:
-        duties: what this side does, by name.
-        in_flight: calls of this side that may be under way.
+        handlers: the methods of this side, by name.
+        in_flight: largest number of concurrent calls of this side.
         max_frame_bytes: largest message either way.
 
     Attributes:
-        closed: done when the channel is closed, by whichever side.
+        closed: done when either side has closed the channel.
     """
 
-    def __init__(self, duties: Mapping[str, Duty], *, in_flight: int, max_frame_bytes: int) -> None:
+    def __init__(
+        self, handlers: Mapping[str, Handler], *, in_flight: int, max_frame_bytes: int
+    ) -> None:
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._duties = {
-            name: (msgspec.msgpack.Decoder(duty.body).decode, duty.act)
-            for name, duty in duties.items()
+        self._handlers = {
+            name: (msgspec.msgpack.Decoder(handler.body).decode, handler.act)
+            for name, handler in handlers.items()
         }
         self._reader = FrameReader(max_frame_bytes)
         self._max_frame_bytes = max_frame_bytes
@@ -88,18 +90,18 @@ class Peer(asyncio.Protocol):
     async def call(
         self, method: str, body: Any, answer: type[AnswerType], *, seconds: float
     ) -> AnswerType:
-        """Let the other side do ``method`` and return its answer.
+        """Call ``method`` of the other side and return its answer.
 
         Args:
-            method: one of the other side's duties.
-            body: its argument; what ``msgspec`` can encode.
+            method: a method of the other side.
+            body: its argument; ``msgspec`` must be able to encode it.
             answer: the type of the answer.
-            seconds: deadline of the whole, waiting for its turn included.
+            seconds: deadline of the call, including the wait for a free slot.
 
         Raises:
-            ChannelTimeout: no answer within ``seconds``; the other side was told to give up.
-            ChannelClosed: the channel is closed, or was before the answer came.
-            NetraError: what the other side raised.
+            ChannelTimeout: no answer within ``seconds``; the other side cancels the call.
+            ChannelClosed: the channel was closed before the answer arrived.
+            NetraError: the error that the other side raised.
         """
         try:
             async with asyncio.timeout(seconds), self._slots:
@@ -128,12 +130,12 @@ class Peer(asyncio.Protocol):
             del self._waiting[call_id]
 
     def close(self) -> None:
-        """Close the channel; calls under way fail, what the other side asked goes on."""
+        """Close the channel; calls in flight fail, calls of the other side continue."""
         if self._transport is not None:
             self._transport.close()
 
     async def idle(self) -> None:
-        """Return when nothing is being done for the other side any more."""
+        """Wait until all calls of the other side have ended."""
         while acting := [*self._acting.values(), *self._leaving]:
             await asyncio.wait(acting)
 
@@ -159,7 +161,7 @@ class Peer(asyncio.Protocol):
         self._writable.set()
 
     def data_received(self, data: bytes) -> None:
-        """Implement ``asyncio.Protocol``: a side that breaks the rules is left."""
+        """Implement ``asyncio.Protocol``; a protocol violation closes the channel."""
         try:
             for payload in self._reader.feed(data):
                 self._take(decode(payload))
@@ -170,7 +172,7 @@ class Peer(asyncio.Protocol):
     def _take(self, message: Message) -> None:
         if isinstance(message, Call):
             if len(self._acting) >= self._in_flight:
-                raise InternalError("more calls under way than may be")
+                raise InternalError(f"too many concurrent calls; the limit is {self._in_flight}")
             self._acting[message.id] = asyncio.create_task(
                 self._act(message), name=f"channel-{message.method}"
             )
@@ -182,7 +184,7 @@ class Peer(asyncio.Protocol):
         else:
             answered = self._waiting.get(message.id)
             if answered is None or answered.done():
-                return  # its caller has given up
+                return  # the caller no longer waits
             if isinstance(message, Answer):
                 answered.set_result(message.body)
             else:
@@ -193,13 +195,13 @@ class Peer(asyncio.Protocol):
             outcome = await self._outcome(call)
         finally:
             wanted = self._acting.pop(call.id, None) is not None
-        if wanted:  # an abandoned call's answer concerns nobody
+        if wanted:  # an abandoned call needs no answer
             self._send(outcome)
 
     async def _outcome(self, call: Call) -> Answer | Failure:
         with continued_trace(call.trace), structlog.contextvars.bound_contextvars(**call.bound):
             try:
-                decoder, act = self._duty(call.method)
+                decoder, act = self._handler(call.method)
                 return Answer(call.id, msgspec.Raw(encode(await act(decoder(call.body)))))
             except NetraError as error:
                 return failure_of(call.id, error)
@@ -210,11 +212,11 @@ class Peer(asyncio.Protocol):
                 )
                 return failure_of(call.id, InternalError(errorId=error_id))
 
-    def _duty(self, method: str) -> tuple[Callable[[Any], Any], Callable[[Any], Awaitable[Any]]]:
+    def _handler(self, method: str) -> tuple[Callable[[Any], Any], Callable[[Any], Awaitable[Any]]]:
         try:
-            return self._duties[method]
+            return self._handlers[method]
         except KeyError:
-            raise UnknownCall(f"`{method}` is not done here.") from None
+            raise UnknownCall(f"unknown method: `{method}`") from None
 
     def _send(self, message: Message) -> None:
         if self._transport is None or self._transport.is_closing():
@@ -222,18 +224,23 @@ class Peer(asyncio.Protocol):
         payload = encode(message)
         if len(payload) > self._max_frame_bytes:
             if isinstance(message, Call):
-                raise FrameTooLarge(f"`{message.method}`: {len(payload)} bytes do not fit.")
-            large = InternalError(f"An answer of {len(payload)} bytes does not fit the channel.")
+                raise FrameTooLarge(
+                    f"The call `{message.method}` has {len(payload)} bytes; the limit is "
+                    f"{self._max_frame_bytes}."
+                )
+            large = InternalError(
+                f"The answer has {len(payload)} bytes; the limit is {self._max_frame_bytes}."
+            )
             payload = encode(failure_of(message.id, large))
         self._transport.write(framed(payload))
 
 
 async def connect(
-    end: socket.socket, duties: Mapping[str, Duty], *, in_flight: int, max_frame_bytes: int
+    end: socket.socket, handlers: Mapping[str, Handler], *, in_flight: int, max_frame_bytes: int
 ) -> Peer:
-    """Return the peer on ``end``, which it owns from now on."""
+    """Return a peer that owns ``end``."""
     loop = asyncio.get_running_loop()
     _, peer = await loop.create_unix_connection(
-        lambda: Peer(duties, in_flight=in_flight, max_frame_bytes=max_frame_bytes), sock=end
+        lambda: Peer(handlers, in_flight=in_flight, max_frame_bytes=max_frame_bytes), sock=end
     )
     return peer

@@ -10,7 +10,7 @@ from pydantic_ai.exceptions import (
 )
 
 from netra_backend.app.agents.failures import explain_failure
-from netra_backend.app.db.errors import DatabaseUnavailable
+from netra_shared.errors import DatabaseUnavailable
 
 
 @pytest.mark.parametrize(

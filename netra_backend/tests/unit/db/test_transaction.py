@@ -7,8 +7,8 @@ from sqlalchemy import make_url, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from netra_backend.app.db.errors import DatabaseUnavailable
 from netra_backend.app.db.transaction import transaction
+from netra_shared.errors import DatabaseUnavailable
 from netra_shared.stores.database import async_url
 
 

@@ -16,7 +16,7 @@ from netra_backend.app.agents.history import to_model_messages
 from netra_backend.app.db.tables import runs
 from netra_backend.app.runs.control import CancelReason
 from netra_backend.app.runs.errors import AnswerRefused, CommandMismatch, NothingToAnswer
-from netra_backend.app.runs.run_spec import StartedRun
+from netra_backend.app.runs.run_spec import ResumeRun, StartedRun
 from netra_backend.app.threads.errors import ThreadNotFound
 from netra_backend.tests.unit.runs.verifier import verified
 from netra_backend.tests.unit.runs.world import QUICK, Instance, World, user
@@ -47,9 +47,10 @@ async def answer(
     *answers: dict[str, Any],
     command_id: UUID | None = None,
 ) -> StartedRun:
-    return await instance.runs.resume(
-        user=who, thread_id=thread_id, command_id=command_id or uuid4(), answers=answers
+    command = ResumeRun(
+        user=who, thread_id=thread_id, command_id=command_id or uuid4(), answers=list(answers)
     )
+    return await instance.runs.resume(command)
 
 
 async def test_the_approved_call_is_made_once_and_the_run_goes_on(world: World) -> None:

@@ -14,7 +14,7 @@ from ag_ui.core import (
     ToolCallStartEvent,
 )
 
-from netra_backend.app.runs.event_ordering import Brackets
+from netra_backend.app.runs.event_ordering import EventOrdering
 
 START = TextMessageStartEvent(message_id="m", role="assistant")
 SAY = TextMessageContentEvent(message_id="m", delta="x", timestamp=7)
@@ -26,13 +26,13 @@ THINK = ReasoningMessageContentEvent(message_id="r", delta="x")
 
 
 def kinds(*events: BaseEvent) -> list[str]:
-    brackets = Brackets()
+    brackets = EventOrdering()
     return [sound.type for event in events for sound in brackets.admit(event)]
 
 
 def test_a_sound_stream_is_left_alone() -> None:
     events = [START, SAY, END, CALL, ARGS, CALL_END]
-    brackets = Brackets()
+    brackets = EventOrdering()
     assert [item for event in events for item in brackets.admit(event)] == events
     assert brackets.close() == []
 
@@ -48,7 +48,7 @@ def test_what_goes_on_after_its_end_is_opened_again_under_its_id() -> None:
 
 
 def test_what_is_opened_for_an_event_gets_its_time() -> None:
-    assert [event.timestamp for event in Brackets().admit(SAY)] == [7, 7]
+    assert [event.timestamp for event in EventOrdering().admit(SAY)] == [7, 7]
 
 
 def test_a_second_start_or_end_and_arguments_of_no_call_are_dropped() -> None:

@@ -11,7 +11,8 @@ SCRIPT = """
 import asyncio, sys
 from uuid import UUID
 from netra_backend.app.agents.definition import build_agent
-from netra_backend.app.agents.encoder import RunEventStream, encode_event
+from netra_backend.app.agents.encoder import RunEventStream
+from netra_backend.app.runs.event_codec import encode_event
 from netra_backend.app.agents.model_choice import choose_model
 from netra_backend.app.runs.policy import RunPolicy
 from netra_backend.app.agents.tools import AgentDeps

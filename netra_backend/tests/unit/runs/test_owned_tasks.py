@@ -25,7 +25,7 @@ async def test_a_run_that_is_cancelled_in_any_turn_of_the_loop_leaves_no_task(wo
     def count_down(left: int) -> None:
         if left:
             loop.call_soon(count_down, left - 1)
-        for run_id in () if left else tasks.ours:
+        for run_id in () if left else tasks.owned:
             tasks.cancel(run_id, CancelReason.USER)
 
     async def begin_counting(

@@ -12,7 +12,7 @@ def test_the_defaults_fit_together() -> None:
     assert policy.store_seconds < policy.lease_seconds
     # A stop from another instance is promised within a second: a heartbeat, and time to act.
     assert policy.heartbeat_seconds <= 0.5
-    assert policy.heartbeat_seconds < policy.speaking_seconds < policy.lease_seconds
+    assert policy.heartbeat_seconds < policy.fence_seconds < policy.lease_seconds
 
 
 def test_a_lease_must_survive_missed_heartbeats() -> None:

@@ -7,9 +7,8 @@ from ag_ui.core import CustomEvent, TextMessageContentEvent, TextMessageStartEve
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from netra_backend.app.agents.encoder import encode_event
 from netra_backend.app.runs.assembler import MessageAssembler
-from netra_backend.app.runs.published_events import parse_events
+from netra_backend.app.runs.event_codec import encode_event, parse_events
 from netra_backend.app.runs.replay import Replay
 from netra_backend.tests.unit.runs.test_stream_property import PIECES, play
 from netra_backend.tests.unit.runs.verifier import EVENT, StreamVerifier

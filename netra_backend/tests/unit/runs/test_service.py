@@ -12,9 +12,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 from netra_backend.app.runs.assembler import Message, MessageAssembler
 from netra_backend.app.runs.errors import (
     CommandMismatch,
-    InstanceDraining,
     MessageRefused,
-    MessageTooLarge,
     RunBusy,
     RunCapacityReached,
     RunNotFound,
@@ -23,7 +21,7 @@ from netra_backend.app.runs.policy import RunPolicy
 from netra_backend.app.threads.errors import ThreadNotFound
 from netra_backend.tests.unit.runs.verifier import EVENT, verified
 from netra_backend.tests.unit.runs.world import QUICK, GatedModel, World, until, user
-from netra_shared.errors import NetraError
+from netra_shared.errors import Draining, MessageTooLarge, NetraError
 from netra_shared.telemetry import configure_telemetry, current_trace_id, span
 
 
@@ -207,7 +205,7 @@ async def test_a_drain_lets_runs_finish_and_takes_no_new_ones(world: World) -> N
         await instance.say(alice, thread_id, "hello")
         stopping = asyncio.create_task(instance.runs.stop())
         await until(lambda: instance.runs.problem == "draining")
-        with pytest.raises(InstanceDraining):
+        with pytest.raises(Draining):
             await instance.say(alice, thread_id, "one more")
         gated.allow(2)
         await stopping

@@ -8,18 +8,19 @@ from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic_ai import Agent
+from pydantic_ai import Agent, CancellationToken
 from pydantic_ai.messages import ModelMessage, ModelRequest, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, DeltaThinkingPart, DeltaToolCall, FunctionModel
 from pydantic_ai.usage import UsageLimits
 
-from netra_backend.app.agents.encoder import RunEventStream, encode_event
+from netra_backend.app.agents.encoder import RunEventStream
 from netra_backend.app.agents.guide.model import Delta
 from netra_backend.app.agents.history import to_model_messages
 from netra_backend.app.agents.tools import AgentDeps
 from netra_backend.app.agents.warm_up import _EmptyOperations
 from netra_backend.app.runs.assembler import MessageAssembler
 from netra_backend.app.runs.control import CancelReason, RunControl
+from netra_backend.app.runs.event_codec import encode_event
 from netra_backend.tests.unit.runs.verifier import StreamVerifier
 from test_framework.agui.client import AguiClient
 
@@ -93,13 +94,15 @@ async def play(
     reason: CancelReason = CancelReason.USER,
 ) -> tuple[list[bytes], MessageAssembler, RunControl]:
     control = RunControl()
+    cancellation = CancellationToken()
+    control.on_cancel(cancellation.cancel)
     stream = RunEventStream(thread_id="t", run_id=RUN_ID, include_usage=True, control=control)
     deps = AgentDeps(UUID(int=0), (), _EmptyOperations(), "", "")
     assembler, raw = MessageAssembler(), list[bytes]()
     events = agent_for(pieces).run_stream_events(
         "hello",
         deps=deps,
-        cancellation_token=control.token,
+        cancellation_token=cancellation,
         usage_limits=UsageLimits(request_limit=4),
     )
     async with events as native:

@@ -76,7 +76,7 @@ async def test_a_run_is_lost_twice_and_still_finished_once(world: World) -> None
     first, second = Script(("It means ", "x")), Script(("It says ", "x"))
     await lose(world, alice, thread_id, first)
     lost_too = world.instance(second.model(), LOST)
-    assert await lost_too.runs._survivor.sweep() == 1
+    assert await lost_too.runs._recovery.sweep() == 1
     second.allow(1)
     await world.said(thread_id, "It says")
     await die(world, lost_too, (await world.run_of(alice, thread_id)).id)
@@ -132,7 +132,7 @@ async def test_a_starting_instance_leaves_the_living_ones_alone(world: World) ->
     # The same instance id, as an environment may give it to two processes.
     twin = world.instance(instance_id="twin")
     await twin.runs.start_serving()
-    assert await twin.runs._survivor.sweep() == 0
+    assert await twin.runs._recovery.sweep() == 0
     await twin.runs.stop()
     script.allow(1)
     events = verified(await world.watchers.ended(thread_id))
@@ -188,7 +188,7 @@ async def test_a_run_in_a_form_that_nobody_knows_is_ended_and_not_played_wrongly
         await connection.execute(update(runs).values(format=number))
     patient = world.instance(policy=replace(QUICK, foreign_format_seconds=30.0))
     # A newer version's run is left for the newer version, an older one's can wait for nobody.
-    assert (await patient.runs._survivor.sweep() == 0) is (number == 99)
+    assert (await patient.runs._recovery.sweep() == 0) is (number == 99)
     if number == 99:
         async with world.serving(policy=replace(QUICK, foreign_format_seconds=0.1)):
             await world.watchers.ended(thread_id)
@@ -307,7 +307,7 @@ async def test_a_token_that_was_lost_with_its_instance_is_asked_for_again(world:
     async with world.serving():
         await world.watchers.ended(thread_id)
         await world.free(thread_id)
-    assert "send the token once more" in (await world.stored(alice, thread_id))[-1]["content"]
+    assert "send the token again" in (await world.stored(alice, thread_id))[-1]["content"]
 
 
 async def test_a_long_answer_is_told_again_in_pieces_that_a_stream_takes(world: World) -> None:
@@ -340,7 +340,7 @@ async def test_a_frozen_process_can_no_longer_write_the_journal(world: World) ->
     await world.said(thread_id, "one ")
     await until(lambda: world.lease_is_over(thread_id))
     survivor = world.instance(GatedModel("one ", "never").model(), QUICK)
-    assert await survivor.runs._survivor.sweep() == 1
+    assert await survivor.runs._recovery.sweep() == 1
     journal = frozen.runs._tasks._journal
     assert await journal.write(run.run_id, 1, "model:1", json.dumps("late")) is False
     assert await _count(world, lambda _row: True) == 0

@@ -19,13 +19,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from netra_backend.app.agents.composition import build_run_service
 from netra_backend.app.agents.error_catalogue import explain_error_code
 from netra_backend.app.agents.model_choice import ModelChoice, choose_model
-from netra_backend.app.agents.ports import RunbookHit, RunEventPublisher
+from netra_backend.app.agents.ports import RunbookHit
 from netra_backend.app.agents.runbook.search import RunbookSearch
 from netra_backend.app.agents.tools import AgentDeps
 from netra_backend.app.db.tables import runs
 from netra_backend.app.runs.policy import RunPolicy
-from netra_backend.app.runs.run_spec import StartedRun
+from netra_backend.app.runs.publishing import RunEventPublisher
+from netra_backend.app.runs.run_spec import StartedRun, StartRun
 from netra_backend.app.runs.service import RunService
+from netra_backend.app.threads.messages import MessageWriter
 from netra_backend.app.threads.service import ThreadService
 from netra_shared.auth.tokens import Claims
 from netra_shared.errors import Unavailable
@@ -138,9 +140,8 @@ class Instance:
     async def say(self, who: Claims, thread_id: UUID, content: str, **others: Any) -> StartedRun:
         """Start a run with fresh ids."""
         ids = {"command_id": uuid4(), "message_id": uuid4()}
-        return await self.runs.start(
-            user=who, thread_id=thread_id, content=content, **(ids | others)
-        )
+        command = StartRun(user=who, thread_id=thread_id, content=content, **(ids | others))
+        return await self.runs.start(command)
 
 
 @dataclass
@@ -174,6 +175,7 @@ class World:
             self.engine,
             choice=choice,
             publisher=publisher or self.watchers,
+            threads=MessageWriter(),
             operations=self.operations,
             policy=policy,
             instance_id=instance_id or uuid4().hex[:12],

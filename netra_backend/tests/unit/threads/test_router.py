@@ -6,14 +6,14 @@ import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from netra_backend.app.db.transaction import transaction
-from netra_backend.app.threads.messages import append_messages
+from netra_backend.app.threads.messages import MessageWriter
 from netra_backend.app.threads.service import ThreadService
 from netra_backend.tests.unit.threads.conftest import Api
 
 
 async def say(api: Api, thread_id: str, *contents: str) -> None:
     async with transaction(api.engine) as connection:
-        await append_messages(
+        await MessageWriter().append(
             connection,
             thread_id=UUID(thread_id),
             run_id=None,

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netra_backend.app.worker.backoff import Backoff
-from netra_backend.app.worker.exit_status import in_words
+from netra_backend.app.worker.exit_status import describe_exit
 
 FIRST, LONGEST, SETTLED = 0.1, 10.0, 60.0
 
@@ -23,8 +23,8 @@ def test_pauses_are_bounded_double_and_begin_anew(lives: list[float]) -> None:
 
 
 def test_exits_are_told_in_words() -> None:
-    assert in_words(3) == "ended with status 3"
-    assert in_words(-9) == "was ended by SIGKILL"
-    assert in_words(-9, label=True) == "SIGKILL"
-    assert in_words(3, label=True) == "exit"
-    assert in_words(-200) == "was ended by signal 200"
+    assert describe_exit(3) == "ended with status 3"
+    assert describe_exit(-9) == "was ended by SIGKILL"
+    assert describe_exit(-9, label=True) == "SIGKILL"
+    assert describe_exit(3, label=True) == "exit"
+    assert describe_exit(-200) == "was ended by signal 200"

@@ -1,6 +1,6 @@
-"""Runs that outlive their process: a journal of steps, hand-over, and answers to interrupts.
+"""Runs that outlive their process: a journal of steps, transfer, and answers to interrupts.
 
-Runs begun before this migration have ``format`` 0: they have no journal, and are ended rather
+Runs started before this migration have ``format`` 0: they have no journal, and are ended rather
 than resumed when their instance is lost.
 """
 

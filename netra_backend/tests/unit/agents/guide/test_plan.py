@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netra_backend.app.agents.guide.plan import codes_in, make_plan
-from netra_backend.app.runs.credential_screening import PLACEHOLDER
+from netra_backend.app.runs.credential_redaction import PLACEHOLDER
 
 
 @pytest.mark.parametrize(

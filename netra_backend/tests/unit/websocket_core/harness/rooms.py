@@ -7,31 +7,19 @@ A run answers a message by streaming its words back. Content steers it:
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import JsonValue
 
+from netra_backend.app.runs.errors import RunBusy, RunNotFound
+from netra_backend.app.runs.run_spec import ResumeRun, StartedRun, StartRun
 from netra_backend.app.streams.publisher import StreamPublisher
-from netra_backend.app.websocket_core.ports import OnBusy, StartedRun
+from netra_backend.app.threads.errors import ThreadNotFound
 from netra_shared.auth.tokens import Claims
-from netra_shared.errors import Conflict, NotFound
 
 Push = Callable[[Mapping[str, JsonValue]], None]
-
-
-class RunBusy(Conflict):
-    """The thread has an active run."""
-
-    code = "run_busy"
-
-
-class RunNotFound(NotFound):
-    """There is no such run of this user."""
-
-    code = "run_not_found"
 
 
 @dataclass
@@ -74,46 +62,32 @@ class MemoryRooms:
                 return run.run_id
         return None
 
-    async def start(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        message_id: UUID,
-        content: str,
-        on_busy: OnBusy,
-    ) -> StartedRun:
-        del message_id
-        if content == "fail":
+    async def start(self, command: StartRun) -> StartedRun:
+        thread_id = command.thread_id
+        if command.content == "fail":
             raise RuntimeError("the agents' room has a defect")
-        if known := self.by_command.get(command_id):
-            return StartedRun(known.run_id)
+        if self.owners.get(thread_id) != command.user.sub:
+            raise ThreadNotFound("There is no such thread.")
+        if known := self.by_command.get(command.command_id):
+            return StartedRun(known.run_id, thread_id, command.message_id)
         if active := await self.active_run(thread_id):
-            if on_busy == "reject":
+            if command.on_busy == "reject":
                 raise RunBusy("The thread has an active run.", retry_after=0.5)
             await self._stop(self.runs[active])
-        run = Run(uuid4(), thread_id, user.sub, content)
-        self.runs[run.run_id] = self.by_command[command_id] = run
+        run = Run(uuid4(), thread_id, command.user.sub, command.content)
+        self.runs[run.run_id] = self.by_command[command.command_id] = run
         run.task = asyncio.create_task(self._execute(run))
-        return StartedRun(run.run_id)
+        return StartedRun(run.run_id, thread_id, command.message_id)
 
-    async def resume(
-        self,
-        *,
-        user: Claims,
-        thread_id: UUID,
-        command_id: UUID,
-        answers: Sequence[dict[str, Any]],
-    ) -> StartedRun:
-        content = "answers:" + ",".join(str(answer["status"]) for answer in answers)
+    async def resume(self, command: ResumeRun) -> StartedRun:
         return await self.start(
-            user=user,
-            thread_id=thread_id,
-            command_id=command_id,
-            message_id=uuid4(),
-            content=content,
-            on_busy="reject",
+            StartRun(
+                user=command.user,
+                thread_id=command.thread_id,
+                command_id=command.command_id,
+                message_id=uuid4(),
+                content="answers:" + ",".join(str(item["status"]) for item in command.answers),
+            )
         )
 
     async def cancel(self, *, user: Claims, run_id: UUID) -> str:

@@ -1,16 +1,21 @@
-"""Errors cross the channel and stay what they were."""
+"""Errors keep their code, status, retry class and detail across the process boundary."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netra_backend.app.runs.errors import MessageTooLarge, RunBusy
+from netra_backend.app.runs.errors import RunBusy
 from netra_backend.app.threads.errors import ThreadNotFound
-from netra_backend.app.websocket_core.errors import MessageTooLarge as SocketMessageTooLarge
-from netra_backend.app.websocket_core.errors import ThreadNotFound as SocketThreadNotFound
 from netra_backend.app.worker.rpc.error_codec import error_of, failure_of
 from netra_backend.app.worker.rpc.messages import Failure, decode, encode
-from netra_shared.errors import ConfigurationError, InternalError, NetraError, Unavailable
+from netra_shared.errors import (
+    ConfigurationError,
+    InternalError,
+    InvalidRequest,
+    MessageTooLarge,
+    NetraError,
+    Unavailable,
+)
 
 
 def sent(error: NetraError) -> NetraError:
@@ -21,19 +26,15 @@ def sent(error: NetraError) -> NetraError:
 
 
 @given(
-    kind=st.sampled_from(
-        # The middle four have two codes between them.
-        [RunBusy, MessageTooLarge, SocketMessageTooLarge, ThreadNotFound, SocketThreadNotFound,
-         Unavailable]
-    ),
+    kind=st.sampled_from([RunBusy, MessageTooLarge, ThreadNotFound, Unavailable]),
     detail=st.text(min_size=1),
     retry_after=st.none() | st.floats(0, 1e6),
     fields=st.dictionaries(
         st.sampled_from(["runId", "errorId", "limit"]),
         st.none() | st.booleans() | st.text() | st.integers(-(2**53), 2**53),
     ),
-)  # fmt: skip
-def test_class_words_and_facts_are_the_same(
+)
+def test_a_known_code_gets_its_class(
     kind: type[NetraError], detail: str, retry_after: float | None, fields: dict[str, object]
 ) -> None:
     error = kind(detail, retry_after=retry_after, **fields)  # type: ignore[arg-type]
@@ -45,19 +46,22 @@ def test_class_words_and_facts_are_the_same(
 
 
 @pytest.mark.parametrize(
-    ("kind", "codes", "wanted"),
-    [
-        ("elsewhere.RunBusy", ("run_busy", "conflict", "error"), RunBusy),
-        ("elsewhere.New", ("unheard_of", "unavailable", "error"), Unavailable),
-        ("elsewhere.New", ("unheard_of", "error"), InternalError),
-    ],
+    ("status", "branch"),
+    [(503, Unavailable), (400, InvalidRequest), (418, InvalidRequest), (599, InternalError)],
 )
-def test_an_unknown_class_comes_out_as_the_next_one_that_is_known(
-    kind: str, codes: tuple[str, ...], wanted: type[NetraError]
+def test_an_unknown_code_gets_the_class_of_its_status(
+    status: int, branch: type[NetraError]
 ) -> None:
-    failure = Failure(1, kind, codes, "so it is", None, {})
-    assert type(error_of(failure)) is wanted
+    failure = Failure(1, "defined_elsewhere", status, "backoff", "so it is", 2.0, {})
+    error = error_of(failure)
+    assert isinstance(error, branch)
+    assert (error.code, error.status, error.retry) == ("defined_elsewhere", status, "backoff")
+    assert (error.detail, error.retry_after) == ("so it is", 2.0)
+    assert NetraError.class_of("defined_elsewhere") is None
+    assert (branch.code, branch.status) != (error.code, 418)
 
 
-def test_a_refused_configuration_is_a_defect_to_whoever_asked() -> None:
-    assert type(sent(ConfigurationError(["wrong"]))) is InternalError
+def test_a_configuration_error_crosses_without_its_constructor() -> None:
+    error = sent(ConfigurationError(["wrong"]))
+    assert error.code == "configuration_error"
+    assert "wrong" in error.detail

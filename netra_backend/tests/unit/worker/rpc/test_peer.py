@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from netra_backend.app.worker.rpc.errors import ChannelClosed, ChannelTimeout, FrameTooLarge
-from netra_backend.app.worker.rpc.peer import Duty, Peer, connect
+from netra_backend.app.worker.rpc.peer import Handler, Peer, connect
 from netra_shared.errors import Conflict, InternalError, NetraError
 from netra_shared.telemetry import configure_telemetry, current_trace_id, span
 from test_framework.waiting import eventually
@@ -27,11 +27,11 @@ class Text(msgspec.Struct):
 
 
 @asynccontextmanager
-async def pair(duties: Mapping[str, Duty]) -> AsyncIterator[tuple[Peer, Peer]]:
-    """Return a caller, and the peer that has ``duties``."""
+async def pair(handlers: Mapping[str, Handler]) -> AsyncIterator[tuple[Peer, Peer]]:
+    """Return a caller, and the peer that has ``handlers``."""
     one, other = socket.socketpair()
     caller = await connect(one, {}, in_flight=IN_FLIGHT, max_frame_bytes=LIMIT)
-    server = await connect(other, duties, in_flight=IN_FLIGHT, max_frame_bytes=LIMIT)
+    server = await connect(other, handlers, in_flight=IN_FLIGHT, max_frame_bytes=LIMIT)
     try:
         yield caller, server
     finally:
@@ -50,7 +50,7 @@ async def test_answers_find_their_callers_whatever_their_order() -> None:
         await asyncio.sleep(0.02 if body.text.endswith("slow") else 0)
         return body.text
 
-    async with pair({"say": Duty(Text, later)}) as (caller, _):
+    async with pair({"say": Handler(Text, later)}) as (caller, _):
         words = [f"{number} {'slow' if number % 3 else 'quick'}" for number in range(20)]
         said = await asyncio.gather(
             *(caller.call("say", Text(word), str, seconds=SECONDS) for word in words)
@@ -69,7 +69,7 @@ async def test_more_calls_than_may_be_under_way_wait_for_their_turn() -> None:
         now -= 1
         return most
 
-    async with pair({"count": Duty(Text, count)}) as (caller, _):
+    async with pair({"count": Handler(Text, count)}) as (caller, _):
         await asyncio.gather(
             *(caller.call("count", Text(""), int, seconds=SECONDS) for _ in range(5 * IN_FLIGHT))
         )
@@ -85,7 +85,7 @@ async def test_a_deadline_frees_the_callers_turn_and_cancels_the_work() -> None:
         finally:
             cancelled.set()
 
-    async with pair({"hang": Duty(Text, hang), "echo": Duty(Text, echo)}) as (caller, _):
+    async with pair({"hang": Handler(Text, hang), "echo": Handler(Text, echo)}) as (caller, _):
         hanging = [caller.call("hang", Text(""), str, seconds=0.05) for _ in range(IN_FLIGHT)]
         late = await asyncio.gather(*hanging, return_exceptions=True)
         assert [type(one) for one in late] == [ChannelTimeout] * IN_FLIGHT
@@ -100,8 +100,8 @@ async def test_errors_of_the_tree_come_out_as_themselves_and_defects_as_an_id() 
     async def fail(_body: Text) -> None:
         raise ZeroDivisionError
 
-    duties = {"refuse": Duty(Text, refuse), "fail": Duty(Text, fail)}
-    async with pair(duties) as (caller, _):
+    handlers = {"refuse": Handler(Text, refuse), "fail": Handler(Text, fail)}
+    async with pair(handlers) as (caller, _):
         with pytest.raises(Conflict, match="no") as refused:
             await caller.call("refuse", Text("no"), str, seconds=SECONDS)
         assert (refused.value.retry_after, refused.value.fields) == (2.0, {"runId": "r"})
@@ -116,7 +116,7 @@ async def test_trace_and_bound_log_fields_go_along() -> None:
     async def who(_body: Text) -> tuple[str, dict[str, object]]:
         return current_trace_id(), structlog.contextvars.get_contextvars()
 
-    async with pair({"who": Duty(Text, who)}) as (caller, _):
+    async with pair({"who": Handler(Text, who)}) as (caller, _):
         with span("call"), structlog.contextvars.bound_contextvars(run_id="r1"):
             trace, bound = await caller.call(
                 "who", Text(""), tuple[str, dict[str, Any]], seconds=SECONDS
@@ -137,7 +137,7 @@ async def test_when_the_other_side_goes_every_caller_hears_of_it() -> None:
         asked += 1
         await asyncio.Event().wait()
 
-    async with pair({"hang": Duty(Text, hang)}) as (caller, server):
+    async with pair({"hang": Handler(Text, hang)}) as (caller, server):
         calls = [
             asyncio.create_task(caller.call("hang", Text(""), str, seconds=SECONDS))
             for _ in range(2 * IN_FLIGHT)  # half of them wait for their turn
@@ -174,10 +174,10 @@ async def test_what_does_not_fit_is_refused_to_whoever_sends_it() -> None:
     async def large(_body: Text) -> str:
         return "x" * (LIMIT + 1)
 
-    async with pair({"large": Duty(Text, large), "echo": Duty(Text, echo)}) as (caller, _):
+    async with pair({"large": Handler(Text, large), "echo": Handler(Text, echo)}) as (caller, _):
         with pytest.raises(FrameTooLarge):
             await caller.call("echo", Text("x" * LIMIT), str, seconds=SECONDS)
-        with pytest.raises(InternalError, match="does not fit"):
+        with pytest.raises(InternalError, match="the limit is"):
             await caller.call("large", Text(""), str, seconds=SECONDS)
         assert await caller.call("echo", Text("on"), str, seconds=SECONDS) == "on"
 

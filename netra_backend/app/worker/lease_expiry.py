@@ -1,4 +1,4 @@
-"""What the gateway does for the runs of an agent process that it has seen end."""
+"""Expires the leases of an agent process whose end the gateway has observed."""
 
 from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -8,17 +8,17 @@ from netra_backend.app.db.transaction import transaction
 
 
 async def expire_leases(engine: AsyncEngine, owner: str) -> int:
-    """Let the leases of an owner that is dead for certain run out now; return how many.
+    """Expire the leases of an owner that has ended; return how many.
 
-    Whoever sweeps next, on any instance, goes on with the runs at once. It counts as a loss: a
-    run that kills its process again and again is given up.
+    The next sweep of any instance recovers the runs. It counts as a loss: a run that repeatedly
+    kills its process is ended.
 
     Args:
         engine: the database.
-        owner: a process of which the exit status has been read, so that it can never speak again.
+        owner: a process whose exit status has been read, so that it can no longer publish.
 
     Raises:
-        DatabaseUnavailable: nothing changed; the leases run out by themselves.
+        DatabaseUnavailable: nothing changed; the leases expire later.
     """
     async with transaction(engine) as connection:
         expired = await connection.execute(

@@ -1,7 +1,7 @@
-"""Access tokens that people paste into messages: taken out before anything is stored.
+"""Removal of access tokens from messages, before anything is stored.
 
-A token in a chat would rest in the database, in the live stream and at the model's provider.
-It is replaced by a placeholder at the door; only the run's own tools see it, in memory.
+A token in a message would be kept in the database, in the live stream and by the model's
+provider. A placeholder replaces it; only the tools of the run receive the token, in memory.
 """
 
 import re
@@ -11,14 +11,14 @@ PLACEHOLDER = "[access token removed]"
 MAX_TOKENS = 3
 
 # RFC 7515 section 3.1: a compact JWS of which the header is a JSON object. The base64url of `{"`
-# begins with `eyJ`.
+# is `eyJ`.
 _COMPACT = re.compile(r"eyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{2,}(?:\.[A-Za-z0-9_-]*)?")
 # Base64url of a whole compact JWT, as a WebSocket subprotocol carries it: `ZXlK` is "eyJ".
 _WRAPPED = re.compile(r"ZXlK[A-Za-z0-9_-]{40,}")
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
+class RedactedMessage:
     """A message without its credentials, and the credentials (at most ``MAX_TOKENS``)."""
 
     text: str
@@ -26,10 +26,10 @@ class Screened:
 
     def __repr__(self) -> str:
         """Leave the tokens out of logs and tracebacks."""
-        return f"Screened(text={self.text!r}, tokens={len(self.tokens)})"
+        return f"RedactedMessage(text={self.text!r}, tokens={len(self.tokens)})"
 
 
-def screen(content: str) -> Screened:
+def redact_credentials(content: str) -> RedactedMessage:
     """Separate the text of a message from the access tokens in it."""
     tokens: list[str] = []
 
@@ -38,4 +38,4 @@ def screen(content: str) -> Screened:
         return PLACEHOLDER
 
     text = _WRAPPED.sub(take, _COMPACT.sub(take, content))
-    return Screened(text, tuple(tokens[:MAX_TOKENS]))
+    return RedactedMessage(text, tuple(tokens[:MAX_TOKENS]))

@@ -1,4 +1,4 @@
-"""A run's published events, read back from their JSON."""
+"""AG-UI events as JSON, and published events parsed from it."""
 
 from collections.abc import Iterable
 
@@ -22,7 +22,7 @@ from ag_ui.core import (
     ToolCallStartEvent,
 )
 
-# One class a type: a validator over the union of all 31 types costs every start its building.
+# One class per type: building a validator of the union of all 31 types would delay each start.
 _CLASSES: dict[str, type[BaseEvent]] = {
     kind.model_fields["type"].default: kind
     for kind in (
@@ -53,9 +53,14 @@ _type_of = msgspec.json.Decoder(_Typed)
 
 
 def parse_events(published: Iterable[bytes]) -> list[BaseEvent]:
-    """Return the events; types that form no message are left out."""
+    """Parse published events; types that are not part of a message are omitted."""
     return [
         kind.model_validate_json(raw)
         for raw in published
         if (kind := _CLASSES.get(_type_of.decode(raw).type)) is not None
     ]
+
+
+def encode_event(event: BaseEvent) -> bytes:
+    """Return ``event`` as JSON; members without a value are absent."""
+    return event.model_dump_json(by_alias=True).encode()
