@@ -10,6 +10,7 @@ import { titleOf } from "../sidebar/ThreadRow";
 import { ThreadList } from "../sidebar/thread-list";
 import { IconButton } from "../ui/Button";
 import { MenuIcon } from "../ui/icons";
+import { PaneBoundary } from "../ui/PaneBoundary";
 import { useStore } from "../ui/use-store";
 import { ConnectionStateView } from "./ConnectionState";
 import { goToThread, useThreadId } from "./location";
@@ -60,7 +61,7 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
   const onCreated = useCallback(
     (id: string) => {
       goToThread(id, "replace");
-      setFresh(crypto.randomUUID()); // going back to an unnamed address begins another thread
+      setFresh(crypto.randomUUID()); // going back to an unnamed address starts another thread
       void list.refresh();
     },
     [list],
@@ -75,7 +76,9 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
     <div className={styles.workbench} data-list={isListOpen || undefined}>
       <a className={styles.skip} href="#message">To the message box</a>
       <div className={styles.side} {...(isListOpen ? { onKeyDown: (event) => { if (event.key === "Escape") closeList(); } } : {})}>
-        <Sidebar list={list} account={account} openId={named} onOpen={open} onClose={closeList} />
+        <PaneBoundary name="The thread list" resetKey={named ?? ""}>
+          <Sidebar list={list} account={account} openId={named} onOpen={open} onClose={closeList} />
+        </PaneBoundary>
       </div>
       {isListOpen && <div className={styles.veil} onClick={closeList} aria-hidden="true" />}
       <main className={styles.main} inert={isListOpen}>
@@ -88,7 +91,9 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
           <Shortcuts onNew={() => open(null)} onSearch={() => openList("thread-search")} />
         </header>
         <VersionNotice state={state} />
-        <ThreadPane key={threadId} workspace={workspace} account={account} threadId={threadId} isNamed={named !== null} onCreated={onCreated} />
+        <PaneBoundary name="This thread" resetKey={threadId}>
+          <ThreadPane key={threadId} workspace={workspace} account={account} threadId={threadId} isNamed={named !== null} onCreated={onCreated} />
+        </PaneBoundary>
       </main>
     </div>
   );

@@ -8,6 +8,7 @@ import type { OutboxEntry } from "../netra-client/outbox";
 import { Button } from "../ui/Button";
 import { DownIcon } from "../ui/icons";
 import { Notice } from "../ui/Notice";
+import { PaneBoundary } from "../ui/PaneBoundary";
 import { Announcer } from "./Announcer";
 import { AnswerView } from "./AnswerView";
 import styles from "./conversation.module.css";
@@ -132,7 +133,7 @@ export function Conversation(props: ConversationProps) {
   };
 
   const rows = [
-    ...items.map((item, index) => <div key={item.id} className={styles.column} data-kind={item.kind}>{row(item, index)}</div>),
+    ...items.map((item, index) => <div key={item.id} className={styles.column} data-kind={item.kind}><PaneBoundary name="This message" resetKey={item.id}>{row(item, index)}</PaneBoundary></div>),
     ...waiting.map((entry) => (
       <div key={entry.message.id} className={styles.column} data-kind="question">
         <PendingView entry={entry} actions={props.pendingActions} />

@@ -1,33 +1,56 @@
 "use client";
 
 import type { Token, Tokens } from "marked";
-import { Fragment, memo, useState, type ReactNode } from "react";
+import { Fragment, memo, useEffect, useReducer, useState, type ReactNode } from "react";
 
+import { ErrorBoundary } from "../ui/ErrorBoundary";
 import { CodeBlock } from "./CodeBlock";
-import { BlockParser, headingLevels, type Block } from "./blocks";
+import { BlockParser, headingLevels, normalized, type Block } from "./blocks";
 import { safeHref } from "./links";
 import styles from "./markdown.module.css";
+
+/** What parsing may take of a frame; the rest of a long text follows in the next one. */
+const FRAME_MS = 6;
 
 /**
  * Markdown as React elements. There is no HTML anywhere on the way: what looks like HTML in the
  * text is shown as the text that it is, so there is nothing to sanitise and nothing to forget.
+ * A text that cannot be rendered is shown as plain text.
  */
 export const Markdown = memo(function Markdown({ text }: { text: string }) {
+  return (
+    <ErrorBoundary resetKey="" fallback={<div className={styles.plain} dir="auto">{text}</div>}>
+      <Blocks text={text} />
+    </ErrorBoundary>
+  );
+});
+
+function Blocks({ text }: { text: string }) {
   const [parser] = useState(() => new BlockParser());
-  const { blocks } = parser.parse(text);
+  const [, continueParsing] = useReducer((passes: number) => passes + 1, 0);
+  const { blocks, text: parsed } = parser.parse(text, FRAME_MS);
+  const rest = normalized(text).slice(parsed.length);
+  const isComplete = rest === "";
+  useEffect(() => {
+    if (isComplete) return undefined;
+    const frame = requestAnimationFrame(continueParsing);
+    return () => cancelAnimationFrame(frame);
+  }, [isComplete, parsed.length]);
   const levels = headingLevels(blocks);
   return (
     <div className={styles.markdown}>
       {blocks.map((block, index) => (
         <BlockView key={index} block={block} level={levels[index] ?? 0} />
       ))}
+      {!isComplete && <div className={styles.plain} dir="auto">{rest}</div>}
     </div>
   );
-});
+}
 
 const BlockView = memo(
   function BlockView({ block, level }: { block: Block; level: number }) {
     const [first] = block.tokens;
+    if (block.isPlain) return <div className={styles.plain} dir="auto">{block.raw}</div>;
     if (level > 0 && first?.type === "heading") return renderHeading(first as Tokens.Heading, level);
     return <>{renderAll(block.tokens)}</>;
   },
@@ -70,7 +93,7 @@ function render(token: Token): ReactNode {
     case "link":
       return renderLink((token as Tokens.Link).href, renderAll(token.tokens));
     case "image":
-      // Never loaded: an address chosen by a model would carry what it knows to anybody.
+      // Never loaded: an address chosen by a model would carry what it knows to any address.
       return renderLink((token as Tokens.Image).href, `🖼 ${(token as Tokens.Image).text || "image"}`);
     case "escape":
       return (token as Tokens.Escape).text;

@@ -44,7 +44,7 @@ describe("parseBlocks", () => {
     expect(second.blocks[2]?.raw).toBe("three");
   });
 
-  it("begins anew when the text is another one", () => {
+  it("starts again when the text is another one", () => {
     const parsed = parseBlocks("other", parseBlocks("one\n\ntwo"));
     expect(parsed.blocks.map((block) => block.raw)).toEqual(["other"]);
   });
@@ -54,5 +54,66 @@ describe("parseBlocks", () => {
       const parsed = parseBlocks(text);
       expect(parsed.blocks.map((block) => block.raw).join("")).toBe(parsed.text);
     }
+  });
+});
+
+describe("hostile Markdown", () => {
+  const HOSTILE: Record<string, string> = {
+    "a list in a list in a list": "- ".repeat(3_000) + "end",
+    "a quote in a quote": "> ".repeat(5_000) + "end",
+    "numbers in numbers": "1. ".repeat(2_000) + "end",
+    "emphasis without end": "_a_ ".repeat(7_000),
+    "open emphasis": "**a ".repeat(8_000),
+    "mixed delimiters": "*_".repeat(20_000),
+    "strikes": "~~a".repeat(16_000),
+    "open brackets": "[".repeat(20_000),
+    "links": "[a](b) ".repeat(8_000),
+    "images": "![a](b) ".repeat(8_000),
+    "backticks": "`a".repeat(20_000),
+    "angle brackets": "<a".repeat(20_000),
+    "addresses": "a@b.c ".repeat(10_000),
+    "a list that indents": Array.from({ length: 500 }, (_, depth) => `${"  ".repeat(depth)}- x`).join("\n"),
+    "a quote that grows": Array.from({ length: 200 }, (_, depth) => `${">".repeat(depth)} x`).join("\n"),
+    "a long table": "|a|b|\n|-|-|\n" + "|**w**|`w`|\n".repeat(8_000),
+    "a long list": "- word **word**\n".repeat(8_000),
+    "definitions": "[a]: http://b\n".repeat(5_000),
+    "one long line": "word ".repeat(40_000),
+    "many paragraphs": "word **b** word\n\n".repeat(5_000),
+    "a fence that does not end": "```\n" + "- > _a_\n".repeat(10_000),
+    "blank lines": "\n".repeat(100_000),
+    "spaces": `${" ".repeat(50_000)}x`,
+  };
+
+  it.each(Object.entries(HOSTILE))("loses no character of %s", (_name, text) => {
+    const parsed = parseBlocks(text);
+    expect(parsed.blocks.map((block) => block.raw).join("")).toBe(text);
+  });
+
+  it.each(Object.entries(HOSTILE))("stops %s when the time of a frame is over", (_name, text) => {
+    let parsed: Parsed = NOTHING;
+    for (let passes = 0; parsed.text.length < text.length; passes += 1) {
+      expect(passes, "each pass has to go forward").toBeLessThan(1_000);
+      parsed = parseBlocks(text, parsed, () => false);
+    }
+    expect(parsed.blocks).toEqual(parseBlocks(text).blocks);
+  });
+
+  it("shows what exceeds a bound as text, and what follows as Markdown", () => {
+    const { blocks } = parseBlocks(`# Title\n\n${"- ".repeat(100)}deep\n\n**after**\n`);
+    expect(blocks.map((block) => block.isPlain)).toEqual([false, true, false]);
+    expect(blocks[1]?.raw).toContain("deep");
+  });
+
+  it("costs at most in proportion to the text when it is twice as long", () => {
+    const cost = (size: number): number => {
+      const text = "- word *word* `word`\n".repeat(size);
+      const start = performance.now();
+      let parsed: Parsed = NOTHING;
+      for (let end = 500; end < text.length + 500; end += 500) parsed = parseBlocks(text.slice(0, end), parsed);
+      return performance.now() - start;
+    };
+    cost(200); // compiled before it is measured
+    const [small, large] = [Math.min(cost(1_500), cost(1_500)), Math.min(cost(6_000), cost(6_000))];
+    expect(large / Math.max(small, 1)).toBeLessThan(16); // 4 times the text; 16 would be quadratic
   });
 });

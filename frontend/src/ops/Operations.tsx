@@ -7,6 +7,7 @@ import { useConnectionState } from "../chat/use-platform-state";
 import type { Workspace } from "../platform";
 import { Mark } from "../ui/icons";
 import { Notice } from "../ui/Notice";
+import { PaneBoundary } from "../ui/PaneBoundary";
 import { ThemeButton } from "../ui/ThemeButton";
 import { useStore } from "../ui/use-store";
 import { clock } from "./charts/TimeChart";
@@ -44,7 +45,9 @@ export function Operations({ workspace }: { workspace: Workspace }) {
               {PANELS.map(({ id, title, Content, isWide }) => (
                 <section key={id} className={styles.panel} data-wide={isWide || undefined} aria-labelledby={`panel-${id}`}>
                   <h2 id={`panel-${id}`}>{title}</h2>
-                  <Content view={{ ...view, fleet }} />
+                  <PaneBoundary name={title} resetKey={fleet.at}>
+                    <Content view={{ ...view, fleet }} />
+                  </PaneBoundary>
                 </section>
               ))}
             </div>
