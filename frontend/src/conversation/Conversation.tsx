@@ -15,6 +15,7 @@ import styles from "./conversation.module.css";
 import type { Item } from "./model";
 import { PendingView } from "./PendingView";
 import { QuestionView } from "./QuestionView";
+import { useFollow } from "./use-follow";
 import type { ThreadView } from "./thread-store";
 import { useIsPrinting } from "./use-is-printing";
 
@@ -33,8 +34,8 @@ interface ConversationProps {
   };
 }
 
-const NEAR_PX = 80;
 const OLDER_PX = 320;
+const PAGE = 0.9; // of the visible height, as browsers scroll by a page
 const SETTLE_MS = 150; // rows are measured in the frames after they came in
 
 /** The thread's items, only those in sight in the document; stays at the end unless scrolled away. */
@@ -42,8 +43,7 @@ export function Conversation(props: ConversationProps) {
   const { view, pending, onOlder } = props;
   const list = useRef<VListHandle>(null);
   const box = useRef<HTMLDivElement>(null);
-  const atEnd = useRef(true);
-  const [isAway, setAway] = useState(false);
+  const { isFollowing, isAway, follow, move, scrolled } = useFollow(box);
   const items = view.items;
   const sent = useMemo(() => new Set(items.map((item) => item.id)), [items]);
   const waiting = pending.filter((entry) => !sent.has(entry.message.id));
@@ -51,21 +51,16 @@ export function Conversation(props: ConversationProps) {
 
   const toEnd = useCallback(() => {
     const handle = list.current;
-    if (handle) handle.scrollTo(handle.scrollSize);
-  }, []);
-  // Whoever sends wants to see it, wherever they had been reading.
+    if (handle && isFollowing.current) handle.scrollTo(handle.scrollSize);
+  }, [isFollowing]);
+  // A person who sends wants to see it.
   const newest = waiting.at(-1)?.commandId;
   useLayoutEffect(() => {
-    if (newest === undefined) return;
-    atEnd.current = true;
-    setAway(false);
-  }, [newest]);
-  useLayoutEffect(() => {
-    if (atEnd.current) toEnd();
-  }, [items, count, toEnd]);
-  // Heights are measured after the first paint: stand at the end once more.
+    if (newest !== undefined) follow();
+  }, [newest, follow]);
+  useLayoutEffect(toEnd, [items, count, toEnd]);
+  // Heights are measured after the first paint: scroll to the end once more.
   useEffect(() => {
-    if (!atEnd.current) return undefined;
     const frame = requestAnimationFrame(toEnd);
     return () => cancelAnimationFrame(frame);
   }, [items, count, toEnd]);
@@ -75,16 +70,32 @@ export function Conversation(props: ConversationProps) {
     if (!element) return undefined;
     const observer = new ResizeObserver(() => {
       requestAnimationFrame(() => {
-        if (atEnd.current) toEnd();
+        toEnd();
         const handle = list.current;
-        if (!handle || handle.scrollSize - handle.viewportSize - handle.scrollOffset >= NEAR_PX) return;
-        atEnd.current = true; // everything fits now
-        setAway(false);
+        if (handle && handle.scrollSize <= handle.viewportSize) follow(); // everything fits now
       });
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [toEnd]);
+  }, [toEnd, follow]);
+
+  // The page keys scroll the conversation while one writes, as long as the draft needs no scrolling.
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const { key, target } = event;
+      const isUp = key === "PageUp";
+      if ((!isUp && key !== "PageDown") || event.defaultPrevented || box.current?.contains(target as Node)) return;
+      const isDraft = target instanceof HTMLTextAreaElement && target.scrollHeight <= target.clientHeight;
+      if (!isDraft && target !== document.body) return;
+      const handle = list.current;
+      if (!handle) return;
+      event.preventDefault();
+      move(isUp);
+      handle.scrollBy((isUp ? -1 : 1) * handle.viewportSize * PAGE);
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [move]);
 
   const first = items[0]?.id;
   // Earlier messages came in above: what is in sight must stay where it is.
@@ -92,29 +103,21 @@ export function Conversation(props: ConversationProps) {
   const isPrepend = known !== undefined && first !== known && items.some((item) => item.id === known);
   useEffect(() => setKnown(first), [first]);
 
-  // Only a person leaves the end: growing text and changing windows move the offset as well.
-  const seen = useRef({ offset: 0, scrollSize: 0, viewportSize: 0 });
   const onScroll = (offset: number): void => {
     const handle = list.current;
     if (!handle) return;
-    const { scrollSize, viewportSize } = handle;
-    const before = seen.current;
-    seen.current = { offset, scrollSize, viewportSize };
-    const isSameLayout = before.scrollSize === scrollSize && before.viewportSize === viewportSize;
-    if (scrollSize - viewportSize - offset < NEAR_PX) atEnd.current = true;
-    else if (offset < before.offset && isSameLayout) atEnd.current = false;
-    setAway(!atEnd.current);
+    scrolled({ offset, scrollSize: handle.scrollSize, viewportSize: handle.viewportSize });
     if (offset < OLDER_PX && view.hasOlder && !view.loadingOlder) onOlder();
   };
-  // Whoever stands at the very top scrolls no further: what comes in there has to bring the next.
+  // At the very top nothing scrolls further: what comes in there has to load the next messages.
   const { hasOlder, loadingOlder } = view;
   useEffect(() => {
-    if (!hasOlder || loadingOlder || atEnd.current) return undefined;
+    if (!hasOlder || loadingOlder || isFollowing.current) return undefined;
     const timer = setTimeout(() => {
       if ((list.current?.scrollOffset ?? Infinity) < OLDER_PX) onOlder();
     }, SETTLE_MS);
     return () => clearTimeout(timer);
-  }, [hasOlder, loadingOlder, items, onOlder]);
+  }, [hasOlder, loadingOlder, items, onOlder, isFollowing]);
 
   const isPrinting = useIsPrinting();
   const lastIndex = items.length - 1;
@@ -157,7 +160,7 @@ export function Conversation(props: ConversationProps) {
       </VList>
       {isPrinting && <div className={styles.paper}>{rows}</div>}
       {isAway && (
-        <Button small className={styles.toEnd} onClick={() => { atEnd.current = true; setAway(false); toEnd(); }}>
+        <Button small className={styles.toEnd} onClick={() => { follow(); toEnd(); }}>
           <DownIcon size={15} /> {view.activeRunId === null ? "To the end" : "Follow the answer"}
         </Button>
       )}

@@ -163,7 +163,7 @@ async def load_everything(chat: ChatPage) -> None:
     log = chat.page.get_by_role("log")
     await expect(chat.answers.last).to_be_visible()
     for _ in range(LONG_THREAD // 10):
-        await log.evaluate("list => { list.scrollTop = 0 }")
+        await log.press("Home")
         if await chat.page.get_by_text("message 0 ", exact=False).count():
             return
         await chat.page.wait_for_timeout(100)
