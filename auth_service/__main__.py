@@ -4,7 +4,7 @@ import sys
 
 from netra_shared.runtime import quick_start
 
-quick_start.begin()
+quick_start.prepare()
 
 from auth_service.app.serving import run  # noqa: E402  the burst that begins above
 

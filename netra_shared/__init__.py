@@ -1,1 +1,1 @@
-"""What the two services truly share: settings, errors, logging, telemetry, tokens, stores."""
+"""Code that both services share: settings, errors, logging, telemetry, tokens, stores."""

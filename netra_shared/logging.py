@@ -1,4 +1,4 @@
-"""Structured logs: one JSON object a line, in Cloud Logging's shape on Cloud Run.
+"""Structured logs: one JSON object per line, in Cloud Logging's format on Cloud Run.
 
 Fields of Cloud Logging's structured payload: ``severity``, ``message``, ``time`` and
 ``logging.googleapis.com/trace`` (https://cloud.google.com/logging/docs/structured-logging).
@@ -12,14 +12,14 @@ from typing import Any, TextIO
 import structlog
 
 from netra_shared.redaction import redact
-from netra_shared.runtime.crash_log import last_words
+from netra_shared.runtime.crash_log import crash_log
 from netra_shared.runtime.recent_errors import recent_errors
 from netra_shared.settings import ServiceSettings
 from netra_shared.telemetry import current_span_id, current_trace_id
 
 Event = MutableMapping[str, Any]
 
-# Libraries that log each request or statement at INFO; we log those ourselves, redacted.
+# Libraries that log each request or statement at INFO; the services log those redacted.
 _QUIET_LIBRARIES = ("httpx", "httpcore", "uvicorn.access", "websockets", "asyncio", "alembic")
 
 
@@ -30,21 +30,22 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
 
 
 class SureHandler(logging.StreamHandler[TextIO]):
-    """Writes a record to stderr by ``last_words`` when its own stream or its formatter fails.
+    """Writes a record to stderr through ``crash_log`` when its stream or its formatter fails.
 
-    The standard library's handler would print a traceback of the failure and lose the record.
+    The handler of the standard library would print a traceback and lose the record.
     """
 
     def __init__(self, stream: TextIO) -> None:
         super().__init__(stream)
-        # An attribute: globals of this module are gone before the last record is written.
-        self._last_words = last_words
+        # An attribute, because globals of this module are deleted before the last record is
+        # written.
+        self._crash_log = crash_log
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the library's name
-        """Write what the record holds, unformatted."""
+        """Write the content of the record, unformatted."""
         facts = record.msg if isinstance(record.msg, dict) else {"event": str(record.msg)}
         fields = {name: value for name, value in facts.items() if name not in {"event", "level"}}
-        self._last_words.write(record.name, str(facts.get("event", "")), fields)
+        self._crash_log.write(record.name, str(facts.get("event", "")), fields)
 
 
 def configure_logging(
@@ -55,7 +56,7 @@ def configure_logging(
     Args:
         settings: decides level and format; ``K_SERVICE`` selects Cloud Logging's names.
         service: the service's name, present in every record.
-        process: which of the service's processes this is, present in every record.
+        process: name of the process within the service, present in every record.
     """
     console = settings.log_format == "console" or (
         settings.log_format == "auto" and sys.stdout.isatty() and settings.k_service is None
@@ -91,7 +92,7 @@ def configure_logging(
         library = logging.getLogger(name)
         library.handlers = []
         library.propagate = True
-        # At DEBUG it writes every header of a handshake, cookies and credentials among them.
+        # At DEBUG it writes every header of a handshake, including cookies and credentials.
         library.setLevel(max(logging.INFO, root.level))
     structlog.configure(
         processors=[

@@ -1,4 +1,4 @@
-"""The Prometheus endpoint. It is not routed through the edge."""
+"""The Prometheus endpoint, which the edge does not route."""
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest

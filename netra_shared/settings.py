@@ -1,4 +1,4 @@
-"""Configuration: parsed once, typed, frozen, refused as a whole when any part is wrong."""
+"""Configuration: parsed once, typed, frozen, and refused as a whole when any value is invalid."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -15,7 +15,7 @@ from netra_shared.health.refresh import Refresh
 
 
 class Environment(StrEnum):
-    """Where a process runs. ``staging`` and ``production`` are on Google Cloud."""
+    """The environment of a process. ``staging`` and ``production`` are on Google Cloud."""
 
     LOCAL = "local"
     DEVELOPMENT = "development"
@@ -25,7 +25,7 @@ class Environment(StrEnum):
 
     @property
     def is_gcp(self) -> bool:
-        """True where Cloud Run's rules apply: its 10 s SIGTERM, its probes, its budgets."""
+        """Whether Cloud Run's rules apply: 10 s after SIGTERM, probes, budgets."""
         return self in {Environment.STAGING, Environment.PRODUCTION}
 
 
@@ -35,7 +35,7 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
 class ServiceSettings(BaseSettings):
-    """What both services read from environment variables (the field's name in capitals)."""
+    """Settings of both services; the environment variables are the field names in capitals."""
 
     # `READINESS__HOLD_SECONDS=3` sets one member of the group `readiness`.
     model_config = SettingsConfigDict(
@@ -69,19 +69,19 @@ class ServiceSettings(BaseSettings):
     )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Exact origins that browsers may come from, separated by commas, e.g. "
+        description="Exact origins of allowed browser pages, separated by commas, e.g. "
         "`https://app.example.com`.",
     )
     k_service: str | None = Field(default=None, description="Set by Cloud Run: the service.")
     k_revision: str | None = Field(default=None, description="Set by Cloud Run: the revision.")
     instance_id: str = Field(
-        default_factory=lambda: uuid4().hex[:12], description="Names this process in logs."
+        default_factory=lambda: uuid4().hex[:12], description="Id of this process in logs."
     )
 
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         default=(),
-        description="Comma-separated networks of the edge. Only their word about a client "
-        "(`X-Forwarded-For`, `X-Netra-Client-*`) is believed.",
+        description="Comma-separated networks of the edge. Only their headers about a client "
+        "(`X-Forwarded-For`, `X-Netra-Client-*`) are accepted.",
     )
 
     postgres_connect_seconds: Seconds = Field(
@@ -94,7 +94,7 @@ class ServiceSettings(BaseSettings):
         default=10,
         ge=1,
         le=200,
-        description="PostgreSQL connections kept by one process at most. An "
+        description="Maximum number of PostgreSQL connections of one process. An "
         "instance of the backend has two: its gateway and its agents.",
     )
     postgres_pool_wait_seconds: Seconds = Field(
@@ -112,7 +112,8 @@ class ServiceSettings(BaseSettings):
         description="Bound of the whole shutdown; Cloud Run kills after 10 s.",
     )
     readiness: Refresh = Field(
-        default_factory=Refresh, description="Pace of the readiness checks and their hysteresis."
+        default_factory=Refresh,
+        description="Intervals of the readiness checks and their hysteresis.",
     )
 
     @field_validator("trusted_proxies", mode="before")
@@ -125,7 +126,7 @@ class ServiceSettings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database_url_is_postgresql(cls, value: SecretStr) -> SecretStr:
-        # Not SQLAlchemy's make_url: loading it triples the time of a command that needs no engine.
+        # Not SQLAlchemy's make_url: its import triples the time of a command that needs no engine.
         try:
             url = urlsplit(value.get_secret_value())
         except ValueError as error:
@@ -144,7 +145,7 @@ class ServiceSettings(BaseSettings):
     def _redis_url_has_a_known_scheme(cls, value: SecretStr) -> SecretStr:
         scheme = value.get_secret_value().partition("://")[0]
         if scheme not in {"redis", "rediss", "unix"}:
-            raise ValueError("must begin with redis://, rediss:// or unix://")
+            raise ValueError("must start with redis://, rediss:// or unix://")
         return value
 
     @field_validator("allowed_origins", mode="before")
@@ -190,10 +191,10 @@ def load_settings(
 
     Args:
         settings_class: the service's own subclass of ``ServiceSettings``.
-        overrides: field values that win over the environment, for tests and tools.
+        overrides: field values that replace the environment, for tests and tools.
 
     Raises:
-        ConfigurationError: with every problem in one list, each naming the variable.
+        ConfigurationError: lists every problem with its variable.
     """
     try:
         return settings_class(**dict(overrides or {}))

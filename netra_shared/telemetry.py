@@ -1,9 +1,9 @@
-"""One trace id from the edge to the agent step, on OpenTelemetry.
+"""One OpenTelemetry trace id from the edge to the agent step.
 
-The id of a request is, in order: the W3C ``traceparent`` (https://www.w3.org/TR/trace-context/),
-Google's ``X-Cloud-Trace-Context: TRACE/SPAN;o=1``, the edge's ``X-Request-Id`` when it is a
-UUID (its 32 hex digits are a valid trace id), else a fresh one. Spans are exported only when the
-process configures an exporter; ids are assigned always.
+The id of a request is the first of: the W3C ``traceparent`` (https://www.w3.org/TR/trace-context/),
+Google's ``X-Cloud-Trace-Context: TRACE/SPAN;o=1``, the edge's ``X-Request-Id`` when it is a UUID
+(its 32 hex digits are a valid trace id), a new id. Spans are exported only when the process
+configures an exporter; ids are always assigned.
 """
 
 import re
@@ -22,11 +22,11 @@ _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]
 _CLOUD_TRACE = re.compile(r"^([0-9a-fA-F]{32})(?:/(\d+))?")
 _TRACE_HEADERS = frozenset({b"traceparent", b"x-cloud-trace-context", b"x-request-id"})
 _IDS = RandomIdGenerator()
-_tracer = trace.get_tracer("netra")  # follows the provider that is installed later
+_tracer = trace.get_tracer("netra")  # uses the provider that is installed later
 
 
 def configure_telemetry(service: str) -> None:
-    """Install the process's tracer provider once; a second call is ignored by OpenTelemetry."""
+    """Install the tracer provider of the process; OpenTelemetry ignores a second call."""
     if not isinstance(trace.get_tracer_provider(), TracerProvider):
         trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": service})))
 
@@ -60,7 +60,7 @@ def traceparent() -> str:
 
 @contextmanager
 def continued_trace(parent: str) -> Iterator[None]:
-    """Run the block in the trace of ``parent``, a ``traceparent``; without one as it is."""
+    """Run the block in the trace of ``parent``, a ``traceparent``, if there is one."""
     if not parent:
         yield
         return
@@ -94,9 +94,10 @@ def _parent(trace_id: int, span_id: int) -> SpanContext:
 
 
 class TraceMiddleware:
-    """ASGI middleware: each HTTP request or WebSocket runs inside a server span.
+    """ASGI middleware that runs each HTTP request or WebSocket inside a server span.
 
-    HTTP responses carry the trace id in ``x-trace-id``, so that a user's report finds its log.
+    HTTP responses have the trace id in ``x-trace-id``, so that a report of a user leads to its log
+    records.
     """
 
     def __init__(self, app: Any) -> None:
@@ -128,9 +129,9 @@ class TraceMiddleware:
 
 
 class TraceContext:
-    """ASGI middleware: what runs inside carries the caller's trace id, but there is no span.
+    """ASGI middleware that sets the caller's trace id without a span.
 
-    For sockets: a span that lasts an hour tells nothing, and each command has one of its own.
+    For sockets: a span of an hour is not useful, and each command has its own span.
     """
 
     def __init__(self, app: Any) -> None:

@@ -31,14 +31,14 @@ _log = get_logger(__name__)
 
 
 def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
-    """Return the application; its lifespan starts and ends everything it owns.
+    """Return the application; its lifespan starts and stops its parts.
 
     Args:
-        settings: complete and checked.
-        clock: the present time, for rules that depend on it.
+        settings: validated settings.
+        clock: the current time.
 
     Raises:
-        ConfigurationError: a readiness check reaches the budget.
+        ConfigurationError: the worst case of a readiness check reaches the budget.
     """
     services = build_services(settings, clock)
     identity = Identity(
@@ -49,7 +49,7 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
     readiness = readiness_monitor(services, identity)
 
     async def drain() -> None:
-        """Turn unready; requests are short, and uvicorn lets those under way finish."""
+        """Become unready; requests are short, and uvicorn waits for those in flight."""
         readiness.drain()
 
     @asynccontextmanager
@@ -58,12 +58,12 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
             await services.start()
             await readiness.start()
             _log.info("identity service started", environment=settings.environment.value)
-            quick_start.settle()
+            quick_start.freeze()
             late_imports.arm()
             async with drain_on_sigterm(drain, within_seconds=DRAIN_SECONDS):
                 yield
         finally:
-            # Readiness before the pools: a check must not open a connection behind their end.
+            # Readiness before the pools: a check must not open a connection after they are closed.
             await readiness.stop()
             await services.stop()
             _log.info("identity service stopped", late_imports=late_imports.total)

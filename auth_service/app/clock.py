@@ -1,4 +1,4 @@
-"""The time, as an argument: rules take ``now``, services take a clock."""
+"""The current time as an argument: rules take ``now``, services take a clock."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,5 +7,5 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """Return the aware present time."""
+    """Return the current time, aware, in UTC."""
     return datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""What the command-line entries share: settings, one run, errors as exit statuses."""
+"""Common code of the command-line entries: settings, one run, errors as exit statuses."""
 
 import asyncio
 import sys

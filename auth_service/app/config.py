@@ -12,14 +12,14 @@ from netra_shared.auth.tokens import CLOCK_SKEW_SECONDS
 from netra_shared.settings import Environment, Seconds, ServiceSettings
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
-# Clients renew a token a minute before its end; one that lives no longer is renewed at every use.
+# Clients refresh a token a minute before it expires; a shorter one is refreshed at every use.
 MIN_TOKEN_SECONDS = 2 * MINUTE
 
 RateText = Annotated[str, Field(pattern=r"^\d+ per \d+ (second|minute|hour|day)$")]
 
 
 class AuthSettings(ServiceSettings):
-    """Read from environment variables; times are seconds."""
+    """Settings from environment variables; times are in seconds."""
 
     port: int = Field(default=8001, ge=1, le=65535, description="TCP port to listen on.")
 
@@ -30,7 +30,7 @@ class AuthSettings(ServiceSettings):
     )
     auth_key_encryption_key_previous: SecretStr | None = Field(
         default=None,
-        description="The value that `AUTH_KEY_ENCRYPTION_KEY` had before, until "
+        description="The previous value of `AUTH_KEY_ENCRYPTION_KEY`, until "
         "`rotate_keys --reseal` has run.",
     )
     access_token_seconds: int = Field(
@@ -43,13 +43,13 @@ class AuthSettings(ServiceSettings):
         default=14 * DAY,
         ge=5 * MINUTE,
         le=90 * DAY,
-        description="Life of a refresh token: how long a session may lie unused.",
+        description="Lifetime of a refresh token: how long a session may be unused.",
     )
     session_seconds: int = Field(
         default=30 * DAY,
         ge=5 * MINUTE,
         le=365 * DAY,
-        description="Absolute life of a session, however often it is refreshed.",
+        description="Absolute lifetime of a session.",
     )
     refresh_leeway_seconds: int = Field(
         default=10,
@@ -73,7 +73,7 @@ class AuthSettings(ServiceSettings):
         default=30 * DAY,
         ge=HOUR,
         le=365 * DAY,
-        description="How long one key signs before the next takes over.",
+        description="How long one key signs before the next.",
     )
     signing_key_lead_seconds: int = Field(
         default=HOUR, ge=1, le=DAY, description="How long a key is published before it signs."
@@ -86,10 +86,10 @@ class AuthSettings(ServiceSettings):
         default=15,
         ge=8,
         le=64,
-        description="Least characters of a password; 15 is NIST's minimum for a single factor.",
+        description="Minimum length of a password; 15 is NIST's minimum for a single factor.",
     )
     password_max_length: int = Field(
-        default=128, ge=64, le=1024, description="Most characters of a password."
+        default=128, ge=64, le=1024, description="Maximum length of a password."
     )
     argon2_memory_kib: int = Field(
         default=19456, ge=8192, le=1048576, description="Argon2id memory of one hash, in KiB."
@@ -139,7 +139,7 @@ class AuthSettings(ServiceSettings):
     )
 
     request_body_bytes: int = Field(
-        default=16384, ge=1024, le=1048576, description="Longest request body that is read."
+        default=16384, ge=1024, le=1048576, description="Maximum size of a request body."
     )
     request_body_seconds: Seconds = Field(
         default=5.0, description="Deadline for receiving a whole request body."
@@ -148,7 +148,7 @@ class AuthSettings(ServiceSettings):
         default=30.0, description="How often ended sessions are swept and announced."
     )
     janitor_batch: int = Field(
-        default=500, ge=1, le=10000, description="Most rows that one sweep touches."
+        default=500, ge=1, le=10000, description="Maximum number of rows of one sweep."
     )
     ended_sessions_kept_seconds: int = Field(
         default=7 * DAY, ge=0, le=365 * DAY, description="How long an ended session is kept."
@@ -173,7 +173,7 @@ class AuthSettings(ServiceSettings):
     def _is_a_rate(cls, value: str) -> str:
         rate = parse(value)
         if not rate.amount or not rate.get_expiry():
-            raise ValueError("must allow at least one in a positive time")
+            raise ValueError("must allow at least one attempt in a positive time")
         return value
 
     @model_validator(mode="after")
@@ -212,7 +212,7 @@ class AuthSettings(ServiceSettings):
 
     @property
     def rotation(self) -> RotationPolicy:
-        """The key ring's times."""
+        """The times of the key ring."""
         linger = (
             self.access_token_seconds
             + self.signing_key_refresh_seconds
@@ -227,6 +227,6 @@ class AuthSettings(ServiceSettings):
 
     @property
     def encryption_keys(self) -> list[bytes]:
-        """The present encryption key, then the previous one."""
+        """The current encryption key, then the previous one."""
         values = (self.auth_key_encryption_key, self.auth_key_encryption_key_previous)
         return [parse_encryption_key(value.get_secret_value()) for value in values if value]

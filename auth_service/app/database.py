@@ -1,4 +1,4 @@
-"""Transactions on PostgreSQL, and the one place where its failures become ours."""
+"""Transactions on PostgreSQL; the only place that converts its failures."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -38,7 +38,8 @@ class Database:
         """Commit when the block ends, roll back when it raises.
 
         Raises:
-            DatabaseUnavailable: the server is away, busy beyond a deadline, or shutting down.
+            DatabaseUnavailable: the server is unavailable, exceeded a deadline, or is shutting
+                down.
         """
         try:
             async with self._sessions.begin() as session:
@@ -46,6 +47,6 @@ class Database:
         except Exception as error:
             if is_absence(error):
                 raise DatabaseUnavailable(
-                    "The account store does not answer; try again.", retry_after=1.0
+                    "PostgreSQL does not answer; try again.", retry_after=1.0
                 ) from error
             raise

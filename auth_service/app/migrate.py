@@ -1,8 +1,7 @@
-"""``python -m auth_service.app.migrate``: bring the schema ``auth`` to the code's revision.
+"""``python -m auth_service.app.migrate``: migrate the schema ``auth`` to the code's revision.
 
-The usual answer is that there is nothing to do, and it is given by one query without SQLAlchemy
-and Alembic, whose loading takes several times as long as everything else. Otherwise the process
-becomes ``auth_service.app.upgrade``.
+If the schema is current, one query is enough, without the import of SQLAlchemy and Alembic, which
+takes several times as long as the rest. Otherwise the process becomes ``auth_service.app.upgrade``.
 """
 
 import asyncio
@@ -20,10 +19,10 @@ UPGRADE = [sys.executable, "-m", "auth_service.app.upgrade"]
 
 
 async def stored_revision(settings: ServiceSettings) -> str | None:
-    """Return the revision that the database is at, ``None`` before the first migration.
+    """Return the revision of the database, ``None`` before the first migration.
 
     Raises:
-        OSError, TimeoutError, asyncpg.PostgresError: the database cannot be asked.
+        OSError, TimeoutError, asyncpg.PostgresError: the database is unavailable.
     """
     url = settings.database_url.get_secret_value()
     connection = await asyncpg.connect(
@@ -50,7 +49,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return ConfigurationError.exit_code
     except (OSError, TimeoutError, asyncpg.PostgresError) as error:
-        sys.stderr.write(f"the database cannot be asked: {type(error).__name__}: {error}\n")
+        sys.stderr.write(f"the database is unavailable: {type(error).__name__}: {error}\n")
         return 1
     if revision != HEAD:
         os.execv(UPGRADE[0], UPGRADE)  # noqa: S606  our own interpreter, no shell

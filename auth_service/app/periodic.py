@@ -1,4 +1,4 @@
-"""A background task with an owner, a period and an end."""
+"""A periodic background task with an owner."""
 
 import asyncio
 import random
@@ -8,21 +8,21 @@ from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_task
 
-JITTER = 0.2  # of the period, so that instances started together do not stay in step
-STOP_SECONDS = 2.0  # a run takes milliseconds; what waits for a silent database is cut off
+JITTER = 0.2  # of the period, so that instances started together do not stay synchronised
+STOP_SECONDS = 2.0  # a run takes milliseconds; one that waits for a silent database is cancelled
 
 _log = get_logger(__name__)
 
 
 class Periodic:
-    """Runs ``action`` again and again until stopped.
+    """Runs ``action`` periodically until stopped.
 
-    A failed run is logged and counted under ``<name>_failed`` and the next one happens in time.
+    A failed run is logged and counted as ``<name>_failed`` and does not delay the next one.
 
     Args:
         name: snake_case; names the task and its failures.
         action: one run; must have its own deadlines.
-        seconds: gives the time from the end of one run to the beginning of the next.
+        seconds: returns the time from the end of one run to the start of the next.
     """
 
     def __init__(
@@ -35,11 +35,11 @@ class Periodic:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Begin; the first run happens after one period."""
+        """Start the task; the first run is after one period."""
         self._task = asyncio.create_task(self._run(), name=self._name)
 
     async def stop(self) -> None:
-        """Return when the task is over; a run in progress has ``STOP_SECONDS`` to finish."""
+        """Stop the task and wait for its end; a run in progress has ``STOP_SECONDS`` to finish."""
         self._stopping.set()
         if self._task is None:
             return

@@ -1,4 +1,4 @@
-"""What this service needs to serve, as readiness checks."""
+"""Readiness checks of the identity service."""
 
 from auth_service.app.revision import HEAD
 from auth_service.app.schema_version import current_revision
@@ -20,22 +20,22 @@ from netra_shared.settings import Environment
 def auth_policies(environment: Environment) -> dict[str, CheckPolicy]:
     """Return the policy of every check of the identity service, by name.
 
-    ``signing_key`` is this process's own: an instance that never read the ring can neither sign
-    nor publish, while another one can. A ring once read is kept, so an outage of PostgreSQL does
-    not make the check fail.
+    ``signing_key`` has the scope of one instance: an instance that has not read the ring can
+    neither sign nor publish, while another one can. A ring is cached after it was read, so an
+    outage of PostgreSQL does not make the check fail.
     """
     return store_policies(environment) | {
         "signing_key": CheckPolicy(
             IN_PROCESS,
             is_critical=True,
-            description="The ring of signing keys: this instance signs and publishes with it",
+            description="The key ring with which this instance signs and which it publishes",
             scope=FailureScope.INSTANCE,
         ),
     }
 
 
 def readiness_monitor(services: Services, identity: Identity) -> ReadinessMonitor:
-    """Return the monitor of ``services``; nothing runs yet.
+    """Return the monitor of ``services``; it is not started.
 
     Raises:
         ConfigurationError: a check can take as long as the readiness budget on Google Cloud.

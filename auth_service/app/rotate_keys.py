@@ -1,7 +1,7 @@
 """``python -m auth_service.app.rotate_keys``: publish the next signing key now.
 
-Rotation by age needs no command: every instance does it. This is for operators who want a new key
-before its time, whose key has leaked, or who have changed the encryption key.
+Every instance rotates by age without this command. Use it for an early rotation, after a key has
+leaked, or after a change of the encryption key.
 """
 
 import argparse
@@ -27,8 +27,8 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
     how.add_argument(
         "--emergency",
         action="store_true",
-        help="a key has leaked: withdraw all keys and sign with a new one at once; every access "
-        "token is refused as soon as caches of the key set run out, refresh tokens go on",
+        help="a key has leaked: withdraw all keys and sign with a new one immediately; access "
+        "tokens are refused when caches of the key set expire, refresh tokens stay valid",
     )
     how.add_argument(
         "--reseal",
@@ -40,7 +40,7 @@ def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespac
 
 
 async def rotate(settings: AuthSettings, options: argparse.Namespace) -> int:
-    """Do what the options ask for and print the ring."""
+    """Apply the options and print the ring."""
     if not settings.encryption_keys:
         raise ConfigurationError(["AUTH_KEY_ENCRYPTION_KEY is not set; there is no ring to rotate"])
     async with opened_database(settings, name=NAME) as database:
@@ -48,7 +48,7 @@ async def rotate(settings: AuthSettings, options: argparse.Namespace) -> int:
             database, Sealer(settings.encryption_keys), settings.rotation, utc_now
         )
         if options.reseal:
-            sys.stdout.write(f"{await rotation.reseal()} private key(s) encrypted anew\n")
+            sys.stdout.write(f"{await rotation.reseal()} private key(s) encrypted again\n")
         if options.emergency:
             rows = await rotation.in_emergency()
         elif options.show or options.reseal:

@@ -1,4 +1,4 @@
-"""Is the database as new as the code? Asked at every start, so without loading Alembic."""
+"""Compares the schema revision of the database with the code's at start, without Alembic."""
 
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -12,7 +12,7 @@ REMEDY = "run: python -m auth_service.app.migrate"
 
 
 async def current_revision(database: Database) -> str | None:
-    """Return the revision that the database is at, ``None`` before the first migration.
+    """Return the revision of the database, ``None`` before the first migration.
 
     Raises:
         DatabaseUnavailable: it does not answer.
@@ -30,10 +30,10 @@ async def current_revision(database: Database) -> str | None:
 
 
 async def refuse_outdated_schema(database: Database) -> None:
-    """Raise when the database is older than the code.
+    """Raise when the schema is older than the code.
 
-    A newer one is accepted: during a rollout the old revision starts instances on the new schema,
-    which is why a migration must suit the release before it.
+    A newer schema is accepted: during a rollout the old revision starts instances on it, so a
+    migration must be compatible with the previous release.
 
     Raises:
         ConfigurationError: with the remedy.

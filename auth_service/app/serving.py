@@ -1,4 +1,4 @@
-"""Serving: settings, logs, application, server."""
+"""Starts the service: settings, logs, application, server."""
 
 import encodings.idna  # noqa: F401  what resolves a host's name first asks for it
 import sys
@@ -16,7 +16,7 @@ from netra_shared.telemetry import configure_telemetry
 
 
 def run() -> int:
-    """Return the exit status: 0 after an orderly end, 78 for a refused configuration."""
+    """Return the exit status: 0 after an orderly shutdown, 78 for a refused configuration."""
     try:
         settings = load_settings(AuthSettings)
         configure_logging(settings, service=APPLICATION)

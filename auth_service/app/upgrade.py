@@ -14,7 +14,7 @@ MIGRATIONS = Migrations(Path(__file__).with_name("migrations"), SCHEMA)
 
 
 async def upgrade(settings: AuthSettings) -> int:
-    """Upgrade and say what was done; does nothing on an up-to-date database."""
+    """Upgrade and print the revisions; does nothing on a current schema."""
     engine = create_engine(settings, application_name=NAME)
     try:
         before, after = await MIGRATIONS.upgrade(engine)

@@ -12,13 +12,13 @@ from auth_service.app.config import AuthSettings
 from auth_service.app.database import Database
 
 NAME = "netra-auth-users"
-PAGE = 500  # accounts held in memory at once
+PAGE = 500  # accounts in memory
 
 
 def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the parsed command line."""
     parser = argparse.ArgumentParser(prog="python -m auth_service.app.users")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     return parser.parse_args(arguments)
 
 

@@ -12,7 +12,7 @@ from netra_shared.runtime import quick_start
 
 def main() -> int:
     """Serve until SIGTERM; what is imported meanwhile is logged."""
-    quick_start.begin("email_validator")
+    quick_start.prepare("email_validator")
     preload_modules_for_cloud_run(packages_only=True)
     status: int = get_stable_module("netra_backend.app.core.serving").run([BARE])
     return status

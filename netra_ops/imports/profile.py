@@ -15,7 +15,7 @@ _LINE = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)$")
 RUN_SECONDS = 120.0
 BACKEND = (
     "from netra_shared import quick_start\n"
-    "quick_start.begin('email_validator')\n"
+    "quick_start.prepare('email_validator')\n"
     "from netra_backend.app.core.module_preloader import preload_modules_for_cloud_run\n"
     "preload_modules_for_cloud_run()\n"
 )

@@ -1,8 +1,8 @@
-"""The issuer's public keys, fetched over HTTP and kept.
+"""The issuer's public keys, fetched over HTTP and cached.
 
-A key that is not known causes a fetch, at most one per ``MIN_REFRESH_SECONDS``, so that forged
-key ids cannot turn this service into a load generator for the issuer. Keys once fetched stay
-usable when the issuer is away, and nobody waits for it then: it is asked behind their backs.
+An unknown key id causes a fetch, at most one per ``MIN_REFRESH_SECONDS``, so that forged key ids
+cannot overload the issuer. Cached keys stay usable while the issuer is unavailable; they are then
+refreshed in the background, and no request waits for it.
 """
 
 import asyncio
@@ -15,15 +15,15 @@ from netra_shared.errors import Unavailable
 from netra_shared.logging import get_logger
 from netra_shared.runtime.task_end import end_task
 
-FETCH_SECONDS = 2.0  # whole fetch; a handshake waits for it at most once per unknown key
+FETCH_SECONDS = 2.0  # the whole fetch; a handshake waits for it once per unknown key
 MIN_REFRESH_SECONDS = 5.0
-MAX_AGE_SECONDS = 300.0  # a withdrawn key is forgotten at most this long after its withdrawal
+MAX_AGE_SECONDS = 300.0  # a withdrawn key is accepted at most this long
 
 _log = get_logger(__name__)
 
 
 class JwksUnavailable(Unavailable):
-    """The issuer's keys could not be read and none are known yet."""
+    """The issuer's keys cannot be read and none is cached."""
 
     code = "jwks_unavailable"
     title = "Token keys unavailable"
@@ -34,7 +34,7 @@ class JwksCache:
 
     Args:
         url: address of the document.
-        client: an HTTP client owned by the caller; one is made and owned when absent.
+        client: an HTTP client owned by the caller; the cache creates its own when absent.
         max_age: seconds after which keys are read again.
     """
 
@@ -52,20 +52,20 @@ class JwksCache:
         self._max_age = max_age
         self._fetched_at = -max_age
         self._attempted_at = -MIN_REFRESH_SECONDS
-        self._answers = True  # whether the issuer did when it was asked last
+        self._answers = True  # whether the last fetch succeeded
         self._lock = asyncio.Lock()
         self._asking: asyncio.Task[None] | None = None
 
     @property
     def known(self) -> int:
-        """How many keys are held."""
+        """The number of cached keys."""
         return len(self._keys)
 
     async def key(self, kid: str) -> jwt.PyJWK | None:
-        """Return the key called ``kid``, fetching the document when that can help.
+        """Return the key called ``kid``, fetching the document if needed.
 
         Raises:
-            JwksUnavailable: nothing is known and the issuer does not answer.
+            JwksUnavailable: no key is cached and the issuer does not answer.
         """
         if kid not in self._keys:
             await self._refresh_once()
@@ -75,14 +75,16 @@ class JwksCache:
             else:
                 self._refresh_behind()
         if not self._keys:
-            raise JwksUnavailable("The issuer's keys cannot be read at present.", retry_after=1.0)
+            raise JwksUnavailable(
+                "The issuer's keys are unavailable and none is cached.", retry_after=1.0
+            )
         return self._keys.get(kid)
 
     async def refresh(self) -> int:
-        """Fetch now and return how many keys are known.
+        """Fetch now and return the number of keys.
 
         Raises:
-            JwksUnavailable: the issuer does not answer, or not with a key set.
+            JwksUnavailable: the issuer does not answer, or its answer is not a key set.
         """
         self._attempted_at = time.monotonic()
         try:
@@ -90,11 +92,11 @@ class JwksCache:
                 response = await self._client.get(self._url)
             response.raise_for_status()
             keys = jwt.PyJWKSet.from_dict(response.json()).keys
-        # AttributeError: JSON, but no object.
+        # AttributeError: JSON that is not an object.
         except (httpx.HTTPError, TimeoutError, ValueError, AttributeError, jwt.PyJWTError) as error:
             self._answers = False
             raise JwksUnavailable(
-                f"{self._url} gave no key set: {type(error).__name__}", retry_after=1.0
+                f"{self._url} did not return a key set: {type(error).__name__}", retry_after=1.0
             ) from error
         self._keys = {key.key_id: key for key in keys if key.key_id}
         self._fetched_at = time.monotonic()
@@ -115,7 +117,7 @@ class JwksCache:
             self._asking = asyncio.create_task(self._refresh_once(), name="jwks-refresh")
 
     async def close(self) -> None:
-        """End a fetch under way; close the HTTP client when this cache made it."""
+        """Cancel a fetch in flight; close the HTTP client if this cache created it."""
         if self._asking is not None:
             await end_task(self._asking)
         if self._owns_client:

@@ -1,7 +1,7 @@
-"""Tokens whose signature was verified a moment ago, so that a reconnect does not pay for it again.
+"""A cache of verified tokens.
 
-A client presents one token for 15 minutes, at every reconnect and with every request; verifying
-EdDSA costs a quarter of a millisecond of CPU each time.
+A client presents the same token for 15 minutes, with every request and reconnect; verifying EdDSA
+costs 0.25 ms of CPU each time.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ MAX_TOKENS = 4096  # about 1 KiB each
 
 
 class Verified(NamedTuple, Generic[ClaimsT]):
-    """What was verified, and with which key: another key makes it void."""
+    """Verified claims and the key that verified them; a changed key invalidates them."""
 
     kid: str
     key: Any
@@ -22,10 +22,10 @@ class Verified(NamedTuple, Generic[ClaimsT]):
 
 
 class VerifiedTokens(Generic[ClaimsT]):
-    """The latest verified tokens, by digest: a token itself is never kept.
+    """The most recently used verified tokens, by digest; no token itself is stored.
 
     Args:
-        limit: how many; the one that was not seen for the longest time is dropped.
+        limit: maximum number; the least recently used one is dropped.
     """
 
     def __init__(self, limit: int = MAX_TOKENS) -> None:
@@ -36,7 +36,7 @@ class VerifiedTokens(Generic[ClaimsT]):
         return len(self._by_digest)
 
     def find(self, token: str) -> Verified[ClaimsT] | None:
-        """Return what is known about exactly this token."""
+        """Return the verified claims of this token."""
         digest = _digest(token)
         found = self._by_digest.get(digest)
         if found is not None:
@@ -44,13 +44,13 @@ class VerifiedTokens(Generic[ClaimsT]):
         return found
 
     def keep(self, token: str, verified: Verified[ClaimsT]) -> None:
-        """Remember a token that has just been verified."""
+        """Store the claims of a verified token."""
         self._by_digest[_digest(token)] = verified
         if len(self._by_digest) > self._limit:
             self._by_digest.popitem(last=False)
 
     def forget(self, token: str) -> None:
-        """Forget a token."""
+        """Remove a token."""
         self._by_digest.pop(_digest(token), None)
 
 

@@ -1,9 +1,9 @@
-"""Who may see the details of a health report: operators, and callers from inside.
+"""Access to the details of a health report: operators and local callers only.
 
-Inside means: the TCP peer is on the loopback interface and nothing says that a proxy passed the
-request on. Every proxy in front of a Netra service (Google's load balancer and front end, the
-local Envoy edge) adds ``X-Forwarded-For``, and a client cannot take away what is added after it.
-On Cloud Run itself the peer is never loopback but for a sidecar of the same instance.
+A caller is local if the TCP peer is on the loopback interface and no proxy header is present. Each
+proxy in front of a Netra service (Google's load balancer and front end, the local Envoy edge) adds
+``X-Forwarded-For``, and a client cannot remove what is added after it. On Cloud Run only a sidecar
+of the same instance has a loopback address.
 """
 
 import asyncio
@@ -14,27 +14,27 @@ from starlette.requests import Request
 from netra_shared.auth.tokens import TokenVerifier
 from netra_shared.errors import NetraError
 
-# Verification is arithmetic unless the key is unknown; then it fetches, and a health report does
-# not wait for the identity service that it may be reporting on.
+# Verification fetches an unknown key. A health report must not wait for the identity service, whose
+# failure it may report.
 VERIFY_SECONDS = 0.5
 
 _PROXY_HEADERS = ("x-forwarded-for", "x-forwarded-host", "forwarded", "via")
 
 
 def is_inside(request: Request) -> bool:
-    """Tell whether the request comes from this machine without a proxy between."""
+    """Return whether the request comes from this machine without a proxy."""
     if request.client is None or any(name in request.headers for name in _PROXY_HEADERS):
         return False
     try:
         return ipaddress.ip_address(request.client.host).is_loopback
-    except ValueError:  # a name, which test clients and Unix sockets give: not provably inside
+    except ValueError:  # a name, as test clients and Unix sockets have: not provably local
         return False
 
 
 async def refusal_of_details(request: Request, verifier: TokenVerifier | None) -> str:
-    """Return why this caller gets no details; empty when they do.
+    """Return why this caller gets no details; empty when it does.
 
-    The health state itself is given in any case, so this is a note, not an error.
+    Every caller gets the state itself, so this is a note, not an error.
     """
     if is_inside(request):
         return ""

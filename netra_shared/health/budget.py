@@ -1,4 +1,4 @@
-"""The readiness budget: a worst case computed from the configuration, and its refusal."""
+"""The readiness budget: the worst case computed from the configuration must stay below it."""
 
 from collections.abc import Iterable
 
@@ -6,22 +6,25 @@ from netra_shared.errors import ConfigurationError
 from netra_shared.health.check import ServiceReadinessCheck
 from netra_shared.settings import Environment
 
-# The endpoint's promise on Google Cloud. Nothing may reach it, even the first evaluation after
-# start, which is the only one that anybody waits for.
+# The bound of the endpoint on Google Cloud. The first evaluation after start, the only one that a
+# caller waits for, must stay below it as well.
 READINESS_BUDGET_SECONDS = 8.0
 
 
 def worst_case_seconds(checks: Iterable[ServiceReadinessCheck]) -> float:
     """Return the longest time until every check has an answer; 0 without checks.
 
-    The checks run in parallel, so it is the slowest one's: attempts x timeout, plus the pauses
+    The checks run in parallel, so the slowest one decides: attempts x timeout, plus the pauses
     between them.
     """
     return max((check.worst_case_seconds for check in checks), default=0.0)
 
 
 def arithmetic(check: ServiceReadinessCheck) -> str:
-    """Return the sum behind the worst case of ``check``, e.g. ``2 x 3 s + 1 x 0.5 s = 6.5 s``."""
+    """Return the arithmetic of the worst case of ``check``, e.g.
+
+    ``2 x 3 s + 1 x 0.5 s = 6.5 s``.
+    """
     pauses = check.retry_count - 1
     return (
         f"{check.retry_count} x {check.timeout_seconds:g} s"

@@ -1,4 +1,4 @@
-"""One readiness check as a value: what is asked, how long it may take, what its failure means."""
+"""One readiness check as a value: its question, its bounds, and the meaning of a failure."""
 
 import math
 from collections.abc import Awaitable, Callable
@@ -9,15 +9,15 @@ from typing import Literal
 
 from netra_shared.errors import ConfigurationError
 
-# True, None or a note for the reader: the dependency works. False or an exception: it does not.
+# True, None or a note means that the dependency works; False or an exception that it does not.
 Validator = Callable[[], Awaitable[bool | str | None]]
 
 
 class FailureScope(StrEnum):
-    """Whom a failure of the check hits."""
+    """Which instances a failure of the check affects."""
 
-    INSTANCE = "instance"  # this process alone; another instance serves better
-    SHARED = "shared"  # every instance alike; leaving the fleet helps nobody
+    INSTANCE = "instance"  # this process alone; another instance can serve
+    SHARED = "shared"  # every instance; leaving the fleet does not help
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +26,14 @@ class ServiceReadinessCheck:
 
     Args:
         name: snake_case; key of the readiness report and label of the metrics.
-        validator: asks the dependency once; see ``Validator``. It must not block the event loop.
-        timeout_seconds: deadline of one attempt, whatever the validator does.
-        retry_count: how many attempts there are in all; 1 means no retry.
+        validator: asks the dependency once and must not block the event loop; see ``Validator``.
+        timeout_seconds: deadline of one attempt, also if the validator ignores cancellation.
+        retry_count: total number of attempts; 1 means no retry.
         retry_delay: seconds between two attempts.
-        is_critical: whether a failure can make the instance unready; else it is a warning.
-        description: what the dependency is for, for the person who reads the report.
-        scope: whom a failure hits; see ``health_snapshot.verdict``.
-        component_type: the health+json draft's word for what is asked.
+        is_critical: whether a failure can make the instance unready; otherwise it is a warning.
+        description: purpose of the dependency, shown in the report.
+        scope: which instances a failure affects; see ``netra_shared.health.snapshot``.
+        component_type: type of the component in the health+json draft.
 
     Raises:
         ConfigurationError: a bound is missing, infinite or out of range.
@@ -50,7 +50,7 @@ class ServiceReadinessCheck:
     component_type: Literal["component", "datastore", "system"] = "component"
 
     def __post_init__(self) -> None:
-        """Refuse a check that is not bounded."""
+        """Refuse a check without bounds."""
         problems = []
         if not self.name.isidentifier():
             problems.append(f"check name {self.name!r} is not an identifier")
@@ -65,21 +65,21 @@ class ServiceReadinessCheck:
 
     @property
     def worst_case_seconds(self) -> float:
-        """Longest time until the check has an answer: every attempt runs into its deadline."""
+        """Longest time until the check has an answer: every attempt reaches its deadline."""
         return self.retry_count * self.timeout_seconds + (self.retry_count - 1) * self.retry_delay
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """How one run of a check ended.
+    """Result of one run of a check.
 
     Args:
         passed: an attempt succeeded.
         elapsed_seconds: from the first attempt's start to the answer, pauses included.
-        attempts: how many attempts were made.
-        output: why it failed, or the validator's note; safe to show to an operator.
+        attempts: number of attempts made.
+        output: the reason of the failure, or the validator's note; safe to show to an operator.
         finished_at: on the monitor's clock (monotonic seconds).
-        time: the same moment, UTC.
+        time: the same time in UTC.
     """
 
     passed: bool

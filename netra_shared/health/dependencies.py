@@ -1,8 +1,8 @@
-"""Validators for what both services depend on. Each asks once and raises when it does not work.
+"""Validators of the dependencies of both services.
 
-They go through the service's own pools and clients, so they fail when the service itself would:
-pool exhausted, wrong password, name not resolved, server silent. None catches an error or sets a
-deadline of its own; ``CheckRunner`` bounds them.
+Each asks once and raises on failure. They use the service's own pools and clients, so they fail
+when the service would: pool exhausted, wrong password, unresolved name, silent server. None of them
+catches errors or sets a deadline; ``CheckRunner`` bounds them.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,11 +15,11 @@ from netra_shared.auth.jwks import JwksCache
 from netra_shared.errors import Unavailable
 from netra_shared.health.check import Validator
 
-# Kept for a minute so that a service that is gone leaves nothing behind.
+# Expires after a minute, so that a removed service leaves no key.
 _VALKEY_PROBE_KEEP_SECONDS = 60
 
 
-# 64 kB is the least that PostgreSQL accepts; `true` makes it the transaction's alone.
+# 64 kB is the minimum of PostgreSQL; `true` limits the setting to the transaction.
 _TAKES_WRITES = text(
     "SELECT current_setting('transaction_read_only') AS read_only,"
     " set_config('work_mem', '64kB', true)"
@@ -28,14 +28,17 @@ _NEEDS_DISK = text("SELECT count(*) FROM generate_series(1, 4000)")
 
 
 class DatabaseReadOnly(Unavailable):
-    """PostgreSQL answers but takes no writes: a standby, or set read-only when its disk filled."""
+    """PostgreSQL answers but accepts no writes.
+
+    A standby, or read-only because its disk is full.
+    """
 
     code = "database_read_only"
     title = "Database is read-only"
 
 
 class MigrationsBehind(Unavailable):
-    """The database's schema is older than this code needs."""
+    """The schema of the database is older than the code requires."""
 
     code = "migrations_behind"
     title = "Migrations behind"
@@ -49,21 +52,20 @@ class NoTokenKeys(Unavailable):
 
 
 def postgres_validator(engine: AsyncEngine) -> Validator:
-    """Ask PostgreSQL whether it takes writes, over a connection from the service's pool.
+    """Ask PostgreSQL whether it accepts writes, over a connection of the service's pool.
 
-    Two questions, because two things stop writes and neither shows the other. A transaction is
-    read-only on a standby, and wherever ``default_transaction_read_only`` was switched on, which
-    managed PostgreSQL does before its disk is full. On a disk that is full, every other answer
-    goes on as ever and only what needs a new block fails (SQLSTATE 53100). So the server counts
-    rows that do not fit into its working memory: it writes 56 KB to a temporary file and deletes
-    it, in 0.4 ms, without a lock, a transaction id or a byte of write-ahead log.
+    Two independent conditions stop writes. A transaction is read-only on a standby, and where
+    ``default_transaction_read_only`` is on, which managed PostgreSQL sets before its disk is full.
+    With a full disk only statements that need a new block fail (SQLSTATE 53100). The query
+    therefore sorts rows that exceed the server's working memory: it writes 56 KB to a temporary
+    file and deletes it, in 0.4 ms, without a lock, a transaction id or write-ahead log.
     """
 
     async def ask() -> None:
         async with engine.connect() as connection:
             answer = await connection.execute(_TAKES_WRITES)
             if answer.one().read_only != "off":
-                raise DatabaseReadOnly("PostgreSQL takes no writes (read-only).")
+                raise DatabaseReadOnly("PostgreSQL accepts no writes (read-only).")
             await connection.execute(_NEEDS_DISK)
 
     return ask
@@ -72,16 +74,16 @@ def postgres_validator(engine: AsyncEngine) -> Validator:
 def migrations_validator(
     current: Callable[[], Awaitable[str | None]], *, head: str, is_older: Callable[[str], bool]
 ) -> Validator:
-    """Compare the database's revision with the newest one that this code knows.
+    """Compare the revision of the database with the newest one that the code knows.
 
-    A revision that is neither ``head`` nor older is a newer one: during a rollout the new revision
-    migrates first, and calling the old one unready would empty the fleet that still serves.
-    Migrations therefore have to be compatible one release back.
+    A revision that is neither ``head`` nor older is newer: during a rollout the new revision
+    migrates first, and marking the old one unready would empty the fleet that serves. Migrations
+    must therefore be compatible with the previous release.
 
     Args:
         current: reads the database's revision; None before the first migration.
         head: the newest revision of this code.
-        is_older: tells whether this code knows a revision as one before ``head``.
+        is_older: returns whether the code knows a revision as one before ``head``.
     """
 
     async def ask() -> str:
@@ -100,8 +102,8 @@ def migrations_validator(
 def valkey_validator(client: Redis, *, service: str) -> Validator:
     """Write one small key to Valkey.
 
-    PING alone would pass on a replica (READONLY), with the memory full (OOM) and, on some
-    servers, with a failing disk (MISCONF); a write fails in all three.
+    PING succeeds on a replica (READONLY), with full memory (OOM) and, on some servers, with a
+    failing disk (MISCONF); a write fails in all three cases.
 
     Args:
         client: the service's own client.
@@ -116,10 +118,10 @@ def valkey_validator(client: Redis, *, service: str) -> Validator:
 
 
 def token_keys_validator(keys: JwksCache) -> Validator:
-    """Pass when the issuer's keys are known; fetch them when none is.
+    """Pass when a key of the issuer is cached; fetch the key set when none is.
 
-    Keys once fetched stay usable while the issuer is away, so they are enough; asking the issuer
-    at each refresh would couple every instance to it.
+    Cached keys stay usable while the issuer is unavailable; asking it at each refresh would couple
+    every instance to it.
     """
 
     async def ask() -> str:

@@ -1,15 +1,13 @@
-"""Is a dependency down, or only the way to it from here? The other instances know.
+"""Distinguishes an outage of a dependency from an isolated instance, by the reports of the others.
 
-Each instance reports to Valkey, once a second, when the last run began in which each of its
-checks passed. An instance that sees a shared dependency fail is isolated when more than half of
-the other instances have reached it since. It then leaves the fleet, as it should: they serve.
-
-No outage can empty the fleet this way. What fails for everybody is proven by nobody; to leave,
-an instance needs more than half of the others serving, so fewer than half can ever be gone; and
-without Valkey there are no reports, hence no proof, and everybody stays. (The idea is Envoy's
-panic threshold, applied where the decision is made.)
-
-All times are the clock of the Valkey server, so the instances' clocks need not agree.
+Each instance reports to Valkey once a second when the last passing run of each of its checks
+started. An instance for which a shared dependency fails is isolated if more than half of the other
+instances have reached that dependency since. It then becomes unready, because the others serve. No
+outage can empty the fleet this way. If a check fails on all instances, none reports it as passing.
+An instance leaves only while more than half of the others serve, so fewer than half can leave.
+Without Valkey there are no reports, and every instance stays. This is the idea of Envoy's panic
+threshold, applied where the decision is made. All times are of the Valkey server's clock, so the
+clocks of the instances need not agree.
 """
 
 import asyncio
@@ -25,8 +23,8 @@ from netra_shared.logging import get_logger
 
 REPORT_SECONDS = 1.0  # between two exchanges
 EXCHANGE_SECONDS = 2.0  # deadline of one exchange
-# A report, and what was concluded from reports, is forgotten after this long. Above two lost
-# exchanges, below the 8 s budget.
+# A report and its conclusions expire after this time: more than two lost exchanges, less than the 8
+# s budget.
 BELIEVED_SECONDS = 5.0
 
 # KEYS: the service's hash. ARGV: instance, 1 when serving or 0 when leaving, JSON {check: age of
@@ -56,11 +54,11 @@ _log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PeerReport:
-    """What another instance says.
+    """The report of another instance.
 
     Args:
-        serving: it is ready itself.
-        passed: when, on the server's clock, the newest run of each check began that passed.
+        serving: it is ready.
+        passed: when the last passing run of each check started, on the server's clock.
     """
 
     serving: bool
@@ -71,7 +69,7 @@ def isolated_checks(fallen: Mapping[str, float], peers: Iterable[PeerReport]) ->
     """Return the checks of ``fallen`` that more than half of ``peers`` have passed since.
 
     Args:
-        fallen: when each check that fails here fell, on the server's clock.
+        fallen: when each check that fails on this instance failed first, on the server's clock.
         peers: the reports of the other instances.
     """
     others = list(peers)
@@ -84,12 +82,12 @@ def isolated_checks(fallen: Mapping[str, float], peers: Iterable[PeerReport]) ->
 
 
 class Fleet:
-    """This instance's exchange with the others.
+    """The exchange of this instance with the others.
 
     Args:
         valkey: the service's client.
-        service: instances of one service compare notes.
-        instance: names this one.
+        service: the service whose instances exchange reports.
+        instance: the id of this instance.
     """
 
     def __init__(self, valkey: Redis, *, service: str, instance: str) -> None:
@@ -101,16 +99,16 @@ class Fleet:
         self._believed_until = 0.0
 
     def isolated(self) -> frozenset[str]:
-        """Return the checks that fail here alone, as far as is known."""
+        """Return the checks that fail on this instance only, as of the last exchange."""
         if asyncio.get_running_loop().time() > self._believed_until:
             return frozenset()
         return self._isolated
 
     async def exchange(self, states: Mapping[str, CheckState], *, serving: bool) -> None:
-        """Report, read the others' reports, and draw the conclusion.
+        """Write the report, read those of the others, and update the conclusion.
 
-        A failure changes nothing but the age of the last conclusion; it is not worth a warning
-        each second, since the check of Valkey itself reports it.
+        A failure only ages the last conclusion. It is logged at debug level, since the check of
+        Valkey reports it.
         """
         loop = asyncio.get_running_loop()
         try:
@@ -137,7 +135,7 @@ class Fleet:
         self._believed_until = loop.time() + BELIEVED_SECONDS
 
     async def leave(self, timeout_seconds: float) -> None:
-        """Take this instance's report away within ``timeout_seconds``; else it expires."""
+        """Delete the report of this instance within ``timeout_seconds``; otherwise it expires."""
         try:
             async with asyncio.timeout(timeout_seconds):
                 await self._valkey.hdel(self._key, self._instance)

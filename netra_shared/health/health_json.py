@@ -1,9 +1,8 @@
 """Health documents in the shape of ``application/health+json``.
 
-The shape is that of draft-inadarei-api-health-check-06, an Internet-Draft that expired without
-becoming a standard: ``pass``, ``warn``, ``fail``, and ``checks`` by ``component:measurement``.
-Members beside the draft's (``attempts``, ``lastChange``, ``budget`` ...) are extensions, which
-the draft permits.
+The format is draft-inadarei-api-health-check-06, an expired Internet-Draft: ``pass``, ``warn``,
+``fail``, and ``checks`` by ``component:measurement``. Further members (``attempts``,
+``lastChange``, ``budget`` ...) are extensions, which the draft permits.
 """
 
 from dataclasses import dataclass
@@ -21,12 +20,12 @@ JsonObject = dict[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who answers.
+    """The instance that answers.
 
     Args:
         service: ``K_SERVICE`` or the service's own name.
         revision: ``K_REVISION``; empty outside Cloud Run.
-        instance: names this process.
+        instance: the id of this process.
     """
 
     service: str
@@ -35,7 +34,7 @@ class Identity:
 
 
 def terse(status: HealthStatus, identity: Identity) -> JsonObject:
-    """Return what anybody may see: the state and who answers, nothing about the inside."""
+    """Return the public document: the state and the service, without details."""
     document: JsonObject = {
         "status": status.value,
         "version": "1",
@@ -48,7 +47,7 @@ def terse(status: HealthStatus, identity: Identity) -> JsonObject:
 
 
 def detailed(snapshot: Snapshot, identity: Identity) -> JsonObject:
-    """Return the whole readiness report, for operators."""
+    """Return the complete readiness report, for operators."""
     document = terse(snapshot.status, identity)
     if snapshot.reasons:
         document["output"] = "; ".join(snapshot.reasons)

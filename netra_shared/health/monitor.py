@@ -1,4 +1,4 @@
-"""The owner of the readiness snapshot: refreshes it in the background, never in a request."""
+"""Refreshes the readiness snapshot in the background, never in a request."""
 
 import asyncio
 from collections.abc import Iterable
@@ -25,14 +25,14 @@ _log = get_logger(__name__)
 
 
 class ReadinessMonitor:
-    """Runs every check in a loop of its own and answers ``snapshot()`` from memory.
+    """Runs each check in its own loop and answers ``snapshot()`` from memory.
 
-    A hanging dependency therefore delays neither the answer nor the news about the others. Start
-    and stop it in one event loop, or use it as an async context manager.
+    A hanging dependency therefore delays neither the answer nor the results of other checks. Start
+    and stop the monitor in one event loop, or use it as an async context manager.
 
     Args:
         checks: the checks, unique by name.
-        refresh: the pace.
+        refresh: the intervals.
         fleet: exchange with the other instances; without it, no failure of a shared dependency
             makes an admitted instance unready.
     """
@@ -61,18 +61,18 @@ class ReadinessMonitor:
         self._announced: HealthStatus | None = None
 
     async def start(self) -> None:
-        """Begin to refresh; returns at once, the first results come when they come."""
+        """Start the refresh; return without waiting for the first results."""
         if self._owner is not None:
-            raise RuntimeError("the readiness monitor runs already")
+            raise RuntimeError("the readiness monitor is already running")
         self._started_at = asyncio.get_running_loop().time()
         self._owner = asyncio.create_task(self._run(), name="readiness-monitor")
 
     async def stop(self) -> None:
-        """End the refresh within twice ``refresh.stop_seconds``; a second call does nothing."""
+        """Stop the refresh within twice ``refresh.stop_seconds``; a second call does nothing."""
         owner, self._owner = self._owner, None
         if owner is None:
             return
-        # Each of them: a group cancels its tasks once, and a library may lose just that one.
+        # Each task: a task group cancels its tasks once, and a library may lose that cancellation.
         await end_tasks((*self._loops, owner), within_seconds=self.refresh.stop_seconds)
         async with asyncio.TaskGroup() as group:
             if self._fleet is not None:
@@ -88,7 +88,7 @@ class ReadinessMonitor:
         await self.stop()
 
     def drain(self, reason: str = "draining") -> None:
-        """Turn unready at once and for good: the first step of every shutdown."""
+        """Become unready immediately and permanently: the first step of a shutdown."""
         self._draining = self._draining or reason
         self.snapshot()
 
@@ -98,7 +98,7 @@ class ReadinessMonitor:
         return dict(self._states)
 
     def snapshot(self) -> Snapshot:
-        """Return the readiness now. Never waits; a few microseconds per check."""
+        """Return the current readiness without waiting; takes a few microseconds per check."""
         taken = self._compose()
         if not self._admitted and taken.status.ready:
             self._admitted = True
@@ -152,8 +152,8 @@ class ReadinessMonitor:
 
     async def _watch(self, runner: CheckRunner) -> None:
         while True:
-            # A defect in here must not end the watch for good; while it lasts, the missing
-            # results make the check stale and the instance unready.
+            # A defect here must not stop the check permanently; meanwhile the missing results make
+            # the check stale and the instance unready.
             with swallowed(_log, "readiness_watch"):
                 self._record(runner.check, await runner.run())
             failing = not all(state.settled for state in self._states.values())

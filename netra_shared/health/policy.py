@@ -9,21 +9,20 @@ from netra_shared.settings import Environment
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long one check may take. ``attempts`` counts all of them, the first included."""
+    """Time bounds of one check. ``attempts`` includes the first."""
 
     timeout_seconds: float
     attempts: int
     pause_seconds: float
 
 
-# Cloud Run's probes and the 8 s promise bound Google Cloud: 2 x 3.0 s + 0.5 s = 6.5 s. Waiting is
-# cheap on a developer's machine, where a debugger or a cold laptop disk may hold a server up.
+# On Google Cloud the 8 s bound of the endpoint applies: 2 x 3.0 s + 0.5 s = 6.5 s. A developer's
+# machine may wait longer, because a debugger or a cold disk can delay a server.
 ON_GOOGLE_CLOUD = Budget(timeout_seconds=3.0, attempts=2, pause_seconds=0.5)
 IN_DEVELOPMENT = Budget(timeout_seconds=10.0, attempts=3, pause_seconds=1.0)
 ELSEWHERE = Budget(timeout_seconds=5.0, attempts=3, pause_seconds=0.5)
 
-# What this process asks itself needs no network: one attempt, and a second of patience for a
-# busy event loop.
+# A check within the process needs no network: one attempt, and one second for a busy event loop.
 IN_PROCESS = Budget(timeout_seconds=1.0, attempts=1, pause_seconds=0.0)
 
 
@@ -38,7 +37,10 @@ def network_budget(environment: Environment) -> Budget:
 
 @dataclass(frozen=True, slots=True)
 class CheckPolicy:
-    """Everything about a check but its validator; the fields mean what the check's mean."""
+    """A check without its validator.
+
+    The fields have the meaning of those of ``ServiceReadinessCheck``.
+    """
 
     budget: Budget
     is_critical: bool
@@ -64,8 +66,8 @@ class CheckPolicy:
 def store_policies(environment: Environment) -> dict[str, CheckPolicy]:
     """Return the policies of ``database``, ``migrations`` and ``redis``, for either service.
 
-    Redis (Valkey) is never critical: sockets and sign-in work without it. A database that is
-    behind its migrations is the developer's own business outside Google Cloud.
+    Redis (Valkey) is never critical: sockets and sign-in work without it. Pending migrations are
+    critical on Google Cloud only.
     """
     network = network_budget(environment)
     return {

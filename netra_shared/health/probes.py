@@ -1,7 +1,7 @@
-"""Cloud Run's probe settings, from the one file that Terraform and the local Cloud Run read too.
+"""Cloud Run's probe settings, from the file that Terraform and the local Cloud Run also read.
 
 ``cloud_run_probes.json`` uses the field names of Cloud Run's Admin API v2 (and of Terraform's
-``google_cloud_run_v2_service``). Times are whole seconds, as that API demands.
+``google_cloud_run_v2_service``). Times are whole seconds, as the API requires.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ PROBES_FILE = Path(__file__).with_name("cloud_run_probes.json")
 
 
 class HttpGet(BaseModel):
-    """What a probe asks."""
+    """The HTTP request of a probe."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""How often the checks run, and when a result is too old to be believed. Pure."""
+"""Intervals of the checks, and the age at which a result is stale. Pure."""
 
 import random
 from typing import Annotated, Self
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from netra_shared.health.check import ServiceReadinessCheck
 from netra_shared.health.state import Hysteresis
 
-# A fault is seen within the check's worst case and this; docs/readiness.md promises it.
+# A fault is detected within the check's worst case plus this time; see docs/readiness.md.
 GRACE_SECONDS = 1.0
 
 Pause = Annotated[float, Field(gt=0, le=60)]
@@ -16,7 +16,10 @@ Times = Annotated[int, Field(ge=1, le=100)]
 
 
 class Refresh(BaseModel):
-    """The pace of the background refresh; environment variables ``READINESS__<NAME>``. Seconds."""
+    """Intervals of the background refresh in seconds.
+
+    Environment variables ``READINESS__<NAME>``.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -72,7 +75,7 @@ class Refresh(BaseModel):
 
     @property
     def hysteresis(self) -> Hysteresis:
-        """When a check changes its state."""
+        """The rule for changing the state of a check."""
         return Hysteresis(
             failures_to_fall=self.failures_to_fall,
             passes_to_recover=self.passes_to_recover,
@@ -95,5 +98,5 @@ class Refresh(BaseModel):
         return seconds * random.uniform(1 - self.jitter, 1 + self.jitter)  # noqa: S311  no secret
 
     def stale_after(self, check: ServiceReadinessCheck) -> float:
-        """Return the age at which a result of ``check`` is no longer believed."""
+        """Return the age at which a result of ``check`` is stale."""
         return check.worst_case_seconds + self.longest_pause_seconds + self.stale_margin_seconds

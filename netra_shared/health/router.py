@@ -1,4 +1,4 @@
-"""``/health``, ``/health/startup`` and ``/health/ready``: answered from memory, always at once."""
+"""``/health``, ``/health/startup`` and ``/health/ready``, answered from memory."""
 
 import json
 from collections.abc import Mapping
@@ -12,11 +12,10 @@ from netra_shared.health.health_json import HEALTH_TYPE, Identity, JsonObject, d
 from netra_shared.health.monitor import ReadinessMonitor
 from netra_shared.health.snapshot import HealthStatus
 
-# Seconds. About two refreshes of a failing instance; a client that comes back sooner sees the
-# same snapshot.
+# Seconds; about two refreshes of a failing instance. An earlier retry would get the same snapshot.
 RETRY_AFTER_SECONDS = 1
 
-# Probes ask the instance, never a cache between; the last two are for HTTP/1.0 intermediaries.
+# Probes must reach the instance, not a cache; the last two are for HTTP/1.0 intermediaries.
 _NEVER_CACHED = {"Cache-Control": "no-store, max-age=0", "Pragma": "no-cache", "Expires": "0"}
 
 _SCHEMA: dict[str, Any] = {
@@ -53,11 +52,11 @@ def health_router(identity: Identity) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     async def alive() -> Response:
-        """Tell that the process answers. Asks no dependency; for the liveness probe."""
+        """Report that the process answers; for the liveness probe. Asks no dependency."""
         return _respond(HealthStatus.PASS, terse(HealthStatus.PASS, identity))
 
     async def startup(request: Request) -> Response:
-        """Tell whether the instance has become ready once. Never goes back to 503."""
+        """Report whether the instance has been ready once; never returns to 503."""
         taken = _monitor(request).snapshot()
         status = HealthStatus.PASS if taken.admitted else HealthStatus.FAIL
         document = terse(status, identity)
@@ -71,7 +70,7 @@ def health_router(identity: Identity) -> APIRouter:
         return _respond(status, document)
 
     async def ready(request: Request) -> Response:
-        """Tell whether the instance may receive traffic: pass, warn (degraded) or fail (503)."""
+        """Report whether the instance may receive traffic: pass, warn (degraded) or fail (503)."""
         taken = _monitor(request).snapshot()
         document = terse(taken.status, identity)
         if _verbose(request):
@@ -84,12 +83,12 @@ def health_router(identity: Identity) -> APIRouter:
 
     for path, endpoint, unready in (
         ("/health", alive, None),
-        ("/health/startup", startup, "Has not been ready yet."),
-        ("/health/ready", ready, "Must not receive traffic."),
+        ("/health/startup", startup, "The instance has not been ready yet."),
+        ("/health/ready", ready, "The instance must not receive traffic."),
     ):
         route: dict[str, Any] = {"endpoint": endpoint, "responses": _responses(unready)}
         router.add_api_route(path, methods=["GET"], response_class=Response, **route)
-        # A route of its own: one route with two methods makes two operations with one id.
+        # A separate route: one route with two methods would have two operations with one id.
         router.add_api_route(path, methods=["HEAD"], include_in_schema=False, **route)
     return router
 

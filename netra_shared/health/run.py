@@ -1,4 +1,4 @@
-"""Runs a check within its bounds, even when the validator ignores its own cancellation."""
+"""Runs a check within its bounds, even if the validator ignores its cancellation."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -7,16 +7,17 @@ from netra_shared.health.check import CheckResult, ServiceReadinessCheck
 from netra_shared.logging import get_logger
 from netra_shared.redaction import redact_text
 
-# A cancelled attempt normally ends within one turn of the loop. One that does not is left behind,
-# and no more than this many: beyond it the check fails without asking, or they would pile up.
+# A cancelled attempt normally ends within one iteration of the event loop. One that does not is
+# abandoned. With this many abandoned attempts the check fails without asking, so that they do not
+# accumulate.
 MAX_ABANDONED = 4
-MAX_OUTPUT_CHARACTERS = 300  # a driver's message can carry a whole SQL statement
+MAX_OUTPUT_CHARACTERS = 300  # the message of a driver can contain a whole SQL statement
 
 _log = get_logger(__name__)
 
 
 class CheckRunner:
-    """Runs one check again and again; owns what its attempts leave behind.
+    """Runs one check repeatedly and owns its abandoned attempts.
 
     Args:
         check: what to run.
@@ -28,13 +29,13 @@ class CheckRunner:
 
     @property
     def abandoned(self) -> int:
-        """How many attempts ignore their cancellation at present."""
+        """The number of abandoned attempts that are still running."""
         return len(self._abandoned)
 
     async def run(self) -> CheckResult:
         """Ask up to ``retry_count`` times; never longer than ``check.worst_case_seconds``."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        started = loop.time()
         passed, output = await self._attempt()
         attempts = 1
         while not passed and attempts < self.check.retry_count:
@@ -44,7 +45,7 @@ class CheckRunner:
         now = loop.time()
         return CheckResult(
             passed=passed,
-            elapsed_seconds=now - began,
+            elapsed_seconds=now - started,
             attempts=attempts,
             output=_presentable(output),
             finished_at=now,
@@ -56,14 +57,14 @@ class CheckRunner:
             return False, f"{MAX_ABANDONED} earlier attempts ignore their cancellation"
         task = asyncio.create_task(self._ask(), name=f"readiness:{self.check.name}")
         try:
-            # Not asyncio.timeout: that waits until the cancelled task has ended, and a task that
-            # ignores cancellation would hold the check for ever. wait() returns at its deadline.
+            # Not asyncio.timeout: it waits until the cancelled task has ended, and a task that
+            # ignores cancellation would block the check forever. wait() returns at its deadline.
             await asyncio.wait({task}, timeout=self.check.timeout_seconds)
         finally:
             if not task.done():
                 self._abandon(task)
             elif not task.cancelled():
-                task.exception()  # seen, also when this run was cancelled the moment it came
+                task.exception()  # retrieved, also if this run was cancelled at that moment
         return self._outcome(task)
 
     async def _ask(self) -> bool | str | None:
@@ -88,11 +89,11 @@ class CheckRunner:
             return False, f"{type(error).__name__}: {error}"
         answer = task.result()
         if answer is False:
-            return False, "the dependency answered no"
+            return False, "the dependency answered false"
         return True, answer if isinstance(answer, str) else ""
 
     async def close(self, timeout_seconds: float) -> None:
-        """Cancel what is left behind and give it ``timeout_seconds`` to end."""
+        """Cancel the abandoned attempts and wait up to ``timeout_seconds`` for their end."""
         if not self._abandoned:
             return
         for task in self._abandoned:

@@ -1,17 +1,16 @@
-"""The readiness snapshot: from the checks' states to pass, warn or fail. Pure.
+"""The readiness snapshot: computes pass, warn or fail from the states of the checks.
 
-The rule, in one place. A failure makes the instance unready (``fail``, 503) only when leaving the
-fleet helps:
+Pure. A failure makes the instance unready (``fail``, 503) only if leaving the fleet helps:
 
-- it is draining, or its own view is stale: another instance serves better;
-- a critical check with scope ``instance`` fails: the fault is this process's own;
-- a critical check fails before the instance was admitted (ready for the first time): a revision
-  that cannot reach its database must never receive traffic;
-- a critical check with scope ``shared`` fails here while the other instances report that it works
-  for them (``isolated``): the fault is the path from here.
+- it is draining, or its results are stale: another instance can serve;
+- a critical check with scope ``instance`` fails: the fault is in this process;
+- a critical check fails before the instance was admitted (first ready): a revision that cannot
+reach its database must never receive traffic;
+- a critical check with scope ``shared`` fails while the other instances report it as passing
+(``isolated``): the fault is in the path from this instance.
 
-Everything else is ``warn`` (degraded, 200). So an outage of PostgreSQL degrades every instance and
-empties none.
+Any other failure is ``warn`` (degraded, 200), so an outage of PostgreSQL degrades every instance
+and does not empty the fleet.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -31,7 +30,7 @@ class HealthStatus(StrEnum):
 
     @property
     def ready(self) -> bool:
-        """True when the instance may receive traffic."""
+        """Whether the instance may receive traffic."""
         return self is not HealthStatus.FAIL
 
 
@@ -40,7 +39,7 @@ _SEVERITY = {HealthStatus.PASS: 0, HealthStatus.WARN: 1, HealthStatus.FAIL: 2}
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """One check as the report shows it."""
+    """One check of the report."""
 
     check: ServiceReadinessCheck
     state: CheckState
@@ -50,11 +49,11 @@ class CheckView:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The instance's readiness at one moment.
+    """The readiness of the instance at one time.
 
     Args:
-        status: what the probes get.
-        reasons: why it is not ``pass``, most severe first.
+        status: the answer to the probes.
+        reasons: why the status is not ``pass``, most severe first.
         checks: every check.
         admitted: whether the instance has been ready at least once.
     """
@@ -67,15 +66,15 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What, beside the checks' results, decides the verdict.
+    """The facts besides the results of the checks that decide the status.
 
     Args:
         now: on the monitor's clock (monotonic seconds).
         started_at: when the monitor started; the age of a check without a result.
         admitted: whether the instance has been ready before.
-        draining: why the instance is leaving; empty when it stays.
-        stale_after: seconds by check name, see ``health_refresh.Refresh``.
-        isolated: checks that fail here while the rest of the fleet reports them passing.
+        draining: why the instance is draining; empty when it is not.
+        stale_after: seconds by check name, see ``netra_shared.health.refresh.Refresh``.
+        isolated: checks that fail on this instance while the other instances report them passing.
     """
 
     now: float
@@ -117,7 +116,7 @@ def _view(check: ServiceReadinessCheck, state: CheckState, around: Circumstances
 def verdict(
     check: ServiceReadinessCheck, state: CheckState, around: Circumstances
 ) -> tuple[HealthStatus, str]:
-    """Return the status of one check and why it is not ``pass``; the rule of the module."""
+    """Return the status of one check and why it is not ``pass``, by the rule of the module."""
     known_at = around.started_at if state.last is None else state.last.finished_at
     age = around.now - known_at
     if age > around.stale_after[check.name]:

@@ -1,4 +1,4 @@
-"""Request bodies: bounded in size and in the time they may take to arrive."""
+"""Bounds the size of request bodies and the time until they have arrived."""
 
 import asyncio
 import json
@@ -9,7 +9,7 @@ from netra_shared.http.problem import PROBLEM_TYPE, problem_document, problem_he
 
 
 class RequestTooLarge(InvalidRequest):
-    """The body is longer than any request of the service can be."""
+    """The request body exceeds the service's limit."""
 
     code = "request_too_large"
     status = 413
@@ -17,7 +17,7 @@ class RequestTooLarge(InvalidRequest):
 
 
 class RequestTooSlow(InvalidRequest):
-    """The body did not arrive within its deadline."""
+    """The request body did not arrive within its deadline."""
 
     code = "request_too_slow"
     status = 408
@@ -26,13 +26,13 @@ class RequestTooSlow(InvalidRequest):
 
 
 class BodyLimit:
-    """ASGI middleware: reads the body first, so that no route ever waits for a slow sender.
+    """ASGI middleware that reads the body first, so that no route waits for a slow sender.
 
-    Before anything is known about the caller: frameworks read a body before they check a token.
+    It runs before authentication, because frameworks read a body before they check a token.
 
     Args:
         app: the application.
-        max_bytes: of a body; the longest honest one is a few hundred bytes.
+        max_bytes: limit of a body; the longest valid one has a few hundred bytes.
         seconds: for the whole body to arrive.
     """
 
@@ -59,7 +59,7 @@ class BodyLimit:
                 await self._app(scope, _replay(body, receive), send)
 
     async def _read(self, receive: Any) -> bytes | None:
-        """Return the body, or ``None`` when the client left."""
+        """Return the body, or ``None`` when the client disconnected."""
         body = bytearray()
         while True:
             message = await receive()
@@ -86,7 +86,7 @@ def _replay(body: bytes, receive: Any) -> Any:
 
 
 async def _refuse(send: Any, error: NetraError) -> None:
-    # The rest of the body is not read, so the connection cannot be used again.
+    # The rest of the body is not read, so the connection cannot be reused.
     headers = problem_headers(error) | {"Content-Type": PROBLEM_TYPE, "Connection": "close"}
     await send(
         {

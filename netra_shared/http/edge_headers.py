@@ -1,8 +1,8 @@
-"""The header contract in code: what the edge says about a client is believed from the edge alone.
+"""Enforces the header contract: headers about a client are accepted from the edge only.
 
-``header_contract.json`` is the one list, read by Terraform, the local edge, the services and
-``scripts/check_header_contract.py``. The edge removes what a client may not send; this middleware
-is the second lock, for whoever reaches a service around the edge.
+``header_contract.json`` is the only list, read by Terraform, the local edge, the services and
+``scripts/check_header_contract.py``. The edge removes headers that a client must not send; this
+middleware does the same for requests that bypass the edge.
 """
 
 import ipaddress
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 CONTRACT_FILE = Path(__file__).with_name("header_contract.json")
-# Keys of the ASGI scope for whoever shows what arrived.
+# Keys of the ASGI scope that record which headers arrived.
 FROM_EDGE = "netra.from_edge"
 DROPPED = "netra.dropped_headers"
-# These can only make a caller less trusted: `health_access` takes them for the trace of a proxy.
+# These can only reduce trust: `netra_shared.health.access` reads them as the trace of a proxy.
 _EVIDENCE_OF_A_PROXY = frozenset({"forwarded", "x-forwarded-host"})
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -26,14 +26,14 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 
 @dataclass(frozen=True)
 class HeaderContract:
-    """Header names in lower case, by what happens to them on the way.
+    """Header names in lower case, by how the edge treats them.
 
     Attributes:
-        forwarded: reach the service as the client sent them.
-        added: set by the edge, whatever the client sent under the name.
-        platform: written or completed by the load balancer itself, without a rule of ours.
+        forwarded: passed to the service unchanged.
+        added: set by the edge; values of the client are replaced.
+        platform: written or completed by the load balancer without a rule of this project.
         removed: never reach a service.
-        never_logged: their values stand in no log.
+        never_logged: their values are in no log.
     """
 
     forwarded: tuple[str, ...]
@@ -60,7 +60,7 @@ def _load() -> HeaderContract:
 
 CONTRACT = _load()
 _FROM_EDGE_ONLY = frozenset(name.encode() for name in CONTRACT.added)
-_FROM_NOBODY = frozenset(name.encode() for name in set(CONTRACT.removed) - _EVIDENCE_OF_A_PROXY)
+_EDGE_ONLY = frozenset(name.encode() for name in set(CONTRACT.removed) - _EVIDENCE_OF_A_PROXY)
 
 
 @lru_cache(maxsize=4096)
@@ -70,7 +70,7 @@ def _edge_says(peer: str | None, trusted: tuple[Network, ...]) -> bool:
 
 
 def is_edge(peer: str | None, trusted: Sequence[Network]) -> bool:
-    """Tell whether the TCP peer is one of our own proxies; a name or nothing is not."""
+    """Return whether the TCP peer is a trusted proxy; a name or an absent peer is not."""
     try:
         address = ipaddress.ip_address(peer or "")
     except ValueError:
@@ -83,13 +83,13 @@ def is_edge(peer: str | None, trusted: Sequence[Network]) -> bool:
 def split_headers(
     headers: RawHeaders, *, from_edge: bool
 ) -> tuple[list[tuple[bytes, bytes]], list[str]]:
-    """Return the headers that a service may see, and the names of those it may not.
+    """Return the headers that a service may see, and the names of those removed.
 
     Args:
         headers: of an ASGI scope.
-        from_edge: whether the peer is the edge, whose own statements then stay.
+        from_edge: whether the peer is the edge, whose headers are kept.
     """
-    refused = _FROM_NOBODY if from_edge else _FROM_NOBODY | _FROM_EDGE_ONLY
+    refused = _EDGE_ONLY if from_edge else _EDGE_ONLY | _FROM_EDGE_ONLY
     kept: list[tuple[bytes, bytes]] = []
     dropped: list[str] = []
     for name, value in headers:
@@ -101,11 +101,11 @@ def split_headers(
 
 
 class EdgeHeaders:
-    """ASGI middleware: drops what only the edge may say unless the peer is the edge.
+    """ASGI middleware that removes headers of the edge unless the peer is the edge.
 
     Args:
         app: the application behind it.
-        trusted: networks of our own proxies (``TRUSTED_PROXIES``).
+        trusted: networks of the trusted proxies (``TRUSTED_PROXIES``).
     """
 
     def __init__(self, app: Any, trusted: Sequence[Network]) -> None:

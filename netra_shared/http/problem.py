@@ -44,7 +44,7 @@ def problem_headers(error: NetraError) -> dict[str, str]:
     if error.status == 401:  # noqa: PLR2004  RFC 9110 section 15.5.2 demands the challenge
         headers["WWW-Authenticate"] = 'Bearer realm="netra"'
     if error.retry_after is not None:
-        # Up: who comes a moment too early is refused again.
+        # Rounded up: an early retry would be refused again.
         headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
     return headers
 
@@ -52,8 +52,8 @@ def problem_headers(error: NetraError) -> dict[str, str]:
 def install_problem_handlers(app: FastAPI) -> None:
     """Answer every error of ``app`` with a problem document.
 
-    A path with a slash too many is one: the framework would redirect it, behind the edge with the
-    wrong scheme and port.
+    A path with a superfluous slash is an error as well: the framework would redirect it, behind the
+    edge with the wrong scheme and port.
     """
     app.router.redirect_slashes = False
 
@@ -112,7 +112,7 @@ def install_problem_handlers(app: FastAPI) -> None:
 
 
 def _refused(item: Mapping[str, Any]) -> dict[str, str]:
-    """Return the field that was refused, empty for the body as a whole, and why."""
+    """Return the refused field, empty for the whole body, and the reason."""
     place, kind = item["loc"], item["type"]
     if kind == "json_invalid":
         why = f"not JSON: {item['ctx']['error']} at character {place[-1]}"
@@ -124,7 +124,7 @@ def _refused(item: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _allowed(request: Request) -> list[str]:
-    """Return the methods that the path has."""
+    """Return the methods that the path accepts."""
     routes = request.app.router.routes
     return [
         method
@@ -136,7 +136,7 @@ def _allowed(request: Request) -> list[str]:
 
 
 def problem_response(error: NetraError) -> JSONResponse:
-    """Return ``error`` as an answer."""
+    """Return ``error`` as a response."""
     return JSONResponse(
         problem_document(error),
         status_code=error.status,
@@ -164,7 +164,7 @@ _PROBLEM_SCHEMA: dict[str, Any] = {
 def problem_responses(*errors: type[NetraError]) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI ``responses`` of a route that can raise ``errors``.
 
-    422 and 500 are included: any route can refuse its input or fail.
+    422 and 500 are included, because any route can refuse its input or fail.
     """
     texts: dict[int, list[str]] = {422: ["`validation_failed`"], 500: ["`internal_error`"]}
     for error in errors:

@@ -1,4 +1,4 @@
-"""Runs an ASGI application under uvicorn the way Cloud Run expects it."""
+"""Runs an ASGI application under uvicorn as Cloud Run expects it."""
 
 import signal
 from types import FrameType
@@ -8,8 +8,8 @@ import uvicorn
 
 from netra_shared.settings import ServiceSettings
 
-BACKLOG = 2048  # connections the kernel holds while the loop is busy with a mass reconnect
-KEEP_ALIVE_SECONDS = 620  # above the 600 s keep-alive of Google's load balancer, which must win
+BACKLOG = 2048  # connections that the kernel queues during a mass reconnect
+KEEP_ALIVE_SECONDS = 620  # above the 600 s of Google's load balancer, which must close first
 
 
 def serve(
@@ -22,15 +22,14 @@ def serve(
     """Serve ``app`` until SIGTERM or SIGINT; returns after the bounded shutdown.
 
     Args:
-        app: the ASGI application; its lifespan does the service's own start and stop.
+        app: the ASGI application; its lifespan starts and stops the service's parts.
         settings: host, port, ``shutdown_seconds``.
-        graceful_seconds: what of ``shutdown_seconds`` is left when the server is told to stop.
+        graceful_seconds: the part of ``shutdown_seconds`` that remains when the server stops.
         options: further uvicorn settings of one service (WebSocket bounds).
 
     uvicorn's access log stays off: it writes raw URLs, and the edge already logs each request.
     """
-    # uvicorn raises the captured signal again once it has stopped; by then the end is orderly and
-    # the exit status shall say so.
+    # uvicorn raises the captured signal again after it has stopped; the exit status must then be 0.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _ended_already)
     uvicorn.run(
@@ -53,4 +52,4 @@ def serve(
 
 
 def _ended_already(_number: int, _frame: FrameType | None) -> None:
-    """Take the signal that was already obeyed."""
+    """Ignore the signal, which was already handled."""

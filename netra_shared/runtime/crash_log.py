@@ -1,9 +1,9 @@
-"""One log line when the logging machinery cannot write it any more.
+"""Writes one log line when the logging library cannot.
 
-While the interpreter ends, with stdout closed, or without memory, a structured logger fails: its
-stream refuses, its formatter cannot allocate, names of its modules are already ``None``. What
-remains is a file descriptor and one system call. So an instance of ``LastWords`` carries
-everything that it calls; it never looks up a global of its module.
+A structured logger fails while the interpreter exits, with stdout closed, or without memory: its
+stream raises, its formatter cannot allocate, globals of its modules are ``None``. An instance of
+``CrashLog`` therefore holds everything that it calls, never looks up a global, and needs one file
+descriptor and one system call.
 """
 
 import mmap
@@ -19,25 +19,25 @@ from netra_shared.redaction import CREDENTIAL_FIELDS, PATTERNS, REDACTED, redact
 STDERR = 2
 MAX_TEXT = 4_000  # characters of one field; a pipe takes 64 KiB without blocking
 MAX_FRAMES = 20
-# Address space that is given back when memory is refused: a line with its stack takes 0.1 MiB, and
-# the interpreter asks the kernel for 1 MiB at a time. Untouched, so it costs no resident memory.
+# Address space that is released when memory is exhausted: a line with its stack takes 0.1 MiB, and
+# the interpreter allocates 1 MiB at a time. It is never written, so it costs no resident memory.
 RESERVE_BYTES = 4 * 1024 * 1024
 
 Scalar = str | int | float | bool | None
 
 
 def _own_stderr() -> int:
-    """Return a descriptor that stays stderr: a closed 2 becomes somebody's socket."""
+    """Return a duplicate of stderr: if descriptor 2 is closed, the next socket gets its number."""
     with suppress(OSError):
         return os.dup(STDERR)
     return -1
 
 
-class LastWords:
+class CrashLog:
     """Writes one JSON line to stderr with nothing but system calls.
 
     The fields are those of the structured log (``netra_shared.logging``), credentials removed;
-    ``logger`` tells who wrote it.
+    ``logger`` names the caller.
     """
 
     def __init__(self) -> None:
@@ -57,13 +57,13 @@ class LastWords:
         self._max_text = MAX_TEXT
 
     def free_memory(self) -> None:
-        """Give back the reserve, for what has to be done after a ``MemoryError``."""
+        """Release the reserve, for the work after a ``MemoryError``."""
         reserve, self._reserve = self._reserve, None
         if reserve is not None:
             reserve.close()
 
     def keep_memory(self) -> None:
-        """Take a new reserve when the old one was given back and there is room for it."""
+        """Allocate a new reserve if it was released and memory is available."""
         if self._reserve is not None:
             return
         try:
@@ -75,12 +75,12 @@ class LastWords:
         """Write the line; never raises.
 
         Args:
-            logger: whose words these are.
-            message: what happened.
-            fields: further facts; values that are no scalars are left out.
+            logger: name of the caller.
+            message: the event.
+            fields: further facts; values that are not scalars are omitted.
 
         Returns:
-            Whether the kernel took it.
+            Whether the kernel accepted it.
         """
         self.free_memory()
         try:
@@ -118,7 +118,7 @@ class LastWords:
             return "true" if value else "false"
         if isinstance(value, (int, float)):
             return repr(value) if -1e308 < value < 1e308 else "null"  # noqa: PLR2004  no JSON beyond
-        # What is left of a credential that is cut here opens nothing.
+        # A credential that is truncated here is useless.
         cut = str(value)[: self._max_text]
         try:
             text = str(self._redact(cut, field=name))
@@ -127,8 +127,8 @@ class LastWords:
         return self._quote(text)
 
     def _withheld(self, name: str, text: str) -> str:
-        """Return ``text``, or nothing of it when it holds a credential."""
-        # `search` is C all through; `sub` would import a part of `re` for its template.
+        """Return ``text``, or a placeholder when it contains a credential."""
+        # `search` is implemented in C; `sub` would import a part of `re` for its template.
         if name in self._credential_fields or any(
             pattern.search(text) for pattern in self._patterns
         ):
@@ -146,4 +146,4 @@ def frames_of(traceback: TracebackType | None, *, limit: int = MAX_FRAMES) -> st
     return "\n".join(lines[-limit:])
 
 
-last_words = LastWords()
+crash_log = CrashLog()

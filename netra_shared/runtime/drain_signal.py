@@ -1,7 +1,8 @@
-"""SIGTERM empties the instance before the server is told to stop.
+"""Drains the instance on SIGTERM before the server stops.
 
-uvicorn's own handler stops listening and closes every socket with 1012 at once. Ours runs first:
-the clients are told when to come back, runs get their time, and only then uvicorn's handler runs.
+uvicorn's handler stops listening and immediately closes every socket with 1012. The handler of this
+module runs first: clients are notified when to reconnect and runs get time to finish; then
+uvicorn's handler runs.
 """
 
 import asyncio
@@ -20,13 +21,13 @@ _log = get_logger(__name__)
 async def drain_on_sigterm(
     drain: Callable[[], Awaitable[None]], *, within_seconds: float
 ) -> AsyncIterator[None]:
-    """Run ``drain`` once on SIGTERM, then pass the signal to the handler that was there.
+    """Run ``drain`` once on SIGTERM, then pass the signal to the previous handler.
 
-    Enter it in the application's lifespan, when uvicorn has installed its handlers.
+    Enter this context in the application's lifespan, after uvicorn has installed its handlers.
 
     Args:
-        drain: empties the instance; it is awaited when the block ends without a signal, too.
-        within_seconds: bound of the drain; afterwards the signal is passed on regardless.
+        drain: drains the instance; also awaited when the block ends without a signal.
+        within_seconds: bound of the drain; then the signal is passed on in any case.
     """
     previous = signal.getsignal(signal.SIGTERM)
     loop = asyncio.get_running_loop()

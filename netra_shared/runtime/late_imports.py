@@ -1,12 +1,11 @@
-"""Counts every import that happens after start-up was declared complete.
+"""Counts every import after start-up.
 
-Two witnesses, because neither sees everything. CPython raises the audit event ``import`` when an
-import statement or ``__import__`` names a module that is not in ``sys.modules``
-(https://docs.python.org/3/library/audit_events.html), also when the import then fails and when
-the interpreter has already dismissed its finders; but not for ``importlib.import_module``. A
-finder at the head of ``sys.meta_path`` is asked for every module, but only while there are
-finders. An audit hook cannot be removed, so one is installed per process and a
-``LateImportWatch`` switches it.
+It uses two observers, because neither sees every import. CPython raises the audit event ``import``
+when an import statement or ``__import__`` names a module that is not in ``sys.modules``
+(https://docs.python.org/3/library/audit_events.html), also when the import fails and when the
+interpreter has removed its finders, but not for ``importlib.import_module``. A finder at the head
+of ``sys.meta_path`` is asked for every module, but only while finders exist. An audit hook cannot
+be removed, so each process installs one and a ``LateImportWatch`` switches it on and off.
 """
 
 import sys
@@ -40,7 +39,7 @@ _log = get_logger(__name__)
 
 @dataclass(slots=True, eq=False)
 class LateImportWatch:
-    """Switch and memory of the process's two witnesses.
+    """Switches the two observers of the process and stores their counts.
 
     Attributes:
         seen: how often each (module, importer) pair was seen since ``arm``.
@@ -53,17 +52,17 @@ class LateImportWatch:
 
     @property
     def total(self) -> int:
-        """How many imports came too late."""
+        """The number of late imports."""
         return self.seen.total()
 
     def add(self, module: str, importer: str, count: int) -> None:
-        """Count what another process of this instance imported late, and has logged itself."""
+        """Count late imports that another process of this instance has logged."""
         if count > 0:
             self.seen[module, importer] += count
             LATE_IMPORTS.labels(module, importer).inc(count)
 
     def arm(self) -> None:
-        """Count from now on."""
+        """Start counting."""
         if not self._hooked:
             sys.addaudithook(self._hear)
             self._hooked = True
@@ -72,7 +71,7 @@ class LateImportWatch:
         self._armed = True
 
     def disarm(self) -> None:
-        """Stop counting; for tools that import on purpose."""
+        """Stop counting; for tools that import intentionally."""
         self._armed = False
         if self in sys.meta_path:
             sys.meta_path.remove(self)
@@ -80,13 +79,13 @@ class LateImportWatch:
     def find_spec(
         self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Implement a meta path finder that finds nothing and notes who looks.
+        """Implement a meta path finder that finds nothing and records the importer.
 
-        ``importlib.util.find_spec`` comes here as well; it looks and does not import.
+        ``importlib.util.find_spec`` calls it as well, without importing.
         """
         if self._armed and _is_importing(sys._getframe(1)):  # noqa: SLF001  traceback.walk_stack does it
             if getattr(self._thread, "heard", "") == name:
-                self._thread.heard = ""  # the audit event of this very import has been counted
+                self._thread.heard = ""  # the audit event of this import was counted already
             else:
                 self._note(name)
         return None
@@ -100,10 +99,10 @@ class LateImportWatch:
 
     def _note(self, name: str) -> None:
         if getattr(self._thread, "noting", False):
-            return  # what writes the record may itself import
+            return  # the logging call may import as well
         self._thread.noting = True
         try:
-            # An exception here would abort an import that is merely late.
+            # An exception here would abort the import.
             with swallowed(_log, "late_import_report"):
                 self._report(name)
         finally:
@@ -125,7 +124,7 @@ class LateImportWatch:
 
 
 def _is_importing(frame: FrameType | None) -> bool:
-    """Tell whether the import system itself asks, and not somebody who only looks."""
+    """Return whether the caller is the import system, not a lookup without import."""
     while frame is not None and "importlib" in frame.f_code.co_filename:
         if frame.f_code.co_name == "_find_and_load":
             return True
@@ -134,7 +133,7 @@ def _is_importing(frame: FrameType | None) -> bool:
 
 
 def _callers(frame: FrameType | None) -> list[tuple[str, str]]:
-    """Return (module, place) of the last frames that are neither ours nor importlib's."""
+    """Return (module, place) of the last frames outside this module and importlib."""
     found: list[tuple[str, str]] = []
     while frame is not None and len(found) < STACK_FRAMES:
         code = frame.f_code

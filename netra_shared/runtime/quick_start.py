@@ -1,26 +1,26 @@
-"""A start is one burst of imports: what makes it shorter without changing what is served.
+"""Shortens the imports at start-up.
 
-``begin`` is the first thing that a service's ``__main__`` does, ``settle`` the last thing before
-it listens. Figures: ``docs/performance.md``.
+A service's ``__main__`` calls ``prepare`` first and ``freeze`` before it listens. Figures:
+``docs/performance.md``.
 """
 
 import gc
 import sys
 
-# A server has no use for them, and an image that holds one service does not have them. Where one
-# environment serves every purpose, other libraries find and load them: httpx its command line,
-# structlog its tracebacks for terminals, Mako its highlighting (60 ms together).
+# A server does not need them, and the image of one service does not contain them. In a development
+# environment other libraries find and load them: httpx its command line, structlog its tracebacks
+# for terminals, Mako its highlighting (60 ms together).
 UNSERVING = ("IPython", "pygments", "rich")
 
 
-def begin(*absent: str) -> None:
-    """Prepare the interpreter for the burst. Call before anything else is imported.
+def prepare(*absent: str) -> None:
+    """Prepare the interpreter for the imports; call before anything else is imported.
 
-    The garbage collector pauses: nothing that is imported is garbage, and looking through a
-    growing heap again and again is a tenth of the start.
+    The garbage collector is paused: imports create no garbage, and scanning the growing heap takes
+    a tenth of the start.
 
     Args:
-        absent: further optional packages that this service does without.
+        absent: further optional packages that this service does not use.
     """
     gc.disable()
     for name in (*UNSERVING, *absent):
@@ -29,11 +29,11 @@ def begin(*absent: str) -> None:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
 
 
-def settle() -> None:
-    """End the burst: the collector works again and skips for ever what is there now.
+def freeze() -> None:
+    """Resume the garbage collector and exclude the present objects from it.
 
-    Modules, classes and routes live as long as the process; a full collection that need not visit
-    them is short. Does nothing where ``begin`` was not called: a test process has its own garbage.
+    Modules, classes and routes live as long as the process, and a full collection without them is
+    short. Does nothing without a previous ``prepare``, for example in a test process.
     """
     if gc.isenabled():
         return

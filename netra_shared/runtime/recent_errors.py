@@ -1,6 +1,6 @@
 """The latest errors of this process by their id, for operators who were given one.
 
-A step of the logging pipeline: whatever is logged with an ``error_id`` is remembered, redacted
+A step of the logging pipeline: every record with an ``error_id`` is stored, redacted
 as it was logged, without its stack. The log has the rest.
 """
 

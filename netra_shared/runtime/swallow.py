@@ -1,4 +1,4 @@
-"""The only place where an exception may be swallowed: it is logged and counted."""
+"""Swallows exceptions, logged and counted; the only place that may."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from prometheus_client import Counter
 
 SWALLOWED = Counter(
     "swallowed_exceptions_total",
-    "Exceptions that were deliberately not propagated, by the reason given in code.",
+    "Exceptions that were deliberately not propagated, by reason.",
     ["reason"],
 )
 SWALLOWED.labels("")  # the counter exists with 0 before the first exception
@@ -23,7 +23,8 @@ def swallowed(
     Args:
         logger: writes one warning with the exception's type and text.
         reason: snake_case, a label of ``swallowed_exceptions_total``; keep the set small.
-        exceptions: what may be swallowed. ``CancelledError`` never is: it is no ``Exception``.
+        exceptions: the types to swallow. ``CancelledError`` is not an ``Exception`` and always
+        propagates.
     """
     expected = exceptions or (Exception,)
     try:

@@ -1,7 +1,7 @@
 """Ends tasks that may lose their cancellation.
 
-Libraries do lose one: redis-py 8.1 completes a command whose cancellation arrived while it was
-connecting. A loop that is cancelled once then runs for ever, and so does whoever waits for it.
+redis-py 8.1 completes a command whose cancellation arrived while it was connecting. A loop that was
+cancelled once then runs forever, and so does its waiter.
 """
 
 import asyncio
@@ -10,16 +10,16 @@ from typing import Any
 
 import structlog
 
-AGAIN_SECONDS = 0.1  # a task that heeds its cancellation ends within a few turns of the loop
-END_SECONDS = 2.0  # of the 8 that a whole shutdown may take
+AGAIN_SECONDS = 0.1  # a task that obeys ends within a few iterations of the event loop
+END_SECONDS = 2.0  # of the 8 s of a whole shutdown
 
 _log = structlog.get_logger(__name__)
 
 
 async def end_task(task: "asyncio.Task[Any]", *, within_seconds: float = END_SECONDS) -> bool:
-    """Cancel ``task`` again and again until it has ended; return whether it has.
+    """Cancel ``task`` repeatedly until it has ended; return whether it has.
 
-    Its result or error stays with the task.
+    The task keeps its result or error.
     """
     return await end_tasks([task], within_seconds=within_seconds)
 
@@ -27,11 +27,11 @@ async def end_task(task: "asyncio.Task[Any]", *, within_seconds: float = END_SEC
 async def end_tasks(
     tasks: Iterable["asyncio.Task[Any]"], *, within_seconds: float = END_SECONDS
 ) -> bool:
-    """Cancel all ``tasks`` again and again until they have ended; return whether they have.
+    """Cancel all ``tasks`` repeatedly until they have ended; return whether they have.
 
-    Who survives is logged. Results and errors stay with the tasks. A caller that is cancelled
-    meanwhile ends them all the same, and is cancelled then: it may be one of the tasks of another
-    call of this, which cancels it again and again, and what it owns must not outlive it.
+    Tasks that survive are logged. The tasks keep their results and errors. A caller that is
+    cancelled meanwhile first ends the tasks and is cancelled then: it may itself be a task of
+    another call, and its own tasks must not outlive it.
     """
     loop = asyncio.get_running_loop()
     give_up = loop.time() + within_seconds

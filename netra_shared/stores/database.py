@@ -5,16 +5,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from netra_shared.settings import ServiceSettings
 
-POOL_RECYCLE_SECONDS = 1800  # below the idle limits of the proxies that stand before databases
+POOL_RECYCLE_SECONDS = 1800  # below the idle limits of database proxies
 
 
 def async_url(url: str) -> URL:
-    """Return ``url`` with the asyncpg driver, whatever driver or alias it named."""
+    """Return ``url`` with the asyncpg driver instead of its driver or alias."""
     return make_url(url).set(drivername="postgresql+asyncpg")
 
 
 def create_engine(settings: ServiceSettings, *, application_name: str) -> AsyncEngine:
-    """Return the process's engine; nothing is connected until first use.
+    """Return an engine; no connection is opened before the first use.
 
     Args:
         settings: URL, pool size and the deadlines ``postgres_*_seconds``.
@@ -28,11 +28,11 @@ def create_engine(settings: ServiceSettings, *, application_name: str) -> AsyncE
         pool_timeout=settings.postgres_pool_wait_seconds,
         pool_recycle=POOL_RECYCLE_SECONDS,
         pool_pre_ping=True,
-        # An error's text goes to the log; what users wrote and hashes of passwords must not.
+        # The text of an error is logged; user content and password hashes must not be in it.
         hide_parameters=True,
         connect_args={
             "timeout": settings.postgres_connect_seconds,
-            # The client's deadline stands behind the server's, which cancels cleanly.
+            # The client's deadline is longer than the server's, which cancels cleanly.
             "command_timeout": settings.postgres_statement_seconds + 1,
             "server_settings": {
                 "application_name": application_name,

@@ -1,4 +1,4 @@
-"""Which failures of PostgreSQL say that it cannot serve now, and which that we asked wrongly."""
+"""Distinguishes outages of PostgreSQL from errors in a statement."""
 
 from typing import cast
 
@@ -6,19 +6,18 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-# SQLSTATE classes that speak of the server's state and not of the statement (PostgreSQL
-# documentation, appendix A): connection, authorization (a password that was rotated meanwhile),
-# missing database, rollback (deadlock), resources (a full disk), intervention (statement_timeout,
-# shutdown), system error.
+# SQLSTATE classes about the server's state, not the statement (PostgreSQL documentation, appendix
+# A): connection, authorization (a rotated password), missing database, rollback (deadlock),
+# resources (a full disk), intervention (statement_timeout, shutdown), system error.
 _ABSENT_CLASSES = frozenset({"08", "28", "3D", "40", "53", "57", "58"})
 _READ_ONLY = "25006"  # read_only_sql_transaction: a standby, or switched over
 
 
 def is_absence(error: BaseException) -> bool:
-    """Tell whether ``error`` says that PostgreSQL cannot serve now; the same may work later.
+    """Return whether ``error`` means that PostgreSQL is unavailable and a retry may succeed.
 
-    What happens while a connection is opened reaches the caller as the driver's own exception,
-    everything later wrapped by SQLAlchemy; both are understood.
+    An error while a connection is opened is the driver's own exception; later errors are wrapped by
+    SQLAlchemy. Both are recognised.
     """
     if isinstance(error, OSError | TimeoutError | PoolTimeout | asyncpg.InterfaceError):
         return True

@@ -1,7 +1,7 @@
-"""One way to migrate, for both services.
+"""Alembic migrations of both services.
 
-Apart from ``database``: loading Alembic is an eighth of a service's start, and a service that only
-asks which revision the database is at does not need it.
+Separate from ``netra_shared.stores.database``: importing Alembic takes an eighth of a service's
+start, and a service that only reads the revision of the database does not need it.
 """
 
 from collections.abc import AsyncIterator
@@ -16,14 +16,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-MIGRATION_WAIT_SECONDS = 300  # for the migration of another instance to end
+MIGRATION_WAIT_SECONDS = 300  # for the end of another instance's migration
 # First half of the advisory lock's key (the schema's hash is the other), any 32-bit number.
 _MIGRATION_LOCK = 0x6E657472
 
 
 @asynccontextmanager
 async def _unbounded(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """Yield a connection without statement deadlines: a migration takes as long as it takes."""
+    """Yield a connection without statement deadlines.
+
+    The duration of a migration is not bounded.
+    """
     own = create_async_engine(
         engine.url,
         poolclass=NullPool,
@@ -37,13 +40,13 @@ async def _unbounded(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 class Migrations:
-    """The Alembic scripts of one service, kept in one PostgreSQL schema.
+    """The Alembic scripts of one service for one PostgreSQL schema.
 
     Args:
         location: the folder with ``env.py`` and ``versions/``.
-        schema: holds the service's tables and its ``alembic_version``.
+        schema: contains the service's tables and its ``alembic_version``.
 
-    The scripts' ``env.py`` takes its connection from ``config.attributes["connection"]`` and
+    ``env.py`` reads its connection from ``config.attributes["connection"]`` and
     the schema from ``config.attributes["schema"]``.
     """
 
@@ -55,7 +58,7 @@ class Migrations:
         """Return the newest revision that the code knows.
 
         Raises:
-            RuntimeError: the folder holds no scripts.
+            RuntimeError: the folder contains no scripts.
         """
         newest = ScriptDirectory.from_config(self._config()).get_current_head()
         if newest is None:
@@ -63,15 +66,15 @@ class Migrations:
         return newest
 
     async def current(self, engine: AsyncEngine) -> str | None:
-        """Return the revision that the database is at, ``None`` before the first."""
+        """Return the revision of the database, ``None`` before the first."""
         async with engine.connect() as connection:
             return await connection.run_sync(self._read_current)
 
     async def upgrade(self, engine: AsyncEngine) -> tuple[str | None, str | None]:
-        """Bring the database to ``head`` under an advisory lock.
+        """Migrate the database to ``head`` under an advisory lock.
 
         Returns:
-            The revisions before and after; equal when there was nothing to do.
+            The revisions before and after; equal when the database was current.
         """
         async with _unbounded(engine) as connection:
             await connection.execute(text(f"SET statement_timeout = '{MIGRATION_WAIT_SECONDS}s'"))
@@ -87,7 +90,7 @@ class Migrations:
                 await connection.run_sync(self._upgrade)
                 await connection.commit()
             after = await connection.run_sync(self._read_current)
-            # The lock is the session's: closing the connection below releases it.
+            # The lock belongs to the database session: closing the connection below releases it.
         return before, after
 
     def _config(self, **attributes: Any) -> Config:

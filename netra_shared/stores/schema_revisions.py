@@ -1,8 +1,7 @@
-"""Which schema the code needs and which one the database has, without loading Alembic.
+"""Compares the schema revision of the code with that of the database, without Alembic.
 
-Alembic, with the template engine it brings, is an eighth of a service's start; a service that
-serves only compares two names. ``netra_shared.stores.migrations`` changes schemas, in a separate
-process.
+Importing Alembic and its template engine takes an eighth of a service's start.
+``netra_shared.stores.migrations`` changes schemas, in a separate process.
 """
 
 import ast
@@ -14,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-UNDEFINED_TABLE = "42P01"  # PostgreSQL's code for a missing table, also in a missing schema
+UNDEFINED_TABLE = "42P01"  # PostgreSQL's error for a missing table, also in a missing schema
 _ASSIGNMENT = re.compile(
     r"^(revision|down_revision)\s*(?::[^=]*)?=\s*(.+?)\s*(?:#.*)?$", re.MULTILINE
 )
@@ -25,7 +24,7 @@ class SchemaRevisions:
     """The revisions of one schema.
 
     Attributes:
-        schema: holds the tables and ``alembic_version``.
+        schema: contains the tables and ``alembic_version``.
         head: the newest revision that the code knows.
         known: every revision that the code knows.
     """
@@ -35,7 +34,7 @@ class SchemaRevisions:
     known: frozenset[str]
 
     async def current(self, engine: AsyncEngine) -> str | None:
-        """Return the revision that the database is at, ``None`` before the first."""
+        """Return the revision of the database, ``None`` before the first."""
         query = text(f'SELECT version_num FROM "{self.schema}".alembic_version')  # noqa: S608  a constant of ours
         try:
             async with engine.connect() as connection:
@@ -48,12 +47,12 @@ class SchemaRevisions:
 
 
 def read_revisions(versions: Path, schema: str) -> SchemaRevisions:
-    """Read what the scripts in ``versions`` declare, without running them.
+    """Read the revisions that the scripts in ``versions`` declare, without running them.
 
     Args:
         versions: Alembic's folder of that name; each script assigns ``revision`` and
             ``down_revision``, a string or ``None``, on one line each.
-        schema: the PostgreSQL schema they are for.
+        schema: their PostgreSQL schema.
 
     Raises:
         ValueError: a script lacks one of the two, or the scripts have not exactly one head.

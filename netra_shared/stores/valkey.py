@@ -15,17 +15,17 @@ MAX_CONNECTIONS = 64  # per client (per node of a cluster); commands are short
 
 
 def create_valkey(settings: ServiceSettings, *, name: str) -> Redis:
-    """Return a client; nothing is connected until the first command.
+    """Return a client; no connection is opened before the first command.
 
     Args:
         settings: gives the URL, ``redis_cluster``, ``redis_connect_seconds`` and
             ``redis_command_seconds``.
         name: shown by ``CLIENT LIST``, e.g. ``netra-backend``.
 
-    Every command fails within the two deadlines: retries belong to the caller, who knows its
-    own budget. (The library's default of three retries with backoff would multiply them.)
+    Every command fails within the two deadlines. The caller decides about retries, because it knows
+    its budget; the library's default of three retries with backoff would multiply the deadlines.
 
-    A client of a cluster has the same commands and is typed as a plain one.
+    A cluster client has the same commands and the type of a single-server client.
     """
     url = settings.redis_url.get_secret_value()
     options: dict[str, Any] = {
@@ -45,15 +45,15 @@ def create_valkey(settings: ServiceSettings, *, name: str) -> Redis:
 
 
 def create_cluster(url: str, **options: Any) -> ValkeyCluster:
-    """Return a client of the cluster that the node at ``url`` belongs to.
+    """Return a client for the cluster of the node at ``url``.
 
     Args:
-        url: of any node; its credentials are those of all.
-        options: of every connection.
+        url: of any node; all nodes have the same credentials.
+        options: for every connection.
     """
     where: dict[str, Any] = dict(parse_url(url))
     if where.pop("connection_class", None) is SSLConnection:
         where["ssl"] = True
-    where.pop("db", None)  # a cluster has only 0
+    where.pop("db", None)  # a cluster has database 0 only
     host, port = where.pop("host"), where.pop("port", 6379)
     return ValkeyCluster(host, port, {**where, **options})

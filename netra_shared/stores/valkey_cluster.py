@@ -1,8 +1,7 @@
-"""A client of a Valkey cluster that behaves like one of a single server.
+"""A Valkey cluster client that behaves like a single-server client.
 
-Differences of the library that would otherwise reach every caller: its errors about the cluster
-are outside of its own error tree, as is what uvloop says about a connection that was reset, and
-a function library must be loaded on every primary.
+It hides differences of the library: cluster errors and uvloop's error for a reset connection are
+outside of its error tree, and a function library must be loaded on every primary.
 """
 
 from typing import Any
@@ -16,10 +15,10 @@ from netra_shared.stores.valkey_connection import use_own_connections
 
 
 class _Pipeline(ClusterPipeline):
-    """Commands for many slots at once; each node gets its own."""
+    """Commands for several slots; each node gets its own."""
 
     async def execute(self, *args: Any, **kwargs: Any) -> list[Any]:
-        """Execute; a cluster that cannot serve is a connection that failed."""
+        """Execute; report an unavailable cluster as a connection error."""
         try:
             found: list[Any] = await super().execute(*args, **kwargs)
         except (RedisClusterException, RuntimeError) as error:
@@ -28,12 +27,12 @@ class _Pipeline(ClusterPipeline):
 
 
 class ValkeyCluster(RedisCluster):
-    """All nodes of a cluster.
+    """Client for all nodes of a cluster.
 
     Args:
         host: of any node.
         port: of that node.
-        options: of the connections to every node.
+        options: for the connections to every node.
     """
 
     def __init__(self, host: str, port: int, options: dict[str, Any]) -> None:
@@ -43,18 +42,18 @@ class ValkeyCluster(RedisCluster):
         self.options = options
 
     def node_client(self, host: str, port: int) -> Redis:
-        """Return a client of one node alone, for subscriptions; owned by the caller."""
+        """Return a client for one node, for subscriptions; owned by the caller."""
         client = Redis(host=host, port=port, **self.options)
         use_own_connections(client)
         return client
 
     def pipeline(self, transaction: Any = None, shard_hint: Any = None) -> ClusterPipeline:
         """Return a pipeline; commands of one slot keep their order."""
-        del shard_hint  # of no meaning here
+        del shard_hint  # no meaning in a cluster
         return _Pipeline(self, transaction)  # type: ignore[abstract]  # an attribute it does set
 
     async def execute_command(self, *args: Any, **kwargs: Any) -> Any:
-        """Execute on the node that has the key, a library's load on every primary."""
+        """Execute on the node of the key, or on every primary for a function library."""
         if args[0] == "FUNCTION LOAD":
             kwargs["target_nodes"] = self.PRIMARIES
         try:

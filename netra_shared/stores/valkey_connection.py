@@ -1,4 +1,4 @@
-"""Connections to Valkey that report their loss as one, whatever event loop they are on."""
+"""Connections to Valkey that report a lost connection as such on every event loop."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,11 @@ from redis.exceptions import ConnectionError as ConnectionLost
 
 
 class _LossIsConnectionError:
-    """Says that a connection is lost in the library's own words, on uvloop too.
+    """Raises the library's connection error for a lost connection, also on uvloop.
 
-    asyncio reports a write to a connection that the peer has reset as ``OSError``, which the
-    library understands; uvloop's transport raises ``RuntimeError`` ("the handler is closed"). No
-    caller expects that, so one reset at the wrong moment ended background tasks for good.
+    For a write to a connection that the peer has reset, asyncio raises ``OSError``, which the
+    library handles; uvloop's transport raises ``RuntimeError`` ("the handler is closed"). No caller
+    expects that, so one reset ended background tasks permanently.
     """
 
     async def send_packed_command(
@@ -49,6 +49,6 @@ _OURS = {
 
 
 def use_own_connections(client: Redis) -> None:
-    """Have ``client`` make connections of these classes; call before its first command."""
+    """Make ``client`` use the connection classes of this module; call before its first command."""
     pool = client.connection_pool
     pool.connection_class = _OURS[pool.connection_class]

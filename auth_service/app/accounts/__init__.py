@@ -1,1 +1,1 @@
-"""Accounts: who may sign in, and as what."""
+"""Accounts, their roles, sign-up and sign-in."""

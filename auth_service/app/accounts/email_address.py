@@ -1,4 +1,4 @@
-"""Email addresses as account names: one person, one spelling."""
+"""Email addresses as account names, in one normalised form."""
 
 from dataclasses import dataclass
 
@@ -11,8 +11,8 @@ from auth_service.app.errors import EmailRefused
 class EmailAddress:
     """``text`` as shown, ``key`` as compared and stored unique.
 
-    The local part is case-sensitive by RFC 5321 section 2.4 and nowhere in practice, so the key
-    is lower case throughout. Dots and ``+tags`` are kept: their meaning is the provider's.
+    The local part is case-sensitive by RFC 5321 section 2.4, but not in practice, so the key is in
+    lower case. Dots and ``+tags`` are kept, because each provider defines their meaning.
     """
 
     text: str
@@ -25,10 +25,10 @@ def parse_email(text: str, *, deliverable: bool) -> EmailAddress:
     Args:
         text: as typed.
         deliverable: also refuse domains that cannot exist on the internet, such as ``x.local``
-            or a bare host name. Mail is never sent and no DNS is asked.
+            or a bare host name. No mail is sent and no DNS query is made.
 
     Raises:
-        EmailRefused: with ``field="email"`` and what is wrong.
+        EmailRefused: with ``field="email"`` and the problem.
     """
     try:
         parsed = validate_email(

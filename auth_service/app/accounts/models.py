@@ -12,7 +12,7 @@ from auth_service.app.database import Base
 
 
 class Role(StrEnum):
-    """What an account may be. Everyone is a user; operators run the platform."""
+    """Roles of an account. Every account is a user; operators run the platform."""
 
     USER = "user"
     OPERATOR = "operator"

@@ -1,4 +1,4 @@
-"""Routes of accounts: sign-up, sign-in, who am I."""
+"""Routes of accounts: sign-up, sign-in, own account."""
 
 from fastapi import APIRouter, Response
 
@@ -47,7 +47,7 @@ async def register(
 async def login(
     body: LoginBody, response: Response, services: CurrentServices, client: CurrentClient
 ) -> SignedInBody:
-    """Sign in. An unknown address and a wrong password are answered alike."""
+    """Sign in. An unknown address and a wrong password get the same answer."""
     result = await services.accounts.login(email=body.email, password=body.password, client=client)
     response.headers.update(NO_STORE)
     return SignedInBody.signed_in(result)
@@ -55,7 +55,7 @@ async def login(
 
 @router.get("/me", responses=without_input(*BEARER_ERRORS, SessionEnded, DatabaseUnavailable))
 async def me(response: Response, services: CurrentServices, claims: CurrentClaims) -> UserBody:
-    """Return the caller's account, with its present roles."""
+    """Return the caller's account with its current roles."""
     user = await services.sessions.require_live(claims)
     response.headers.update(NO_STORE)
     return UserBody.of(user)

@@ -9,7 +9,7 @@ from auth_service.app.accounts.models import Role, UserRow
 from auth_service.app.accounts.service import SignedIn
 from auth_service.app.sessions.schemas import TokensBody
 
-# Bounds of what is looked at; the rules with their own errors are tighter (254, 128).
+# Bounds of the input; the rules with their own errors are tighter (254, 128).
 EmailText = Annotated[str, StringConstraints(min_length=1, max_length=320)]
 PasswordText = Annotated[str, StringConstraints(min_length=1, max_length=1024)]
 
@@ -28,7 +28,7 @@ DisplayName = Annotated[
 
 
 class LoginBody(BaseModel):
-    """Who signs in."""
+    """Credentials of a sign-in."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -37,18 +37,18 @@ class LoginBody(BaseModel):
 
 
 class RegisterBody(LoginBody):
-    """Who signs up."""
+    """Data of a sign-up."""
 
     display_name: DisplayName | None = None
 
 
 class UserBody(BaseModel):
-    """An account as its owner sees it."""
+    """An account as shown to its owner."""
 
     id: UUID
     email: str
     display_name: str | None
-    roles: list[Role] = Field(description="`user` for everyone; `operator` runs the platform.")
+    roles: list[Role] = Field(description="`user` for every account; `operator` runs the platform.")
 
     @classmethod
     def of(cls, user: UserRow) -> Self:

@@ -1,8 +1,8 @@
-"""The two cookies of a browser's session: one that scripts cannot read, one that they can.
+"""The two cookies of a browser session: one that scripts cannot read, and one that they can.
 
-``Path`` is narrower than ``__Host-`` would allow (it demands ``/``): the token then never reaches
-the gateway, the pages or their logs. What ``__Host-`` protects from, a sibling subdomain planting a
-cookie, is answered by refusing a request that carries two (docs/decisions, browser sessions).
+``Path`` is narrower than ``__Host-`` allows (it requires ``/``), so that the token never reaches
+the gateway, the pages or their logs. ``__Host-`` protects against a cookie planted by a sibling
+subdomain; this service instead refuses a request with two cookies (docs/decisions/0005).
 """
 
 from collections.abc import Iterable
@@ -19,10 +19,10 @@ _SECURE: Final = "__Secure-netra_refresh"  # browsers refuse it without Secure (
 
 
 def set_session(response: Response, tokens: IssuedTokens, *, secure: bool, issued_ms: int) -> None:
-    """Store the refresh token, and beside it the hint that there is one.
+    """Store the refresh token and a hint that it exists.
 
-    The hint tells a page whether asking is worth a request, and when the token was last renewed:
-    a page waits for the answer to a refresh that the page before it began.
+    The hint shows a page whether a refresh can succeed and when the token was last renewed, so that
+    a page can wait for the answer to a refresh that the previous page started.
 
     Args:
         response: gets the Set-Cookie headers.
@@ -49,7 +49,7 @@ def clear_session(response: Response, *, secure: bool) -> None:
 
 
 def presented_tokens(cookie_headers: Iterable[str], *, secure: bool) -> tuple[str, ...]:
-    """Return the refresh tokens in ``Cookie`` headers: none, one, or more than is honest."""
+    """Return the refresh tokens in ``Cookie`` headers; more than one means a planted cookie."""
     name = _name(secure=secure)
     pairs = (pair.strip().partition("=") for header in cookie_headers for pair in header.split(";"))
     return tuple(value for key, _, value in pairs if key == name)

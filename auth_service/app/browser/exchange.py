@@ -1,4 +1,4 @@
-"""One request of a browser with its answer: what comes in by cookie, what goes out by cookie."""
+"""One request of a browser and its answer, with the cookies of both."""
 
 import time
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from auth_service.app.services import Services
 from auth_service.app.sessions.routes import NO_STORE
 from auth_service.app.sessions.service import IssuedTokens
 
-MAX_TOKEN = 256  # ours have 47 characters; anything longer is refused before it is hashed
+MAX_TOKEN = 256  # issued tokens have 47; longer text is refused before it is hashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,18 @@ class BrowserExchange:
 
     @property
     def refresh_token(self) -> str | None:
-        """The one refresh token; None without one, and with two, of which one is planted."""
+        """The refresh token; ``None`` without one, and with two, of which one is planted."""
         if len(self.presented) == 1 and 0 < len(self.presented[0]) <= MAX_TOKEN:
             return self.presented[0]
         return None
 
     async def end_former(self) -> None:
-        """End the session that the browser had until now."""
+        """End the previous session of the browser."""
         if (token := self.refresh_token) is not None:
             await self.services.sessions.sign_out(token)
 
-    def begin(self, user: UserRow, tokens: IssuedTokens) -> BrowserSessionBody:
-        """Hand out ``tokens``: one in the body, one in the cookie."""
+    def established(self, user: UserRow, tokens: IssuedTokens) -> BrowserSessionBody:
+        """Return ``tokens``: the access token in the body, the refresh token in the cookie."""
         cookies.set_session(
             self.response,
             tokens,

@@ -1,4 +1,4 @@
-"""Who may use cookies here: pages of our own, proven by headers that no script can set."""
+"""Accepts cookies from configured pages only, by headers that no script can set."""
 
 from collections.abc import Collection
 from typing import Final
@@ -11,24 +11,24 @@ SAME_ORIGIN: Final = "same-origin"
 def check_origin(
     origins: Collection[str], fetch_sites: Collection[str], allowed: Collection[str]
 ) -> str:
-    """Return the page's origin; this is the defence against cross-site request forgery.
+    """Return the page's origin; the defence against cross-site request forgery.
 
     Every browser sends ``Origin`` with a POST (Fetch standard section 3.2), and recent ones
-    ``Sec-Fetch-Site``; a script can set neither. ``SameSite=Strict`` stands behind this.
+    ``Sec-Fetch-Site``; a script can set neither. ``SameSite=Strict`` is the second defence.
 
     Args:
         origins: values of ``Origin``.
         fetch_sites: values of ``Sec-Fetch-Site``.
-        allowed: exact origins of our pages.
+        allowed: exact origins of the pages.
 
     Raises:
-        OriginForbidden: no browser, or a page of somebody else.
+        OriginForbidden: not a browser, or a page of another origin.
     """
     if len(origins) != 1:
         raise OriginForbidden("These routes are for browsers, which send exactly one Origin.")
     (origin,) = origins
     if origin not in allowed:
-        raise OriginForbidden("The page's origin may not sign anybody in here.")
+        raise OriginForbidden("The page's origin is not on the allow-list.")
     if any(site != SAME_ORIGIN for site in fetch_sites):
-        raise OriginForbidden("Only a page of the same origin may ask.")
+        raise OriginForbidden("The page must have the same origin as this service.")
     return origin

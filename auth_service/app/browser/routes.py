@@ -1,4 +1,4 @@
-"""Sessions of browsers: the refresh token travels in a cookie that scripts cannot read."""
+"""Browser sessions, with the refresh token in a cookie that scripts cannot read."""
 
 from fastapi import APIRouter, Response
 
@@ -40,17 +40,17 @@ async def register(
         email=body.email, password=body.password, display_name=body.display_name, client=client
     )
     await browser.end_former()
-    return browser.begin(result.user, result.tokens)
+    return browser.established(result.user, result.tokens)
 
 
 @router.post("/login", responses=with_body(*SIGN_IN_ERRORS, CredentialsRefused))
 async def login(
     body: LoginBody, browser: CurrentBrowser, services: CurrentServices, client: CurrentClient
 ) -> BrowserSessionBody:
-    """Sign the browser in; a session that it had before is ended."""
+    """Sign the browser in; its previous session ends."""
     result = await services.accounts.login(email=body.email, password=body.password, client=client)
     await browser.end_former()
-    return browser.begin(result.user, result.tokens)
+    return browser.established(result.user, result.tokens)
 
 
 @router.post(
@@ -68,17 +68,17 @@ async def login(
 async def refresh(
     browser: CurrentBrowser, services: CurrentServices, client: CurrentClient
 ) -> BrowserSessionBody | Response:
-    """Spend the cookie's refresh token for a new pair; a refusal deletes the cookie."""
+    """Exchange the cookie's refresh token for new tokens; a refusal deletes the cookie."""
     await services.limiter.acquire(services.limits.refresh_per_address, client.limit_key)
     try:
         if browser.refresh_token is None:
-            raise RefreshTokenRefused("This browser holds no session; sign in.")  # noqa: TRY301
+            raise RefreshTokenRefused("This browser has no session; sign in.")  # noqa: TRY301
         refreshed = await services.sessions.refresh(browser.refresh_token)
     except RefreshTokenRefused as error:
         refusal = problem_response(error)
         browser.forget(refusal)
         return refusal
-    return browser.begin(refreshed.user, refreshed.tokens)
+    return browser.established(refreshed.user, refreshed.tokens)
 
 
 @router.post(
@@ -87,7 +87,7 @@ async def refresh(
     responses=without_input(OriginForbidden, TooManyAttempts, DatabaseUnavailable),
 )
 async def logout(browser: CurrentBrowser, services: CurrentServices, client: CurrentClient) -> None:
-    """End the cookie's session and delete the cookie; no session is no error."""
+    """End the cookie's session and delete the cookie; succeeds without a session."""
     await services.limiter.acquire(services.limits.refresh_per_address, client.limit_key)
     await browser.end_former()
     browser.forget(browser.response)

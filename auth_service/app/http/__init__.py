@@ -1,1 +1,1 @@
-"""What is common to the HTTP routes: who calls, how much may be sent, what is documented."""
+"""Common code of the HTTP routes: the client of a request and the documented responses."""

@@ -8,17 +8,17 @@ from auth_service.app.accounts.service import Client
 from auth_service.app.rate_limits.client_address import client_address, limit_key
 from auth_service.app.services import Services
 
-MAX_USER_AGENT = 256  # characters kept; enough to tell one's own devices apart
+MAX_USER_AGENT = 256  # characters kept; enough to recognise one's own devices
 
 
 def services(request: Request) -> Services:
-    """Return what ``create_app`` built."""
+    """Return the services that ``create_app`` built."""
     found: Services = request.app.state.services
     return found
 
 
 def client(request: Request, found: Annotated[Services, Depends(services)]) -> Client:
-    """Return where the request comes from, behind trusted proxies only."""
+    """Return the client of the request; ``X-Forwarded-For`` counts from trusted proxies only."""
     address = client_address(
         request.client.host if request.client else None,
         request.headers.getlist("x-forwarded-for"),

@@ -1,4 +1,4 @@
-"""Which problems a route can answer with, written down once beside the route."""
+"""OpenAPI responses of a route for the errors that it can raise."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def with_body(*errors: type[NetraError]) -> Responses:
 
 
 def without_input(*errors: type[NetraError]) -> Responses:
-    """Return the OpenAPI responses of a route that has nothing to validate: no 422."""
+    """Return the OpenAPI responses of a route without input to validate, hence no 422."""
     responses = problem_responses(*errors)
     del responses[422]
     return responses

@@ -1,1 +1,1 @@
-"""Signing keys: their life, their storage, and what is published of them."""
+"""Signing keys: their rotation, storage and publication."""

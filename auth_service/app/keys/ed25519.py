@@ -19,7 +19,7 @@ class SigningKey:
 
     @classmethod
     def generate(cls) -> Self:
-        """Return a fresh key."""
+        """Return a new key."""
         return cls.from_seed(Ed25519PrivateKey.generate().private_bytes_raw())
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The ring as this process holds it: what signs, what is published, what verifies."""
+"""The key ring in the memory of this process: signing, publishing, verifying."""
 
 from collections.abc import Sequence
 
@@ -13,14 +13,14 @@ from auth_service.app.keys.ring import KeyPhase, KeyTimes, RotationPolicy, phase
 from auth_service.app.keys.rotation import KeyRotation
 from auth_service.app.keys.sealing import Sealer
 
-RING = Gauge("auth_signing_keys", "Signing keys this process knows, by phase.", ["phase"])
+RING = Gauge("auth_signing_keys", "Signing keys known to this process, by phase.", ["phase"])
 
 
 class KeyKeeper:
-    """Holds the last ring that was read, so that signing never waits for the database.
+    """Caches the last ring, so that signing never waits for the database.
 
-    While the database is away the held ring goes on: a key keeps signing past its period until
-    its successor can be read.
+    While the database is unavailable the cached ring stays in use: a key signs beyond its period
+    until its successor can be read.
     """
 
     def __init__(
@@ -36,14 +36,14 @@ class KeyKeeper:
 
     @property
     def is_loaded(self) -> bool:
-        """True once a ring has been read."""
+        """Whether a ring has been read."""
         return bool(self._keys)
 
     async def refresh(self) -> None:
-        """Rotate when due and hold the ring that results.
+        """Rotate when due, and cache the resulting ring.
 
         Raises:
-            DatabaseUnavailable: the ring held before stays.
+            DatabaseUnavailable: the cached ring is unchanged.
             ConfigurationError: a private key cannot be decrypted.
         """
         self._hold(await self._rotation.by_age())
@@ -52,25 +52,25 @@ class KeyKeeper:
         """Return the key that signs now.
 
         Raises:
-            SigningKeyUnavailable: no ring has been read yet.
+            SigningKeyUnavailable: no key is loaded yet.
         """
         current = signing_key(self._times, self._clock())
         if current is None:
-            raise SigningKeyUnavailable("No signing key has been loaded yet.", retry_after=1.0)
+            raise SigningKeyUnavailable("No signing key is loaded yet; try again.", retry_after=1.0)
         return self._keys[current.kid]
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """Return the key set to publish: next, signing and retired keys (RFC 7517 section 5).
 
         Raises:
-            SigningKeyUnavailable: no ring has been read yet; an empty set must not be cached.
+            SigningKeyUnavailable: no key is loaded yet; clients must not cache an empty set.
         """
         if not self.is_loaded:
-            raise SigningKeyUnavailable("No signing key has been loaded yet.", retry_after=1.0)
+            raise SigningKeyUnavailable("No signing key is loaded yet; try again.", retry_after=1.0)
         return {"keys": [public_jwk(kid, self._keys[kid].public_key) for kid in self._published()]}
 
     async def key(self, kid: str) -> jwt.PyJWK | None:
-        """Return a published key by id, for ``TokenVerifier``: the same object every time."""
+        """Return a published key by id, for ``TokenVerifier``: always the same object."""
         return self._verifying[kid] if kid in self._published() else None
 
     def _published(self) -> list[str]:

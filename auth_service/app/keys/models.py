@@ -22,5 +22,5 @@ class SigningKeyRow(Base):
 
     @property
     def times(self) -> KeyTimes:
-        """What the ring's rules read."""
+        """The facts that the rules of the ring read."""
         return KeyTimes(kid=self.kid, signs_from=self.signs_from)

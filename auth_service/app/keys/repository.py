@@ -10,7 +10,7 @@ from auth_service.app.keys.ed25519 import SigningKey
 from auth_service.app.keys.models import SigningKeyRow
 from auth_service.app.keys.sealing import Sealer
 
-# Any number that nothing else in the database locks: "authkeys" in ASCII.
+# An arbitrary number that no other advisory lock uses: "authkeys" in ASCII.
 _ROTATION_LOCK = int.from_bytes(b"authkeys")
 
 
@@ -22,7 +22,7 @@ class SigningKeyRepository:
         self._sealer = sealer
 
     async def lock(self) -> None:
-        """Wait until no other process is changing the ring; held until the transaction ends."""
+        """Wait for the lock of the ring, which is held until the transaction ends."""
         await self._session.execute(
             text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ROTATION_LOCK}
         )
@@ -57,12 +57,12 @@ class SigningKeyRepository:
         """Return the usable key of a row.
 
         Raises:
-            ConfigurationError: it was sealed with an encryption key that is not configured.
+            ConfigurationError: it was encrypted with a key that is not configured.
         """
         return SigningKey.from_seed(self._sealer.open(row.kid, row.sealed_private_key))
 
     async def reseal(self) -> int:
-        """Seal with the present encryption key whatever was sealed with the previous one."""
+        """Encrypt again with the current key what was encrypted with the previous one."""
         changed = 0
         for row in await self.all():
             if not self._sealer.is_current(row.kid, row.sealed_private_key):

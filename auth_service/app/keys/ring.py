@@ -1,14 +1,14 @@
-"""The life of signing keys, as a value computed from the keys' times alone.
+"""The phases of signing keys, computed from the keys' times.
 
-A key has one decided time: when it begins to sign (``signs_from``). Everything else follows::
+A key has one stored time: when it starts to sign (``signs_from``). The phases follow from it::
 
     published ──────► signs ──────────────► retired ──────────────► withdrawn
               lead          until the next            last token signed with it
               time          key's signs_from          has expired, plus margin
 
-Since every instance derives the same answer from the same rows, they agree without talking. A key
-is published for ``lead`` before it signs, so that every verifier's cached JWKS already holds it
-when the first token arrives, and stays published for ``linger`` after it has stopped signing.
+All instances compute the same result from the same rows and need no coordination. A key is
+published for ``lead`` before it signs, so that the cached JWKS of every verifier contains it when
+the first token arrives, and for ``linger`` after it has stopped signing.
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from itertools import zip_longest
 
 
 class KeyPhase(StrEnum):
-    """Where a key is in its life."""
+    """The phase of a key."""
 
     NEXT = "next"
     SIGNING = "signing"
@@ -29,7 +29,7 @@ class KeyPhase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyTimes:
-    """One key's id (its RFC 7638 thumbprint) and when it begins to sign."""
+    """The id of a key (its RFC 7638 thumbprint) and when it starts to sign."""
 
     kid: str
     signs_from: datetime
@@ -37,14 +37,14 @@ class KeyTimes:
 
 @dataclass(frozen=True, slots=True)
 class RotationPolicy:
-    """How long a key signs, and the two overlaps.
+    """The period of a key and its two overlaps.
 
     Args:
-        period: for which one key signs.
-        lead: for which a key is published before it signs. Above the age of any cached JWKS
-            plus the age of any instance's view of the keys.
-        linger: for which a key stays published after its successor began to sign. Above the
-            life of a token plus the age of an instance's view, whose old key signs that long.
+        period: how long one key signs.
+        lead: how long a key is published before it signs; more than the age of any cached JWKS plus
+        the age of any instance's copy of the ring.
+        linger: how long a key stays published after its successor starts to sign; more than the
+        lifetime of a token plus the age of an instance's copy of the ring.
     """
 
     period: timedelta
@@ -54,27 +54,27 @@ class RotationPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RotationPlan:
-    """What to change: begin a key that signs from ``create``, delete the keys in ``withdraw``."""
+    """The changes: create a key that signs from ``create``, delete the keys in ``withdraw``."""
 
     create: datetime | None = None
     withdraw: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
-        """True when the ring is as it should be."""
+        """Whether nothing has to change."""
         return self.create is None and not self.withdraw
 
 
 def signing_key(keys: Iterable[KeyTimes], now: datetime) -> KeyTimes | None:
-    """Return the key that signs at ``now``: the newest that has begun."""
-    begun = [key for key in keys if key.signs_from <= now]
-    return max(begun, key=_order, default=None)
+    """Return the key that signs at ``now``: the newest one that has started."""
+    started = [key for key in keys if key.signs_from <= now]
+    return max(started, key=_order, default=None)
 
 
 def phases(
     keys: Iterable[KeyTimes], now: datetime, policy: RotationPolicy
 ) -> dict[str, tuple[KeyPhase, datetime | None]]:
-    """Return each key's phase by ``kid``, and when that phase ends (``None``: not known yet)."""
+    """Return each key's phase by ``kid``, and when that phase ends (``None``: unknown)."""
     ordered = sorted(keys, key=_order)
     found: dict[str, tuple[KeyPhase, datetime | None]] = {}
     for key, successor in zip_longest(ordered, ordered[1:]):
@@ -93,13 +93,13 @@ def phases(
 def plan_rotation(
     keys: Iterable[KeyTimes], now: datetime, policy: RotationPolicy, *, asked: bool = False
 ) -> RotationPlan:
-    """Return what the ring needs at ``now``; applying it and planning again yields nothing.
+    """Return the changes due at ``now``; after they are applied, no further change is due.
 
     Args:
         keys: the ring as stored.
         now: aware.
         policy: period and overlaps.
-        asked: an operator wants a new key now; ignored while a next key is already waiting.
+        asked: an operator requests a new key; ignored while a next key is published.
     """
     ring = list(keys)
     by_phase = phases(ring, now, policy)
@@ -107,7 +107,7 @@ def plan_rotation(
     current = signing_key(ring, now)
     waiting = any(phase is KeyPhase.NEXT for phase, _ in by_phase.values())
     if current is None:
-        # Nothing can sign, so the lead cannot be kept; verifiers fetch an unknown kid on sight.
+        # No key can sign, so there is no lead; verifiers fetch an unknown kid immediately.
         return RotationPlan(create=now, withdraw=withdraw)
     if waiting:
         return RotationPlan(withdraw=withdraw)
@@ -115,18 +115,18 @@ def plan_rotation(
     if asked:
         return RotationPlan(create=now + policy.lead, withdraw=withdraw)
     if now >= due - policy.lead:
-        # Overdue (nobody was running) makes no exception from the lead.
+        # The lead also applies when the rotation is overdue because no instance was running.
         return RotationPlan(create=max(due, now + policy.lead), withdraw=withdraw)
     return RotationPlan(withdraw=withdraw)
 
 
 def plan_emergency(keys: Iterable[KeyTimes], now: datetime) -> RotationPlan:
-    """Return the plan after a leak: a new key signs at once and every other is withdrawn.
+    """Return the plan after a leak: a new key signs immediately and every other key is withdrawn.
 
-    Every access token dies when the verifiers' caches run out; refresh tokens go on.
+    Existing access tokens are refused when the verifiers' caches expire; refresh tokens stay valid.
     """
     return RotationPlan(create=now, withdraw=tuple(key.kid for key in keys))
 
 
 def _order(key: KeyTimes) -> tuple[datetime, str]:
-    return key.signs_from, key.kid  # the id decides between equal times, the same everywhere
+    return key.signs_from, key.kid  # the id decides between equal times, on every instance alike

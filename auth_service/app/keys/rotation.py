@@ -1,4 +1,4 @@
-"""Bringing the stored ring to what its rules ask for, under an advisory lock."""
+"""Applies the changes that are due to the stored ring, under an advisory lock."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -26,13 +26,13 @@ _Planner = Callable[[Sequence[KeyTimes], datetime], RotationPlan]
 
 
 class KeyRotation:
-    """Rotates the ring; any number of processes may do so at once.
+    """Rotates the ring; several processes may do so concurrently.
 
     Args:
-        database: holds the ring.
-        sealer: for the private parts.
+        database: contains the ring.
+        sealer: encrypts the private keys.
         policy: the ring's times.
-        clock: the present time.
+        clock: the current time.
     """
 
     def __init__(
@@ -44,9 +44,9 @@ class KeyRotation:
         self._clock = clock
 
     async def by_age(self) -> Sequence[SigningKeyRow]:
-        """Do what is due and return the ring.
+        """Apply the changes that are due and return the ring.
 
-        The lock is taken only when something is due, so the usual call is one read.
+        The lock is taken only if a change is due, so the usual call is one read.
         """
         rows = await self.stored()
         if self._plan_by_age([row.times for row in rows], self._clock()).is_empty:
@@ -54,22 +54,22 @@ class KeyRotation:
         return await self._apply(self._plan_by_age)
 
     async def stored(self) -> Sequence[SigningKeyRow]:
-        """Return the ring as it is."""
+        """Return the stored ring."""
         async with self._database.transaction() as session:
             return await SigningKeyRepository(session, self._sealer).all()
 
     async def on_request(self) -> Sequence[SigningKeyRow]:
-        """Publish a next key now unless one is waiting already; return the ring."""
+        """Publish a next key now unless there is one; return the ring."""
         return await self._apply(
             lambda keys, now: plan_rotation(keys, now, self._policy, asked=True)
         )
 
     async def in_emergency(self) -> Sequence[SigningKeyRow]:
-        """Withdraw every key and sign with a new one at once; return the ring."""
+        """Withdraw every key and sign with a new one immediately; return the ring."""
         return await self._apply(plan_emergency)
 
     async def reseal(self) -> int:
-        """Seal every private key with the present encryption key; return how many changed."""
+        """Encrypt every private key with the current encryption key; return how many changed."""
         async with self._database.transaction() as session:
             repository = SigningKeyRepository(session, self._sealer)
             await repository.lock()
@@ -81,7 +81,7 @@ class KeyRotation:
     async def _apply(self, planner: _Planner) -> Sequence[SigningKeyRow]:
         async with self._database.transaction() as session:
             repository = SigningKeyRepository(session, self._sealer)
-            await repository.lock()  # first, so that what is read is what the last one left
+            await repository.lock()  # first, so that the read below sees the last change
             now = self._clock()
             plan = planner([row.times for row in await repository.all()], now)
             await _change(session, repository, plan, now)

@@ -13,7 +13,7 @@ PATHS = ("/api/auth/.well-known/jwks.json", "/.well-known/jwks.json")
 
 
 class KeySetBody(BaseModel):
-    """The public keys: the one that signs, the next, and those whose tokens may still live."""
+    """The public keys: the signing key, the next one, and those of unexpired tokens."""
 
     keys: list[dict[str, str]]
 
@@ -23,7 +23,7 @@ class KeySetBody(BaseModel):
 async def jwks(response: Response, services: CurrentServices) -> KeySetBody:
     """Return the keys that verify access tokens.
 
-    Caches may keep the set for ``max-age``: a key is published longer than that before it signs.
+    Clients may cache the set for ``max-age``: a key is published longer than that before it signs.
     """
     if services.keeper is None:
         return KeySetBody(keys=[])  # a shared secret signs, in tests only

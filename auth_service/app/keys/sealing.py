@@ -1,7 +1,7 @@
-"""Private keys at rest: AES-256-GCM under a key that the database never sees.
+"""Encryption of private keys at rest: AES-256-GCM with a key that is not in the database.
 
-A sealed value is ``nonce (12 bytes) || ciphertext || tag (16 bytes)``. The kid is authenticated
-with it, so a row's private key cannot be swapped for another row's.
+A sealed value is ``nonce (12 bytes) || ciphertext || tag (16 bytes)``. The kid is authenticated as
+well, so the private keys of two rows cannot be exchanged.
 """
 
 import base64
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from netra_shared.errors import ConfigurationError
 
 KEY_BYTES = 32
-NONCE_BYTES = 12  # NIST SP 800-38D section 8.2; random is safe far beyond our handful of values
+NONCE_BYTES = 12  # NIST SP 800-38D section 8.2; random nonces are safe for this number of values
 _CONTEXT = b"netra-auth signing key 1:"
 
 
@@ -36,10 +36,10 @@ def parse_encryption_key(text: str) -> bytes:
 
 
 class Sealer:
-    """Seals with the first key, opens with any of them.
+    """Encrypts with the first key, decrypts with any of them.
 
     Args:
-        keys: the present key, then those it replaced, while rows sealed with them remain.
+        keys: the current key, then previous ones while rows encrypted with them exist.
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:
@@ -51,10 +51,10 @@ class Sealer:
         return nonce + self._ciphers[0].encrypt(nonce, secret, _CONTEXT + kid.encode())
 
     def open(self, kid: str, sealed: bytes) -> bytes:
-        """Return what was sealed for ``kid``.
+        """Return the secret that was encrypted for ``kid``.
 
         Raises:
-            ConfigurationError: none of the keys fits, or the row was tampered with.
+            ConfigurationError: no key decrypts it, or the row was modified.
         """
         for cipher in self._ciphers:
             try:
@@ -71,7 +71,7 @@ class Sealer:
         raise ConfigurationError([problem])
 
     def is_current(self, kid: str, sealed: bytes) -> bool:
-        """True when ``sealed`` opens with the present key."""
+        """Return whether the current key decrypts ``sealed``."""
         try:
             self._ciphers[0].decrypt(
                 sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], _CONTEXT + kid.encode()

@@ -1,4 +1,7 @@
-"""Alembic's entry: runs the scripts on the connection of ``netra_shared.stores.migrations``."""
+"""Entry point of Alembic.
+
+Runs the scripts on the connection of ``netra_shared.stores.migrations``.
+"""
 
 from alembic import context
 
@@ -7,7 +10,7 @@ from auth_service.app.database import Base
 from auth_service.app.keys.models import SigningKeyRow
 from auth_service.app.sessions.models import RefreshTokenRow, SessionRow
 
-# Named so that the metadata is complete whenever this file runs.
+# Imported so that the metadata is complete.
 TABLES = (UserRow, SessionRow, RefreshTokenRow, SigningKeyRow)
 
 schema = context.config.attributes["schema"]

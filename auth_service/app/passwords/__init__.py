@@ -1,1 +1,1 @@
-"""Passwords: which ones are accepted, and how they are stored."""
+"""Passwords: policy, hashing and verification."""

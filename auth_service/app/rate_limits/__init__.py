@@ -1,1 +1,1 @@
-"""Rate limits: how often an address or an account may try."""
+"""Rate limits per client address and per account."""

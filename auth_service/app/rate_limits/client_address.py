@@ -1,4 +1,4 @@
-"""Whose request it is, in front of proxies that may and peers that must not be believed."""
+"""The client address of a request behind trusted proxies."""
 
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
-# One IPv6 customer owns at least a /64 (RFC 6177), so single addresses would be no limit at all.
+# One IPv6 customer owns at least a /64 (RFC 6177), so a limit per address would be ineffective.
 _IPV6_SITE_BITS = 64
 UNKNOWN = "unknown"
 
@@ -14,16 +14,16 @@ UNKNOWN = "unknown"
 def client_address(
     peer: str | None, forwarded_for: Iterable[str], trusted: Sequence[Network]
 ) -> Address | None:
-    """Return the address that made the request, ``None`` when it cannot be told.
+    """Return the address that made the request, ``None`` when it is unknown.
 
-    Each proxy appends the address it was called from, so the list is read from its end and the
-    first entry that is no trusted proxy is the client. What stands further left was sent by the
-    client and is worth nothing.
+    Each proxy appends the address of its peer, so the list is read from its end and the first entry
+    that is not a trusted proxy is the client. Entries further left were sent by the client and are
+    ignored.
 
     Args:
         peer: the address of the TCP peer.
         forwarded_for: values of ``X-Forwarded-For`` in order of their lines.
-        trusted: networks of our own proxies.
+        trusted: networks of the trusted proxies.
     """
     address = _parse(peer or "")
     chain = [entry for line in forwarded_for for entry in line.split(",")]
@@ -33,7 +33,7 @@ def client_address(
 
 
 def limit_key(address: Address | None) -> str:
-    """Return what a limit counts by: an IPv4 address, or the /64 of an IPv6 one."""
+    """Return the key that limits count by: an IPv4 address, or the /64 of an IPv6 address."""
     if address is None:
         return UNKNOWN
     if isinstance(address, IPv4Address):

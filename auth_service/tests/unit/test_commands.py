@@ -57,7 +57,7 @@ async def test_migrating_twice_says_so(
     assert (second.status, second.out) == (0, "schema auth: is at 0002\n")
 
 
-async def test_a_database_that_is_away_is_one_line(environment: dict[str, str]) -> None:
+async def test_an_unavailable_database_is_reported_in_one_line(environment: dict[str, str]) -> None:
     environment["DATABASE_URL"] = "postgresql://u:hunter2@127.0.0.1:1/d"
     for module in ("migrate", "users"):
         ended = await command(environment, module)
@@ -102,7 +102,7 @@ async def test_taking_a_role_ends_the_sessions(
     assert again.json()["user"]["roles"] == ["user"]
 
 
-async def test_granting_to_nobody_fails(environment: dict[str, str]) -> None:
+async def test_granting_to_an_unknown_account_fails(environment: dict[str, str]) -> None:
     ended = await command(environment, "grant", "nobody@example.com", "operator")
     assert (ended.status, ended.out) == (1, "")
     assert "nobody@example.com" in ended.err
@@ -133,7 +133,7 @@ async def test_keys_rotate_on_command(service: Service, environment: dict[str, s
         "AUTH_KEY_ENCRYPTION_KEY_PREVIOUS": ENCRYPTION_KEY,
     }
     resealed = await command(environment, "rotate_keys", "--reseal")
-    assert resealed.out.startswith("2 private key(s) encrypted anew\n")
+    assert resealed.out.startswith("2 private key(s) encrypted again\n")
     emergency = await command(environment, "rotate_keys", "--emergency")
     assert [line.split()[1] for line in emergency.out.splitlines()] == ["signing"]
     assert old not in emergency.out

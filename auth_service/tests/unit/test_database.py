@@ -68,9 +68,9 @@ async def test_no_answer_is_an_outage(
         f"postgresql://u:p@127.0.0.1:{port}/d", valkey_url, postgres_connect_seconds=0.2
     )
     engine = create_engine(settings, application_name="test-outage")
-    with pytest.raises(DatabaseUnavailable) as away:
+    with pytest.raises(DatabaseUnavailable) as unavailable:
         await execute(Database(engine), "SELECT 1")
-    assert away.value.retry_after == 1.0
+    assert unavailable.value.retry_after == 1.0
     await engine.dispose()
 
 

@@ -14,7 +14,7 @@ async def test_runs_again_after_a_failure_and_counts_it() -> None:
         runs += 1
         if runs == 3:
             third.set()
-        raise OSError("the store is away")
+        raise OSError("the store is unavailable")
 
     task = Periodic("test_task", fail, seconds=lambda: 0.001)
     task.start()
@@ -40,17 +40,17 @@ async def test_stopping_interrupts_the_pause() -> None:
 
 
 async def test_stopping_lets_a_run_finish() -> None:
-    begun, finished = asyncio.Event(), asyncio.Event()
+    started, finished = asyncio.Event(), asyncio.Event()
 
     async def work() -> None:
-        begun.set()
+        started.set()
         await asyncio.sleep(0.05)
         finished.set()
 
     task = Periodic("test_finish", work, seconds=lambda: 0.001)
     task.start()
     async with asyncio.timeout(10):
-        await begun.wait()
+        await started.wait()
         await task.stop()
     assert finished.is_set()
 

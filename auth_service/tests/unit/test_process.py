@@ -78,11 +78,11 @@ async def test_serves_and_ends_on_sigterm_within_its_bound(environment: dict[str
         metrics = (await client.get("/metrics")).text
         assert "auth_sign_ups_total 1.0" in metrics
         async with watching(process.pid) as stolen:
-            began = time.monotonic()
+            started = time.monotonic()
             process.send_signal(signal.SIGTERM)
             out, _ = await process.communicate()
             # integrity: allow no-wall-clock: the promised bound of a shutdown
-            assert stolen.fair_since(began) < 9  # Cloud Run kills after 10 s
+            assert stolen.fair_since(started) < 9  # Cloud Run kills after 10 s
     log = out.decode()
     assert "identity service stopped" in log
     for secret in (PASSWORD, registered["access_token"], registered["refresh_token"]):
@@ -90,7 +90,7 @@ async def test_serves_and_ends_on_sigterm_within_its_bound(environment: dict[str
     assert "Traceback" not in log
 
 
-async def test_health_answers_at_once_while_passwords_are_hashed(
+async def test_health_answers_immediately_while_passwords_are_hashed(
     environment: dict[str, str],
 ) -> None:
     environment |= {"HASHING_THREADS": "1", "ARGON2_PASSES": "10", "ARGON2_MEMORY_KIB": "65536"}

@@ -92,8 +92,8 @@ async def test_a_database_that_takes_no_writes_degrades_an_admitted_instance(
 
 
 async def test_without_a_database_it_starts_and_is_not_admitted(settings: AuthSettings) -> None:
-    nobody = "postgresql://nobody:nothing@127.0.0.1:1/nothing"
-    without = make_settings(nobody, settings.redis_url.get_secret_value())
+    absent = "postgresql://absent:nothing@127.0.0.1:1/nothing"
+    without = make_settings(absent, settings.redis_url.get_secret_value())
     async with running(without) as service:
         await asyncio.sleep(0)
         for path in ("/health/startup", "/health/ready"):

@@ -56,7 +56,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await backend.start()
         startup.finish()
-        quick_start.settle()
+        quick_start.freeze()
         late_imports.arm()
         try:
             async with drain_on_sigterm(

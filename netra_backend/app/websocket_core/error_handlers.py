@@ -16,7 +16,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from netra_shared.errors import NetraError
 from netra_shared.logging import get_logger
-from netra_shared.runtime.crash_log import frames_of, last_words
+from netra_shared.runtime.crash_log import frames_of, crash_log
 from netra_shared.telemetry import current_trace_id
 
 ERRORS: Final = Counter(
@@ -52,7 +52,7 @@ class _Reporter:
         self.random = os.urandom
         self.trace_id = current_trace_id
         self.frames = frames_of
-        self.words = last_words
+        self.words = crash_log
 
     def report(self, error: BaseException) -> str | None:
         """Do what ``handle_websocket_error`` says."""

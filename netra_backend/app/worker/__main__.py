@@ -19,7 +19,7 @@ def main() -> int:
         signal.signal(number, signal.SIG_IGN)
     channel, parent = int(sys.argv[1]), int(sys.argv[2])
     exit_with_parent(parent)
-    quick_start.begin("email_validator")
+    quick_start.prepare("email_validator")
     report = preload_agents(packages_only=BARE in sys.argv[3:])
     serving = get_agents_module("netra_backend.app.worker.server")
     status: int = serving.run(channel, report)

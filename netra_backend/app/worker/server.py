@@ -77,7 +77,7 @@ async def _serve(
         )
     except ChannelClosed:
         os._exit(GATEWAY_GONE)
-    quick_start.settle()
+    quick_start.freeze()
     late_imports.arm()
     await _until_closed(peer, api, settings)
     if not api.stopping:

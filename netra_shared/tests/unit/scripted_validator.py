@@ -1,4 +1,4 @@
-"""Validators that misbehave as told."""
+"""Validators that misbehave as scripted."""
 
 import asyncio
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ async def never() -> None:
     await asyncio.Event().wait()
 
 
-async def deaf() -> None:
+async def unresponsive() -> None:
     """Ignore every cancellation for an hour."""
     loop = asyncio.get_running_loop()
     until = loop.time() + 3600
@@ -31,8 +31,8 @@ class Script:
         self.attempt += 1
         if kind == "hang":
             await never()
-        if kind == "deaf":
-            await deaf()
+        if kind == "unresponsive":
+            await unresponsive()
         await asyncio.sleep(seconds)
         if kind == "raise":
             raise ConnectionRefusedError("refused")

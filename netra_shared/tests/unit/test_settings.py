@@ -24,7 +24,7 @@ def test_good_values_are_frozen() -> None:
         settings.port = 1  # type: ignore[misc]
 
 
-def test_every_problem_is_listed_at_once() -> None:
+def test_every_problem_is_listed() -> None:
     text = refused(environment="stagging", port=0, redis_url="http://x", log_level="loud")
     assert "4 problem(s)" in text
     for variable in ("ENVIRONMENT", "PORT", "REDIS_URL", "LOG_LEVEL"):
@@ -43,7 +43,7 @@ def test_missing_variables_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     ]
 
 
-def test_the_password_never_stands_in_a_refusal_or_a_repr() -> None:
+def test_the_password_is_in_no_refusal_and_no_repr() -> None:
     assert "hunter2" not in refused(database_url="mysql://root:hunter2@db/netra")
     assert "hunter2" not in repr(
         load_settings(ServiceSettings, GOOD | {"redis_url": "redis://:hunter2@h:1/0"})

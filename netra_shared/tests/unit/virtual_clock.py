@@ -19,7 +19,7 @@ class _JumpingSelector(selectors.SelectSelector):
         ready = super().select(0)
         if not ready:
             if timeout is None:
-                raise RuntimeError("nothing is scheduled: the simulation would wait for ever")
+                raise RuntimeError("nothing is scheduled: the simulation would wait forever")
             self.now += max(0.0, timeout)
         return ready
 

@@ -58,7 +58,7 @@ async def test_an_address_is_one_account_however_it_is_written(service: Service)
     assert answer.json()["user"]["id"] == body["user"]["id"]
 
 
-async def test_two_sign_ups_at_once_make_one_account(service: Service) -> None:
+async def test_two_concurrent_sign_ups_create_one_account(service: Service) -> None:
     body = {"email": "race@example.com", "password": PASSWORD}
     answers = await asyncio.gather(
         *(
@@ -161,7 +161,7 @@ async def test_me_needs_a_token(http: httpx.AsyncClient) -> None:
     assert answer.headers["www-authenticate"] == 'Bearer realm="netra"'
 
 
-async def test_an_expired_access_token_is_told_apart(settings: AuthSettings) -> None:
+async def test_an_expired_access_token_has_its_own_code(settings: AuthSettings) -> None:
     past = Clock()
     past.forward(hours=-1)
     async with running(settings, past) as service:

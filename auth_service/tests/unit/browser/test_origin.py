@@ -31,6 +31,6 @@ def test_an_older_browser_without_fetch_metadata_may_ask() -> None:
         ([OURS], ["same-origin", "cross-site"]),
     ],
 )
-def test_nobody_else_may(origins: list[str], sites: list[str]) -> None:
+def test_any_other_origin_is_refused(origins: list[str], sites: list[str]) -> None:
     with pytest.raises(OriginForbidden):
         check_origin(origins, sites, {OURS})

@@ -93,7 +93,7 @@ async def test_a_spent_cookie_ends_the_session_and_is_deleted(
     assert (await refresh(service, newest)).status_code == 401
 
 
-async def test_without_a_cookie_the_browser_is_told_to_sign_in(service: Service) -> None:
+async def test_without_a_cookie_the_browser_must_sign_in(service: Service) -> None:
     answer = await refresh(service)
     assert (answer.status_code, answer.json()["code"]) == (401, "refresh_token_refused")
     assert set_cookies(answer).keys() == {"netra_refresh", "netra_session"}

@@ -30,7 +30,7 @@ def apply(ring: list[KeyTimes], plan: RotationPlan) -> list[KeyTimes]:
     return [*kept, KeyTimes("created", plan.create)] if plan.create else kept
 
 
-def test_an_empty_ring_gets_a_key_that_signs_at_once() -> None:
+def test_an_empty_ring_gets_a_key_that_signs_immediately() -> None:
     plan = plan_rotation([], NOW, POLICY)
     assert plan == RotationPlan(create=NOW)
     assert signing_key(apply([], plan), NOW) is not None
@@ -46,7 +46,7 @@ def test_the_next_key_is_published_before_it_signs() -> None:
     assert signing_key(ring, NOW + POLICY.lead) != old
 
 
-def test_nothing_is_due_before_the_lead_begins() -> None:
+def test_nothing_is_due_before_the_lead_starts() -> None:
     young = KeyTimes("young", NOW - POLICY.period + POLICY.lead + timedelta(seconds=1))
     assert plan_rotation([young], NOW, POLICY).is_empty
 

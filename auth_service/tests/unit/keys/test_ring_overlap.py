@@ -1,4 +1,4 @@
-"""Every token verifies while it lives, whatever is cached anywhere: a model of the whole fleet."""
+"""Every unexpired token verifies with any cached key set: a model of the whole fleet."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -44,7 +44,7 @@ class Verifier:
 
 class Fleet(RuleBasedStateMachine):
     @initialize()
-    def begin(self) -> None:
+    def start(self) -> None:
         self.now = datetime(2026, 1, 1, tzinfo=UTC)
         self.stored: list[KeyTimes] = []
         self.made = 0

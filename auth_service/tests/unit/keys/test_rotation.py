@@ -1,4 +1,4 @@
-"""The stored ring under several instances at once, and its tokens under a second library."""
+"""The stored ring with several concurrent instances, and its tokens with a second library."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -129,7 +129,7 @@ async def test_an_emergency_withdraws_everything(service: Service) -> None:
     )
 
 
-async def test_private_keys_are_sealed_and_can_be_sealed_anew(
+async def test_private_keys_are_encrypted_and_can_be_encrypted_again(
     service: Service, settings: AuthSettings
 ) -> None:
     keeper = service.parts.keeper

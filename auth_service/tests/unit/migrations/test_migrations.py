@@ -52,7 +52,7 @@ def test_the_code_knows_its_newest_script() -> None:
     assert MIGRATIONS.head() == HEAD
 
 
-async def test_many_may_migrate_at_once(empty: AuthSettings) -> None:
+async def test_several_may_migrate_concurrently(empty: AuthSettings) -> None:
     engines = [create_engine(empty, application_name=f"test-{n}") for n in range(4)]
     results = await asyncio.gather(*(MIGRATIONS.upgrade(engine) for engine in engines))
     assert sorted(results, key=str) == [(HEAD, HEAD)] * 3 + [(None, HEAD)]

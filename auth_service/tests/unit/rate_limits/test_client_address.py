@@ -11,7 +11,7 @@ outside = st.ip_addresses(v=4).filter(lambda ip: not any(ip in net for net in PR
 
 
 @given(outside, st.lists(st.text(max_size=30), max_size=3))
-def test_an_untrusted_peer_is_the_client_whatever_it_claims(
+def test_an_untrusted_peer_is_the_client_for_any_header(
     peer: IPv4Address, claims: list[str]
 ) -> None:
     assert client_address(str(peer), claims, PROXIES) == peer
@@ -44,7 +44,7 @@ def test_only_proxies_gives_the_outermost() -> None:
     assert client_address("127.0.0.1", ["10.9.9.9, 10.0.0.3"], PROXIES) == ip_address("10.9.9.9")
 
 
-def test_what_cannot_be_told_is_one_bucket() -> None:
+def test_unknown_addresses_share_one_limit() -> None:
     assert client_address(None, [], PROXIES) is None
     assert client_address("127.0.0.1", ["unknown"], PROXIES) is None
     assert limit_key(None) == UNKNOWN

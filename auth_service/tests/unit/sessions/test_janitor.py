@@ -6,7 +6,7 @@ from uuid import UUID
 import jwt
 import pytest
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as ValkeyAway
+from redis.exceptions import ConnectionError as ValkeyUnavailable
 from sqlalchemy import func, select
 
 from auth_service.app.config import AuthSettings
@@ -98,7 +98,7 @@ async def test_a_sign_out_without_valkey_is_announced_later(
         assert (await service.refresh(body["refresh_token"])).status_code == 401
         key = f"netra:session:revoked:{session_of(body)}"
         assert not await valkey.exists(key)
-        with pytest.raises(ValkeyAway):
+        with pytest.raises(ValkeyUnavailable):
             await announcer(service, service.parts.valkey, clock).deliver()
         await janitor(service, valkey, clock).sweep()
         assert await valkey.exists(key)

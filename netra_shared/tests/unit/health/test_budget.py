@@ -30,16 +30,16 @@ def check(
 
 seconds = st.floats(min_value=0.01, max_value=60, allow_nan=False)
 bounds = st.tuples(seconds, st.integers(1, 4), st.floats(0, 5, allow_nan=False))
-behaviour = st.tuples(st.sampled_from(["hang", "deaf", "raise", "no", "pass"]), seconds)
+behaviour = st.tuples(st.sampled_from(["hang", "unresponsive", "raise", "no", "pass"]), seconds)
 
 
 async def run_all(checks: list[ServiceReadinessCheck]) -> float:
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    started = loop.time()
     runners = [CheckRunner(item) for item in checks]
     await asyncio.gather(*(runner.run() for runner in runners))
-    took = loop.time() - began
-    # An hour later even the deaf ones have ended, and nothing is left behind.
+    took = loop.time() - started
+    # An hour later the unresponsive ones have ended as well, and nothing is left.
     await asyncio.sleep(7200)
     assert [runner.abandoned for runner in runners] == [0] * len(runners)
     return took

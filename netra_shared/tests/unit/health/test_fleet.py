@@ -17,7 +17,7 @@ from netra_shared.health.check import CheckResult
 from netra_shared.health.fleet import BELIEVED_SECONDS, Fleet, PeerReport, isolated_checks
 from netra_shared.health.state import CheckState
 
-CLOSED_PORT = 1  # tcpmux: nobody listens there, and the refusal comes at once
+CLOSED_PORT = 1  # tcpmux: no server listens, and the refusal is immediate
 FELL_AT = 100.0
 SINCE = PeerReport(serving=True, passed={"database": 101.0})
 BEFORE = PeerReport(serving=True, passed={"database": 99.0})
@@ -28,7 +28,7 @@ FAILING = PeerReport(serving=True, passed={"redis": 101.0})
 @pytest.mark.parametrize(
     ("peers", "isolated"),
     [
-        ([], False),  # alone: nobody to leave the work to
+        ([], False),  # alone: no other instance to serve
         ([SINCE], True),
         ([BEFORE], False),  # it has not looked since
         ([UNREADY], False),
@@ -46,10 +46,10 @@ def test_more_than_half_of_the_others_must_have_passed_since(
 
 
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 200)), min_size=1, max_size=12))
-def test_whoever_leaves_at_once_fewer_than_half_can_be_gone(
+def test_fewer_than_half_can_leave_concurrently(
     fleet: list[tuple[bool, float]],
 ) -> None:
-    """Everybody decides from the same reports at the same moment, the worst case."""
+    """All instances decide from the same reports at the same time, the worst case."""
     reports = [
         PeerReport(serving=True, passed={"database": at} if passing else {})
         for passing, at in fleet
@@ -83,7 +83,7 @@ async def test_the_isolated_instance_learns_it_and_forgets_it_when_healed(
 ) -> None:
     failing = {"database": state(passing=False, changed_ago=1.0)}
     await fleet[0].exchange(failing, serving=True)
-    assert fleet[0].isolated() == frozenset(), "nobody else has reported"
+    assert fleet[0].isolated() == frozenset(), "no other instance has reported"
     for other in fleet[1:]:
         await other.exchange({"database": state(passing=True)}, serving=True)
         assert other.isolated() == frozenset()

@@ -13,7 +13,7 @@ from netra_shared.health.check import FailureScope, ServiceReadinessCheck
 from netra_shared.health.monitor import ReadinessMonitor
 from netra_shared.health.refresh import Refresh
 from netra_shared.health.snapshot import HealthStatus
-from netra_shared.tests.unit.scripted_validator import deaf, never
+from netra_shared.tests.unit.scripted_validator import never, unresponsive
 from netra_shared.tests.unit.virtual_clock import simulate
 
 PASS, WARN, FAIL = HealthStatus.PASS, HealthStatus.WARN, HealthStatus.FAIL
@@ -30,8 +30,8 @@ class Dependency:
         self.asked += 1
         if self.mode == "silent":
             await never()
-        if self.mode == "deaf":
-            await deaf()
+        if self.mode == "unresponsive":
+            await unresponsive()
         await asyncio.sleep(2.9 if self.mode == "slow" else 0.001)
         return self.mode in {"up", "slow"}
 
@@ -57,16 +57,16 @@ def check(
 
 async def seconds_until(monitor: ReadinessMonitor, status: HealthStatus) -> float:
     loop = asyncio.get_running_loop()
-    began = loop.time()
+    started = loop.time()
     while monitor.snapshot().status is not status:
         await asyncio.sleep(0.01)
-        assert loop.time() - began < 60, f"never {status}: {monitor.snapshot().reasons}"
-    return loop.time() - began
+        assert loop.time() - started < 60, f"never {status}: {monitor.snapshot().reasons}"
+    return loop.time() - started
 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    mode=st.sampled_from(["refused", "silent", "deaf"]),
+    mode=st.sampled_from(["refused", "silent", "unresponsive"]),
     up_seconds=st.floats(1, 20),
     down_seconds=st.floats(1, 40),
 )
@@ -84,7 +84,7 @@ def test_a_fault_and_its_end_are_seen_within_the_budget_and_one_second(
             assert await seconds_until(monitor, WARN) <= promise
             await asyncio.sleep(down_seconds)
             dependency.mode = "up"
-            if mode != "deaf":  # a deaf attempt holds its place for an hour, as it deserves
+            if mode != "unresponsive":  # an unresponsive attempt keeps its place for an hour
                 assert await seconds_until(monitor, PASS) <= promise
         await asyncio.sleep(7200)
 
@@ -194,18 +194,18 @@ def test_draining_is_immediate_and_final() -> None:
     simulate(story())
 
 
-@pytest.mark.parametrize("mode", ["up", "silent", "deaf"])
+@pytest.mark.parametrize("mode", ["up", "silent", "unresponsive"])
 def test_stop_is_bounded_and_ends_every_task(mode: str) -> None:
     async def story() -> None:
         loop = asyncio.get_running_loop()
         monitor = ReadinessMonitor([check(Dependency(mode))])
         await monitor.start()
         await asyncio.sleep(4)
-        began = loop.time()
+        started = loop.time()
         await monitor.stop()
         await monitor.stop()
-        assert loop.time() - began <= 2 * monitor.refresh.stop_seconds
-        if mode != "deaf":
+        assert loop.time() - started <= 2 * monitor.refresh.stop_seconds
+        if mode != "unresponsive":
             assert asyncio.all_tasks() == {asyncio.current_task()}
         await asyncio.sleep(7200)
         assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -226,8 +226,8 @@ def test_transitions_are_logged_once_however_often_it_is_probed() -> None:
 
     with capture_logs() as records:
         simulate(story())
-    told = [(record["event"], record.get("to") or record.get("status")) for record in records]
-    assert told == [
+    shown = [(record["event"], record.get("to") or record.get("status")) for record in records]
+    assert shown == [
         ("readiness admitted", "warn"),  # not critical, so not knowing yet is no reason to wait
         ("readiness changed", "warn"),
         ("readiness check changed", "passing"),

@@ -117,7 +117,7 @@ async def test_the_three_states(service: Service) -> None:
     assert (await service.ask("/health/startup")).status_code == 200, "startup never goes back"
 
 
-async def test_the_terse_answer_tells_nothing_about_the_inside(service: Service) -> None:
+async def test_the_terse_answer_has_no_details(service: Service) -> None:
     service.redis.mode = "refused"
     await service.until("warn")
     answer = await service.ask("/health/ready")
@@ -129,7 +129,7 @@ async def test_the_details_show_budget_attempts_and_changes(service: Service) ->
     service.redis.mode = "refused"
     await service.until("warn")
     report = (await service.ask("/health/ready?verbose=1", peer=LOOPBACK)).json()
-    assert report["output"] == "redis: the dependency answered no"
+    assert report["output"] == "redis: the dependency answered false"
     assert report["budget"] == {"readinessSeconds": 8.0, "worstCaseSeconds": 6.5}
     redis = report["checks"]["redis:responseTime"][0]
     assert redis["budget"] == {
@@ -142,7 +142,7 @@ async def test_the_details_show_budget_attempts_and_changes(service: Service) ->
     assert redis["observedUnit"] == "ms"
     assert redis["observedValue"] >= 500
     assert redis["lastChange"] <= redis["time"]
-    assert redis["output"] == "the dependency answered no"
+    assert redis["output"] == "the dependency answered false"
     assert "output" not in report["checks"]["agents:responseTime"][0]
 
 

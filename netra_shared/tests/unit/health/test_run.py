@@ -1,4 +1,4 @@
-"""A check ends at its deadline whatever its validator does, and says why it failed."""
+"""A check ends at its deadline for any validator and reports why it failed."""
 
 import asyncio
 import gc
@@ -7,7 +7,7 @@ import pytest
 
 from netra_shared.health.check import ServiceReadinessCheck, Validator
 from netra_shared.health.run import MAX_ABANDONED, MAX_OUTPUT_CHARACTERS, CheckRunner
-from netra_shared.tests.unit.scripted_validator import Script, deaf, never
+from netra_shared.tests.unit.scripted_validator import Script, never, unresponsive
 from netra_shared.tests.unit.virtual_clock import simulate
 
 
@@ -31,9 +31,9 @@ def runner_of(validator: Validator, *, attempts: int = 2) -> CheckRunner:
         ([("pass", 0.1)], True, 1, 0.1, ""),
         ([("raise", 0.1), ("pass", 0.1)], True, 2, 0.7, ""),
         ([("raise", 0.1)], False, 2, 0.7, "ConnectionRefusedError: refused"),
-        ([("no", 0.1)], False, 2, 0.7, "the dependency answered no"),
+        ([("no", 0.1)], False, 2, 0.7, "the dependency answered false"),
         ([("hang", 0)], False, 2, 6.5, "no answer within 3 s"),
-        ([("deaf", 0)], False, 2, 6.5, "no answer within 3 s"),
+        ([("unresponsive", 0)], False, 2, 6.5, "no answer within 3 s"),
         ([("hang", 0), ("pass", 2.9)], True, 2, 6.4, ""),
     ],
 )
@@ -76,12 +76,12 @@ async def test_cancelling_the_run_cancels_the_attempt() -> None:
 
 def test_attempts_that_ignore_cancellation_do_not_pile_up() -> None:
     async def story() -> tuple[int, str]:
-        runner = runner_of(deaf)
+        runner = runner_of(unresponsive)
         for _ in range(10):
             assert not (await runner.run()).passed
             assert runner.abandoned <= MAX_ABANDONED
         last = await runner.run()
-        await asyncio.sleep(3600)  # the deaf ones end by themselves
+        await asyncio.sleep(3600)  # the unresponsive ones end
         return runner.abandoned, last.output
 
     abandoned, output = simulate(story())
@@ -89,13 +89,13 @@ def test_attempts_that_ignore_cancellation_do_not_pile_up() -> None:
     assert output == f"{MAX_ABANDONED} earlier attempts ignore their cancellation"
 
 
-def test_close_waits_no_longer_than_it_was_told() -> None:
+def test_close_waits_no_longer_than_its_timeout() -> None:
     async def story() -> float:
-        runner = runner_of(deaf)
+        runner = runner_of(unresponsive)
         await runner.run()
-        began = asyncio.get_running_loop().time()
+        started = asyncio.get_running_loop().time()
         await runner.close(1.0)
-        took = asyncio.get_running_loop().time() - began
+        took = asyncio.get_running_loop().time() - started
         await asyncio.sleep(7200)
         return took
 
@@ -113,9 +113,9 @@ async def test_no_credential_and_no_novel_reaches_the_report() -> None:
 
 
 async def test_a_failure_that_comes_as_the_run_is_cancelled_is_not_lost() -> None:
-    """What nobody retrieves is reported by the event loop when it is collected."""
+    """The event loop reports an exception that is never retrieved."""
     reported: list[object] = []
-    asyncio.get_running_loop().set_exception_handler(lambda _loop, told: reported.append(told))
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, facts: reported.append(facts))
 
     async def interrupted() -> None:
         async def fails() -> None:

@@ -60,7 +60,7 @@ def test_before_the_first_result(*, critical: bool, expected: HealthStatus) -> N
 
 @pytest.mark.parametrize("passing", [True, False, None])
 @pytest.mark.parametrize("critical", [True, False])
-def test_stale_is_fail_whatever_it_said(*, passing: bool | None, critical: bool) -> None:
+def test_stale_is_fail_after_any_result(*, passing: bool | None, critical: bool) -> None:
     check = replace(DATABASE, is_critical=critical)
     around = replace(SERVING, started_at=NOW - 9.1)
     status, reason = verdict(check, state(passing=passing, age=9.1), around)
@@ -78,7 +78,7 @@ def test_without_checks_an_instance_is_ready() -> None:
     assert compose([], {}, SERVING).status is PASS
 
 
-def test_recovering_is_told_apart() -> None:
+def test_recovering_is_shown() -> None:
     recovering = replace(state(passing=True), passing=False)
     assert verdict(DATABASE, recovering, SERVING) == (WARN, "recovering")
 

@@ -1,4 +1,4 @@
-"""Who may say what about a client."""
+"""Which peers may set which headers about a client."""
 
 import json
 from ipaddress import ip_network

@@ -1,4 +1,4 @@
-"""One JSON line on stderr, credentials removed, whatever the fields hold."""
+"""One JSON line on stderr without credentials, for any fields."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from netra_shared.logging import SureHandler
-from netra_shared.runtime.crash_log import LastWords, frames_of
+from netra_shared.runtime.crash_log import CrashLog, frames_of
 
 
 def test_scalars_are_written_and_nothing_else(capfd: pytest.CaptureFixture[str]) -> None:
@@ -16,7 +16,7 @@ def test_scalars_are_written_and_nothing_else(capfd: pytest.CaptureFixture[str])
         "good": True, "nothing": None, "list": [1], "password": "hunter2 hunter2",
         "said": "Bearer abcdefghijklmnop",
     }  # fmt: skip
-    assert LastWords().write("somebody", "it happened", fields)
+    assert CrashLog().write("somebody", "it happened", fields)
     (line,) = capfd.readouterr().err.splitlines()
     record = json.loads(line)
     assert record.pop("time").endswith("+00:00")
@@ -28,7 +28,7 @@ def test_scalars_are_written_and_nothing_else(capfd: pytest.CaptureFixture[str])
 
 
 def test_a_long_text_is_cut(capfd: pytest.CaptureFixture[str]) -> None:
-    LastWords().write("somebody", "long", {"text": "x" * 100_000})
+    CrashLog().write("somebody", "long", {"text": "x" * 100_000})
     assert len(capfd.readouterr().err) < 5_000
 
 
@@ -46,7 +46,7 @@ def test_a_record_whose_arguments_do_not_fit_is_written_unformatted(
 ) -> None:
     """A library's mistake; the standard handler would show a traceback of itself."""
     handler = SureHandler(sys.stdout)
-    handler._last_words = LastWords()  # bound to the descriptor that this test reads
+    handler._crash_log = CrashLog()  # bound to the descriptor that this test reads
     handler.handle(logging.LogRecord("lib", logging.INFO, "f.py", 1, "%d things", ("no",), None))
     (line,) = capfd.readouterr().err.splitlines()
     assert json.loads(line)["message"] == "%d things"

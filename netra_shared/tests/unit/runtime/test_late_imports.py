@@ -45,7 +45,7 @@ def test_a_failing_import_is_counted_too() -> None:
 
 
 def test_an_import_by_name_is_counted_with_the_packages_above_it() -> None:
-    """The audit event does not tell of ``importlib.import_module``; the finder does."""
+    """The audit event misses ``importlib.import_module``; the finder does not."""
     rows = run(after="importlib.import_module('dbm.dumb')")
     assert ["dbm", "__main__", 1] in rows
     assert ["dbm.dumb", "__main__", 1] in rows

@@ -7,7 +7,7 @@ import sys
 PROGRAM = """
 import gc, json, sys
 from netra_shared.runtime import quick_start
-quick_start.begin("wave")
+quick_start.prepare("wave")
 absent = []
 for name in ("rich", "wave"):
     try:
@@ -15,7 +15,7 @@ for name in ("rich", "wave"):
     except ImportError:
         absent.append(name)
 during = gc.isenabled()
-quick_start.settle()
+quick_start.freeze()
 print(json.dumps([absent, during, gc.isenabled(), gc.get_freeze_count()]))
 """
 

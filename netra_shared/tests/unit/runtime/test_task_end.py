@@ -4,7 +4,7 @@ from netra_shared.runtime.task_end import end_task
 
 
 async def forever(losing: int) -> None:
-    """Run for ever and lose the first ``losing`` cancellations, as a library does."""
+    """Run forever and lose the first ``losing`` cancellations, as a library does."""
     while True:
         try:
             await asyncio.Event().wait()

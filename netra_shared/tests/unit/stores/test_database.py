@@ -64,7 +64,7 @@ def migrations(tmp_path: Path) -> Migrations:
     return Migrations(tmp_path, "sample")
 
 
-async def test_three_instances_at_once_migrate_once(
+async def test_three_concurrent_instances_migrate_once(
     settings: ServiceSettings, migrations: Migrations
 ) -> None:
     async def start_instance() -> tuple[str | None, str | None]:
@@ -78,7 +78,7 @@ async def test_three_instances_at_once_migrate_once(
     assert sorted(outcomes, key=str) == [("0001", "0001"), ("0001", "0001"), (None, "0001")]
 
 
-async def test_the_database_tells_where_it_is(engine: AsyncEngine, migrations: Migrations) -> None:
+async def test_the_revision_is_read(engine: AsyncEngine, migrations: Migrations) -> None:
     assert await migrations.current(engine) is None
     await migrations.upgrade(engine)
     assert await migrations.current(engine) == migrations.head() == "0001"
