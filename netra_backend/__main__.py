@@ -12,7 +12,7 @@ from netra_shared.runtime import quick_start
 def main() -> int:
     """Return the exit status of ``serving.run``."""
     # Nothing but the preloader is imported above, so its report shows what each module costs.
-    quick_start.prepare("email_validator")  # FastAPI asks for it; no document of ours has an address
+    quick_start.prepare("email_validator")  # FastAPI imports it; no schema has an address
     preload_modules_for_cloud_run()
     status: int = get_stable_module("netra_backend.app.core.serving").run()
     return status

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Self
 
 from limits import parse
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, FilePath, SecretStr, field_validator, model_validator
 
 from auth_service.app.keys.ring import RotationPolicy
 from auth_service.app.keys.sealing import parse_encryption_key
@@ -90,6 +90,11 @@ class AuthSettings(ServiceSettings):
     )
     password_max_length: int = Field(
         default=128, ge=64, le=1024, description="Maximum length of a password."
+    )
+    breached_passwords_file: FilePath | None = Field(
+        default=None,
+        description="Sorted file of SHA-1 hashes of breached passwords, as the Pwned Passwords "
+        "downloader writes it; new passwords in it are refused.",
     )
     argon2_memory_kib: int = Field(
         default=19456, ge=8192, le=1048576, description="Argon2id memory of one hash, in KiB."

@@ -14,6 +14,7 @@ from auth_service.app.database import Database
 from auth_service.app.keys.keeper import KeyKeeper
 from auth_service.app.keys.rotation import KeyRotation
 from auth_service.app.keys.sealing import Sealer
+from auth_service.app.passwords.breached import BreachedPasswords
 from auth_service.app.passwords.hashing import HashParameters, PasswordHashing
 from auth_service.app.passwords.policy import PasswordPolicy
 from auth_service.app.periodic import Periodic
@@ -123,7 +124,12 @@ def build_services(settings: AuthSettings, clock: Clock) -> Services:
         database,
         sessions,
         Passwords(
-            PasswordPolicy(settings.password_min_length, settings.password_max_length), hashing
+            PasswordPolicy(
+                settings.password_min_length,
+                settings.password_max_length,
+                BreachedPasswords(settings.breached_passwords_file),
+            ),
+            hashing,
         ),
         limiter=limiter,
         limits=limits,

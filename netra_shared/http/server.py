@@ -6,6 +6,7 @@ from typing import Any
 
 import uvicorn
 
+from netra_shared.http.deadline_protocol import DeadlineHttpProtocol
 from netra_shared.settings import ServiceSettings
 
 BACKLOG = 2048  # connections that the kernel queues during a mass reconnect
@@ -37,7 +38,7 @@ def serve(
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http=options.pop("http", "httptools"),
+        http=options.pop("http", DeadlineHttpProtocol),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -1,6 +1,7 @@
 """Sign-up and sign-in."""
 
 from dataclasses import dataclass
+from functools import partial
 
 from prometheus_client import Counter
 
@@ -45,13 +46,16 @@ class Passwords:
     policy: PasswordPolicy
     hashing: PasswordHashing
 
-    def accept(self, password: str, *, email: str) -> str:
-        """Return the normalised password.
+    async def hashed(self, password: str, *, email: str, client: HashClient) -> str:
+        """Return the hash of an acceptable password.
 
         Raises:
             PasswordRefused: it violates the policy.
+            HashingSaturated: the queue is full, or the deadline expired.
         """
-        return accept_password(password, email=email, policy=self.policy)
+        accept = partial(accept_password, password, email=email, policy=self.policy)
+        accepted = await self.hashing.compute("policy", accept, client)
+        return await self.hashing.hash(accepted, client)
 
 
 class AccountService:
@@ -100,8 +104,9 @@ class AccountService:
         """
         await self._limiter.acquire(self._limits.register_per_address, client.limit_key)
         address = parse_email(email, deliverable=self._deliverable_emails)
-        accepted = self._passwords.accept(password, email=address.key)
-        password_hash = await self._passwords.hashing.hash(accepted, HashClient(client.limit_key))
+        password_hash = await self._passwords.hashed(
+            password, email=address.key, client=HashClient(client.limit_key)
+        )
         async with self._database.transaction() as transaction:
             users = UserRepository(transaction)
             user = await users.add(address, password_hash, display_name)

@@ -1,9 +1,9 @@
-"""Words and runs that guessing tools try first.
+"""Words and keyboard runs that guessing tools try first.
 
-A complete breach corpus would be the wrong tool here: with a minimum of fifteen characters nearly
-all of its entries are already too short. What remains are a common word, or two, stretched with
-digits and signs ("Password12345!!!"), repetitions, and keyboard runs; those are recognised by
-rule over this short list (NIST SP 800-63B-4 section 3.1.1.2 warns of oversized block lists).
+A breach corpus would not help here: nearly all of its entries have fewer than the fifteen
+characters required. What remains is a common word, or two, extended by digits and signs
+("Password12345!!!"), repetitions, and keyboard runs. Rules over this short list recognise them
+(NIST SP 800-63B-4 section 3.1.1.2 warns of oversized block lists).
 """
 
 from pathlib import Path

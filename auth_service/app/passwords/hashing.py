@@ -23,7 +23,7 @@ from auth_service.app.passwords.fair_queue import FairQueue
 
 HASHES = Counter(
     "auth_password_hash_operations_total",
-    "Argon2id computations by purpose; `decoy` is the one for an unknown account.",
+    "Computations by purpose; `decoy` is the hash for an unknown account, `policy` the estimate.",
     ["operation"],
 )
 PENDING = Gauge("auth_password_hash_pending", "Passwords being hashed or waiting for a thread.")
@@ -128,6 +128,14 @@ class PasswordHashing:
         matched = await self._run("verify", client, partial(self._matches, stored, password))
         outdated = matched and self._argon2.check_needs_rehash(stored)
         return Verification(matched=matched, outdated=outdated)
+
+    async def compute(self, operation: str, function: Callable[[], _R], client: HashClient) -> _R:
+        """Run other work on a password, such as the policy, in the same threads and shares.
+
+        Raises:
+            HashingSaturated: the queue is full, or the deadline expired.
+        """
+        return await self._run(operation, client, function)
 
     def close(self) -> None:
         """Cancel the waiting computations and join the threads; takes at most one computation."""

@@ -16,7 +16,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from netra_shared.errors import NetraError
 from netra_shared.logging import get_logger
-from netra_shared.runtime.crash_log import frames_of, crash_log
+from netra_shared.runtime.crash_log import crash_log, frames_of
 from netra_shared.telemetry import current_trace_id
 
 ERRORS: Final = Counter(
