@@ -15,6 +15,7 @@ from auth_service.app.services import APPLICATION, build_services
 from auth_service.app.sessions.routes import router as sessions_router
 from netra_shared.health.health_json import Identity
 from netra_shared.health.router import health_router
+from netra_shared.http.answer_headers import AnswerHeaders
 from netra_shared.http.body_limit import BodyLimit
 from netra_shared.http.edge_headers import EdgeHeaders
 from netra_shared.http.problem import install_problem_handlers
@@ -86,6 +87,7 @@ def create_app(settings: AuthSettings, *, clock: Clock = utc_now) -> FastAPI:
     )
     app.add_middleware(TraceMiddleware)
     app.add_middleware(EdgeHeaders, trusted=settings.trusted_proxies)
+    app.add_middleware(AnswerHeaders)
     for router in (
         accounts_router,
         browser_router,

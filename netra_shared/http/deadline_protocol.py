@@ -5,12 +5,15 @@ long as it wants (CWE-400, "slowloris").
 """
 
 import asyncio
+import re
 from http import HTTPStatus
 from typing import ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _LINE_OVERHEAD = 4  # ": " and CRLF of a header; "GET " and the like of a request line
+_REQUEST_LINE = re.compile(rb"([A-Z]{1,32}) \S+ HTTP/1\.[01]\r\n")
+_METHODS = frozenset(b"GET HEAD POST PUT PATCH DELETE OPTIONS TRACE CONNECT".split())
 
 
 class DeadlineHttpProtocol(HttpToolsProtocol):
@@ -29,6 +32,7 @@ class DeadlineHttpProtocol(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
     _head_bytes = 0
     _unparsed_bytes = 0
+    _received = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the deadline of the first head."""
@@ -39,7 +43,9 @@ class DeadlineHttpProtocol(HttpToolsProtocol):
         """Parse ``data``, and refuse a head that never ends a line."""
         if self.transport.is_closing():
             return
+        self._received = data
         super().data_received(data)
+        self._received = b""
         if self._deadline is not None:
             self._unparsed_bytes += len(data)
             if max(self._unparsed_bytes, self._head_bytes) > self.max_head_bytes:
@@ -85,9 +91,15 @@ class DeadlineHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Answer a malformed request; its deadline no longer applies."""
+        """Answer a malformed request, or 501 for a method that the parser does not know.
+
+        RFC 9110 section 9.1: an unrecognised method should be answered with 501.
+        """
         self._disarm()
-        if not self.transport.is_closing():
+        line = _REQUEST_LINE.match(self._received)
+        if line is not None and line[1] not in _METHODS:
+            self._refuse(HTTPStatus.NOT_IMPLEMENTED)
+        elif not self.transport.is_closing():
             super().send_400_response(msg)
 
     def _await_head(self) -> None:

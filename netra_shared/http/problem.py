@@ -63,17 +63,12 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def validation_error(_request: Request, error: RequestValidationError) -> JSONResponse:
-        problems = [_refused(item) for item in error.errors()]
-        named = "; ".join(f"{item['field'] or 'body'}: {item['problem']}" for item in problems)
-        response = problem_document(InvalidRequest(f"The request was refused: {named}"))
-        return JSONResponse(
-            response | {"status": 422, "code": "validation_failed", "errors": problems},
-            status_code=422,
-            media_type=PROBLEM_TYPE,
-        )
+        return _validation_problem([_refused(item) for item in error.errors()])
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 400:  # noqa: PLR2004  # the framework's answer to a body that is not text
+            return _validation_problem([{"field": "", "problem": "not JSON in UTF-8"}])
         headers = dict(error.headers or {})
         if error.status_code == 405:  # noqa: PLR2004  the framework names one route's methods only
             headers["Allow"] = ", ".join(_allowed(request))  # RFC 9110 section 15.5.6
@@ -107,8 +102,20 @@ def install_problem_handlers(app: FastAPI) -> None:
                 "error_id": error_id,
             },
             status_code=500,
+            headers={"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"},
             media_type=PROBLEM_TYPE,
         )
+
+
+def _validation_problem(problems: list[dict[str, str]]) -> JSONResponse:
+    """Return the answer to invalid input, with the problem of each field."""
+    named = "; ".join(f"{item['field'] or 'body'}: {item['problem']}" for item in problems)
+    document = problem_document(InvalidRequest(f"The request was refused: {named}"))
+    return JSONResponse(
+        document | {"status": 422, "code": "validation_failed", "errors": problems},
+        status_code=422,
+        media_type=PROBLEM_TYPE,
+    )
 
 
 def _refused(item: Mapping[str, Any]) -> dict[str, str]:

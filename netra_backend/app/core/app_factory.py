@@ -19,6 +19,7 @@ from netra_backend.app.websocket_core.socket_routes import build_socket_routes
 from netra_backend.app.worker.contract import Serving
 from netra_backend.app.worker.launch import Launcher
 from netra_shared.health.router import health_router
+from netra_shared.http.answer_headers import AnswerHeaders
 from netra_shared.http.edge_headers import EdgeHeaders
 from netra_shared.http.problem import install_problem_handlers
 from netra_shared.logging import get_logger
@@ -99,6 +100,7 @@ def setup_middleware(app: FastAPI, settings: BackendSettings) -> None:
     install_problem_handlers(app)
     app.add_middleware(TraceMiddleware)
     app.add_middleware(EdgeHeaders, trusted=settings.trusted_proxies)
+    app.add_middleware(AnswerHeaders)
 
 
 def setup_routes(app: FastAPI, backend: Backend) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -74,11 +74,15 @@ async def test_a_large_head_in_one_read_is_refused(head: bytes) -> None:
 
 async def test_a_large_head_in_small_parts_is_refused() -> None:
     async with connected() as (reader, writer):
-        writer.write(b"GET / HTTP/1.1\r\n")
-        for _ in range(300):
-            writer.write(b"x-a: b\r\n")
-            await writer.drain()
-        assert (await ended(reader)).startswith(b"HTTP/1.1 431 ")
+        answer = b""
+        with suppress(ConnectionError):  # a reset can overtake the answer
+            writer.write(b"GET / HTTP/1.1\r\n")
+            for _ in range(300):
+                writer.write(b"x-a: b\r\n")
+                await writer.drain()
+            answer = await ended(reader)
+        assert answer == b"" or answer.startswith(b"HTTP/1.1 431 ")
+        assert reader.at_eof() or reader.exception() is not None
 
 
 async def test_a_head_within_the_bounds_is_served_and_each_further_one_has_a_deadline() -> None:
@@ -89,6 +93,12 @@ async def test_a_head_within_the_bounds_is_served_and_each_further_one_has_a_dea
                 assert (await reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200 ")
         writer.write(REQUEST[:20])
         assert (await ended(reader)).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_an_unknown_method_is_not_implemented() -> None:
+    async with connected() as (reader, writer):
+        writer.write(b"BREW / HTTP/1.1\r\nhost: x\r\n\r\n")
+        assert (await ended(reader)).startswith(b"HTTP/1.1 501 Not Implemented\r\n")
 
 
 async def test_malformed_http_is_answered_with_400() -> None:

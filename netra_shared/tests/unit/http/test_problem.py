@@ -85,7 +85,7 @@ async def test_a_challenge_accompanies_401(app: FastAPI) -> None:
     assert (await get(app, "/private")).headers["www-authenticate"].startswith("Bearer")
 
 
-async def test_an_unexpected_error_shows_an_id_and_nothing_of_itself(app: FastAPI) -> None:
+async def test_an_unexpected_error_shows_an_id_and_no_details(app: FastAPI) -> None:
     response = await get(app, "/broken")
     assert response.status_code == 500
     assert len(response.json()["error_id"]) == 32
@@ -102,14 +102,15 @@ async def test_a_refused_body_names_the_field(app: FastAPI) -> None:
 @pytest.mark.parametrize(
     ("content", "kind", "field", "problem"),
     [
+        (b'"\xff"', "application/json", "", "not JSON in UTF-8"),
         ("{bad", "application/json", "", "not JSON: Expecting property name"),
         ('{"count":1}', "text/plain", "", "must be a JSON object, sent as application/json"),
         ("[]", "application/json", "", "must be a JSON object, sent as application/json"),
         ('{"count":10}', "application/json", "count", "must be a digit"),
     ],
 )
-async def test_a_refused_body_is_explained_to_who_sent_it(
-    app: FastAPI, content: str, kind: str, field: str, problem: str
+async def test_a_refused_body_is_explained(
+    app: FastAPI, content: str | bytes, kind: str, field: str, problem: str
 ) -> None:
     response = await get(app, "/body", "POST", content=content, headers={"content-type": kind})
     (refused,) = response.json()["errors"]
