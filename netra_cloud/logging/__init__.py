@@ -1,0 +1,1 @@
+"""The part of Cloud Logging that clients of Cloud Run read."""

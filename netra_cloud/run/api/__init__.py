@@ -1,0 +1,1 @@
+"""HTTP fronts over the controller."""

@@ -1,0 +1,1 @@
+"""The pure part: records, rules and transitions, without clock, disk or process."""

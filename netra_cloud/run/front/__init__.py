@@ -1,0 +1,1 @@
+"""The data plane: from a request to an instance."""
