@@ -82,8 +82,6 @@ def _feed(parser: httptools.HttpRequestParser | httptools.HttpResponseParser, da
         try:
             parser.feed_data(data)
         except httptools.HttpParserError as error:
-            if isinstance(error, httptools.HttpParserUpgrade):
-                raise
             raise BadMessage(str(error)) from None
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from netra_cloud.run.clock import Clock
 from netra_cloud.run.core.records import Failure
-from netra_cloud.run.core.template import container_port, ingress_container
+from netra_cloud.run.core.template import STARTUP_SECONDS, container_port, ingress_container
 from netra_cloud.run.core.traffic import not_ready
 from netra_cloud.run.runtime import scaling
 from netra_cloud.run.runtime.guarded import Guard
+from netra_cloud.run.runtime.health import Health
 from netra_cloud.run.runtime.instance import Instance, Program, Stage, free_port
 from netra_cloud.run.runtime.load import CpuMeter, MovingAverage
 
@@ -33,7 +34,6 @@ class RevisionPool:
         template: the revision's template, with defaults.
         program: the port -> what an instance runs, or why it cannot start; asked at each start.
         log: stream or ``system``, and a line.
-        on_serving: called when an instance became able to serve or went out of service.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class RevisionPool:
         self._startups: deque[float] = deque(maxlen=20)
         self._active = MovingAverage(clock.real(60.0))
         self._cpu = CpuMeter()
+        self._health = Health(clock, log, on_ready=self._dispatch)
         self._closed = False
         self.served_traffic = True
 
@@ -92,16 +93,30 @@ class RevisionPool:
         future: asyncio.Future[Instance] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         self.scale()
-        average = sum(self._startups) / len(self._startups) if self._startups else 0.0
-        documented = scaling.queue_seconds(average * self._clock.factor)
         try:
-            async with asyncio.timeout(self._clock.real(documented)):
+            async with asyncio.timeout(self._queue_seconds()):
                 return await future
         except TimeoutError:
+            self._give_back(future)
             raise NoInstance from None
+        except asyncio.CancelledError:
+            self._give_back(future)
+            raise
         finally:
             with suppress(ValueError):
                 self._waiting.remove(future)
+
+    def _give_back(self, future: asyncio.Future[Instance]) -> None:
+        """Release the slot that came while its request went away."""
+        if future.done() and not future.cancelled() and future.exception() is None:
+            self.release(future.result())
+
+    def _queue_seconds(self) -> float:
+        """Real seconds; a real start does not get faster with the clock's factor."""
+        if not self._startups:
+            return self._clock.real_start(STARTUP_SECONDS)
+        average = sum(self._startups) / len(self._startups)
+        return self._clock.real(scaling.queue_seconds(average * self._clock.factor))
 
     def release(self, instance: Instance) -> None:
         """Give a slot back."""
@@ -149,9 +164,6 @@ class RevisionPool:
         # (doc: configuring/min-instances).
         return scaling.Limits(0, self.limits.most, self.limits.concurrency, None)
 
-    async def probe_running(self) -> None:
-        """Apply liveness and readiness probes until cancelled."""
-
     async def close(self) -> None:
         """End every instance: SIGTERM, 10 s, SIGKILL."""
         self._closed = True
@@ -193,7 +205,7 @@ class RevisionPool:
 
     async def _start(self, reason: str) -> Failure | None:
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        started = loop.time()
         port = free_port()
         program = self._program(port)
         if isinstance(program, Failure):
@@ -219,8 +231,10 @@ class RevisionPool:
             await instance.stop()
             self.instances.pop(instance.id, None)
             return self._start_failure()
-        self._startups.append(loop.time() - began)
+        self._startups.append(loop.time() - started)
         self._spawn(self._watch(instance))
+        for probe in self._health.of(instance, container):
+            self._spawn(probe)
         self._dispatch()
         return None
 
@@ -246,13 +260,8 @@ class RevisionPool:
         assert instance.process is not None  # noqa: S101 -- it was started
         status = await instance.process.wait()
         if instance.stage in {Stage.READY, Stage.UNREADY}:
-            cause = f"exit({status})" if status >= 0 else f"signal {-status}"
-            self._log(
-                "system",
-                f"Container called {cause}."
-                if status >= 0
-                else f"Container terminated on {cause}.",
-            )
+            ended = f"called exit({status})" if status >= 0 else f"terminated on signal {-status}"
+            self._log("system", f"Container {ended}.")
             await instance.finish()
         await instance.ended.wait()
         self.instances.pop(instance.id, None)

@@ -37,12 +37,12 @@ async def wait_until_started(probe: Json, port: int, clock: Clock) -> str | None
 
     It fails after ``failureThreshold`` failed checks.
     """
-    await asyncio.sleep(clock.real(probe.get("initialDelaySeconds", 0)))
-    period = clock.real(probe["periodSeconds"])
+    await asyncio.sleep(clock.real_start(probe.get("initialDelaySeconds", 0)))
+    period = clock.real_start(probe["periodSeconds"])
     failure = "not checked"
     for _ in range(probe["failureThreshold"]):
         started = asyncio.get_running_loop().time()
-        found = await check(probe, port, clock.real(probe["timeoutSeconds"]))
+        found = await check(probe, port, clock.real_start(probe["timeoutSeconds"]))
         if found is None:
             return None
         failure = found
