@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from netra_cloud.compute.objects import ComputeObjects, Json, Key, parse_link
-from netra_cloud.edge.decision import failed_tests
+from netra_cloud.edge.map_tests import failed_tests
 from netra_shared.errors import Conflict, InvalidRequest, NotFound
 
 _DEFAULT_TIMEOUT = 30
@@ -119,14 +119,14 @@ class ComputeApi:
                     "Invalid value for field 'resource.healthChecks': ''. A backend service cannot "
                     "have a healthcheck with Serverless network endpoint group backends."
                 )
-            if body.get("portName"):
+            if body.get("portName") not in {None, "http"}:  # "http" is the default
                 yield (
                     "Port name is not supported for a backend service with Serverless network "
                     "endpoint groups."
                 )
         if collection == "urlMaps":
             for failure in failed_tests(body):
-                yield f"Invalid value for field 'resource.tests': URL map test failed: {failure}"
+                yield f"Invalid value for field 'resource.tests': URL map test failed: {failure.detail}"
 
     def _is_serverless(self, body: Mapping[str, Any]) -> bool:
         groups = [self.objects.get(backend["group"]) for backend in body.get("backends", ())]

@@ -1,24 +1,31 @@
-"""Which action a URL map takes for a request; runs the map's own tests as Google does."""
+"""Which action a URL map takes for a request."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from netra_cloud.edge.url_map import (
     Action,
-    Forward,
     HeaderMatch,
     Match,
     PathMatcher,
+    Route,
     UrlMap,
 )
-from netra_cloud.edge.url_map_parser import parse_url_map
+
+_EVERYTHING = Match(prefix="/")
 
 
 def decide(
     url_map: UrlMap, host: str, path: str, headers: Mapping[str, str] | None = None
 ) -> Action:
-    """Return what happens to a request.
+    """Return what happens to a request; arguments as for ``decide_route``."""
+    return decide_route(url_map, host, path, headers).action
+
+
+def decide_route(
+    url_map: UrlMap, host: str, path: str, headers: Mapping[str, str] | None = None
+) -> Route:
+    """Return the route that takes a request; the map's default is a route that matches ``/``.
 
     Args:
         url_map: the map.
@@ -28,10 +35,8 @@ def decide(
     """
     matcher = _matcher(url_map, host.rpartition(":")[0] if re.search(r":\d+$", host) else host)
     if matcher is None:
-        return url_map.default
-    return next(
-        route.action for route in matcher.routes if _matches(route.match, path, headers or {})
-    )
+        return Route(_EVERYTHING, url_map.default)
+    return next(route for route in matcher.routes if _matches(route.match, path, headers or {}))
 
 
 def _matcher(url_map: UrlMap, host: str) -> PathMatcher | None:
@@ -69,17 +74,3 @@ def _header_matches(match: HeaderMatch, headers: Mapping[str, str]) -> bool:
             and (match.regex is None or re.fullmatch(match.regex, value) is not None)
         )
     return holds != match.invert
-
-
-def failed_tests(body: Mapping[str, Any]) -> Iterator[str]:
-    """Yield one line per test of a compute API ``UrlMap`` that does not hold."""
-    url_map = parse_url_map(body)
-    for test in body.get("tests", ()):
-        headers = {h["name"].lower(): h["value"] for h in test.get("headers", ())}
-        path = str(test["path"]).partition("?")[0]
-        action = decide(url_map, test["host"], path, headers)
-        wanted = test.get("service")
-        got = action.backends[0].service if isinstance(action, Forward) else f"{action.status}"
-        expected = wanted or str(test.get("expectedRedirectResponseCode", got))
-        if got != expected:
-            yield f"{test['host']}{test['path']}: expected {expected}, got {got}"

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from netra_cloud.terraform.hcl_source import SyntaxProblem
-from netra_cloud.terraform.values import BlockValue, Unknown
+from netra_cloud.terraform.values import BlockValue, Unknown, references
 
 InstanceKey = str | int | None
 _KEY = re.compile(r"\[[^\[\]]*\]$")
@@ -58,12 +58,14 @@ class Configuration:
     Attributes:
         files: how many were read.
         not_read: module calls whose source is not on this machine.
+        exported: addresses that an output of the root module refers to.
     """
 
     resources: list[Resource] = field(default_factory=list)
     problems: list[SyntaxProblem] = field(default_factory=list)
     files: int = 0
     not_read: list[ModuleCall] = field(default_factory=list)
+    exported: frozenset[str] = frozenset()
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of these types."""
@@ -86,14 +88,44 @@ class Configuration:
         An address without key means every instance; one with a key also means the resource whose
         instances are not known.
         """
-        without_key = {_KEY.sub("", address) for address in addresses}
-        return [
-            resource
-            for resource in self.resources
-            if resource.address in addresses
-            or resource.block_address in addresses
-            or (resource.key is None and resource.block_address in without_key)
-        ]
+        found: dict[int, Resource] = {}
+        for address in addresses:
+            for position in self._positions.get(address, ()):
+                found[position] = self.resources[position]
+            without_key = _KEY.sub("", address)
+            if without_key != address:
+                for position in self._positions.get(without_key, ()):
+                    if self.resources[position].key is None:
+                        found[position] = self.resources[position]
+        return [found[position] for position in sorted(found)]
+
+    @cached_property
+    def _positions(self) -> dict[str, list[int]]:
+        """Positions in ``resources`` by address and by block address; built after reading."""
+        positions: dict[str, list[int]] = {}
+        for position, resource in enumerate(self.resources):
+            for address in {resource.address, resource.block_address}:
+                positions.setdefault(address, []).append(position)
+        return positions
+
+    @cached_property
+    def unused(self) -> frozenset[str]:
+        """Addresses to which neither another resource nor an output refers.
+
+        The expectations of a URL map's tests do not count as use. Nothing is claimed where a
+        module call could not be followed: it may be the user.
+        """
+        if self.not_read:
+            return frozenset()
+        used = set(self.exported)
+        for resource in self.resources:
+            for block in resource.body.walk():
+                if block.path[:1] != ("test",):
+                    used.update(
+                        ref for value in block.attributes.values() for ref in references(value)
+                    )
+        reached = {resource.address for resource in self.resolve(frozenset(used))}
+        return frozenset(resource.address for resource in self.resources) - reached
 
     @cached_property
     def referenced_addresses(self) -> frozenset[str]:

@@ -24,10 +24,13 @@ class Options:
         socket_age_seconds: how long a socket is promised to live. The default leaves the five
             minutes below Cloud Run's 60 in which a server closes by itself.
         socket_paths: beginnings of paths that carry WebSockets.
+        socket_paths_declared: the operator named the paths, so they are judged wherever the map
+            sends them; the usual names alone claim nothing about a default service.
     """
 
     socket_age_seconds: float = 3300.0
     socket_paths: tuple[str, ...] = ("/ws", "/websocket", "/socket.io")
+    socket_paths_declared: bool = False
 
 
 @dataclass(frozen=True)

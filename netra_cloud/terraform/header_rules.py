@@ -45,7 +45,10 @@ VARIABLES = frozenset(
     }
 )
 HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"}
+    {
+        *("connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade"),
+        *("proxy-authenticate", "proxy-authorization"),
+    }
 )
 RESERVED = frozenset({"host", "authority", "x-user-ip", "cdn-loop"})
 RESERVED_PREFIXES = ("x-google", "x-goog-", "x-gfe", "x-amz-")
@@ -55,7 +58,8 @@ _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 def unknown_variables(value: str) -> list[str]:
     """Return the names in braces that Google does not replace."""
-    return [name for name in _VARIABLE.findall(value) if name not in VARIABLES]
+    unescaped = value.replace("{{", "").replace("}}", "")  # literal braces are doubled
+    return [name for name in _VARIABLE.findall(unescaped) if name not in VARIABLES]
 
 
 def why_forbidden(name: str) -> str | None:

@@ -12,12 +12,18 @@ from netra_cloud.terraform.rules import (
     edge_limits,
     headers,
     health_check,
+    map_tests,
+    routing,
+    schemes,
     url_map,
 )
 from netra_cloud.terraform.schema_check import check_schema
 
 RULES: tuple[Rule, ...] = (
     *url_map.RULES,
+    *routing.RULES,
+    *schemes.RULES,
+    *map_tests.RULES,
     *headers.RULES,
     *backend_service.RULES,
     *cloud_run.RULES,

@@ -16,6 +16,11 @@ class Unknown:
     text: str
     references: frozenset[str] = frozenset()
 
+    @property
+    def is_reference(self) -> bool:
+        """Whether the expression is one attribute of one resource, and not a computation on it."""
+        return any(self.text.startswith((f"{ref}.", f"{ref}[")) for ref in self.references)
+
     def __str__(self) -> str:
         return self.text
 

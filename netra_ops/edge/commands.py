@@ -60,7 +60,8 @@ def lint(
         raise typer.BadParameter("choose one of --json and --sarif")
     configuration = read_directory(path, var_file or ())
     known = Options()
-    options = Options(socket_age, tuple(socket_path or ()) or known.socket_paths)
+    declared = tuple(socket_path or ())
+    options = Options(socket_age, declared or known.socket_paths, bool(declared))
     findings = lint_configuration(configuration, options)
     root = shown_from(path)
     if json:

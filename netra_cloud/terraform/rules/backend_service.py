@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options, Rule, Severity, Violation
+from netra_cloud.terraform.rules.defaults import differs_from_default
 from netra_cloud.terraform.rules.graph import (
     BACKEND_SERVICE,
-    URL_MAP,
+    BACKEND_SERVICES,
+    REGION_BACKEND_SERVICE,
+    URL_MAPS,
     is_serverless,
-    socket_backends,
 )
-from netra_cloud.terraform.values import Unknown
+from netra_cloud.terraform.rules.socket_routes import socket_backends
 
 _NEG_CONCEPTS = "https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts"
-_DEFAULT_TIMEOUT = 30  # the provider sends it when nothing is written, and Google lets it pass
 _CAPACITY = (
     "balancing_mode",
     "capacity_scaler",
@@ -28,8 +29,10 @@ _CAPACITY = (
 
 
 def _timeout(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
-    value = resource.body.known("timeout_sec")
-    if is_serverless(resource, configuration) and value not in {None, _DEFAULT_TIMEOUT}:
+    if differs_from_default(resource.body, "timeout_sec") and is_serverless(
+        resource, configuration
+    ):
+        value = resource.body.get("timeout_sec")
         yield Violation(
             resource.body, "timeout_sec", f"timeout_sec = {value} on a serverless backend"
         )
@@ -38,13 +41,14 @@ def _timeout(resource: Resource, configuration: Configuration, _: Options) -> It
 def _health_checks(
     resource: Resource, configuration: Configuration, _: Options
 ) -> Iterator[Violation]:
-    value = resource.body.known("health_checks")
-    if is_serverless(resource, configuration) and value not in (None, []):
+    if differs_from_default(resource.body, "health_checks") and is_serverless(
+        resource, configuration
+    ):
         yield Violation(resource.body, "health_checks", "health_checks on a serverless backend")
 
 
 def _port_name(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
-    if is_serverless(resource, configuration) and resource.body.known("port_name"):
+    if differs_from_default(resource.body, "port_name") and is_serverless(resource, configuration):
         yield Violation(resource.body, "port_name", "port_name on a serverless backend")
 
 
@@ -53,8 +57,7 @@ def _capacity(resource: Resource, configuration: Configuration, _: Options) -> I
         return
     for backend in resource.body.all("backend"):
         for name in _CAPACITY:
-            value = backend.known(name)
-            if value is not None and (name, value) != ("balancing_mode", "UTILIZATION"):
+            if differs_from_default(backend, name):
                 yield Violation(backend, name, f"{name} on a serverless backend")
 
 
@@ -62,7 +65,7 @@ def _affinity(resource: Resource, configuration: Configuration, _: Options) -> I
     if not is_serverless(resource, configuration):
         return
     for name in ("session_affinity", "affinity_cookie_ttl_sec", "locality_lb_policy"):
-        if resource.body.known(name) not in {None, "NONE", 0}:
+        if differs_from_default(resource.body, name):
             yield Violation(resource.body, name, f"{name} on a serverless backend has no effect")
 
 
@@ -81,16 +84,9 @@ def _classic(resource: Resource, _: Configuration, __: Options) -> Iterator[Viol
 def _unreferenced(
     resource: Resource, configuration: Configuration, _: Options
 ) -> Iterator[Violation]:
-    used: set[str] = set()
-    for url_map in configuration.of_type(URL_MAP):
-        for block in url_map.body.walk():
-            if block.path[:1] != ("test",):
-                own = block.attributes.values()
-                used |= {r for v in own if isinstance(v, Unknown) for r in v.references}
-    if any(True for _ in configuration.of_type(URL_MAP)) and resource not in configuration.resolve(
-        frozenset(used)
-    ):
-        yield Violation(resource.body, None, f"no URL map sends anything to {resource.address}")
+    has_maps = any(True for _ in configuration.of_type(*URL_MAPS))
+    if has_maps and resource.address in configuration.unused:
+        yield Violation(resource.body, None, f"nothing sends requests to {resource.address}")
 
 
 def _http2(
@@ -101,7 +97,21 @@ def _http2(
         yield Violation(resource.body, "protocol", "WebSockets routed to an HTTP/2 backend")
 
 
-_TYPES = (BACKEND_SERVICE,)
+def _regional_scheme(
+    resource: Resource, configuration: Configuration, _: Options
+) -> Iterator[Violation]:
+    scheme = resource.body.text("load_balancing_scheme")
+    if scheme is None and not resource.body.has("load_balancing_scheme"):
+        scheme = "INTERNAL"  # the provider's default for regional backend services
+    if scheme in {"EXTERNAL", "INTERNAL"} and is_serverless(resource, configuration):
+        yield Violation(
+            resource.body,
+            "load_balancing_scheme",
+            f"{scheme} on a regional backend service with a serverless backend",
+        )
+
+
+_TYPES = BACKEND_SERVICES
 
 RULES = (
     Rule(
@@ -159,6 +169,20 @@ RULES = (
         needs_configuration=True,
     ),
     Rule(
+        id="serverless-regional-scheme",
+        severity=Severity.ERROR,
+        title="a regional scheme that takes no serverless backend",
+        types=(REGION_BACKEND_SERVICE,),
+        why="Google refuses the backend service: EXTERNAL and INTERNAL are the schemes of network "
+        "load balancers, which have no serverless backends.",
+        remedy='write load_balancing_scheme = "EXTERNAL_MANAGED" or "INTERNAL_MANAGED"',
+        reference="https://github.com/hashicorp/terraform-provider-google/issues/9372",
+        api_error="Invalid value for field 'resource.loadBalancingScheme': '{value}'. Invalid load "
+        "balancing scheme for regional backend service with Serverless network endpoint groups.",
+        check=_regional_scheme,
+        needs_configuration=True,
+    ),
+    Rule(
         id="serverless-affinity",
         severity=Severity.WARNING,
         title="session affinity of the load balancer on a serverless backend",
@@ -195,9 +219,9 @@ RULES = (
     Rule(
         id="backend-unreferenced",
         severity=Severity.WARNING,
-        title="a backend service that no URL map uses",
+        title="a backend service that nothing uses",
         types=_TYPES,
-        why="It is created, costs attention and serves nothing; its traffic goes elsewhere.",
+        why="No URL map, proxy, forwarding rule or output refers to it: it serves no request.",
         remedy="route a path to it, or remove it",
         reference="https://cloud.google.com/load-balancing/docs/url-map-concepts",
         check=_unreferenced,

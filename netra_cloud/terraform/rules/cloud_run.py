@@ -1,17 +1,25 @@
 """Cloud Run services as backends of a load balancer that carries WebSockets."""
 
-import re
 from collections.abc import Iterator
 
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options, Rule, Severity, Violation
 from netra_cloud.terraform.rules.graph import (
-    BACKEND_SERVICE,
+    BACKEND_SERVICES,
     NEG,
-    RUN_V2,
+    RUN_SERVICES,
+    RUN_V1,
     run_services,
-    socket_services,
 )
+from netra_cloud.terraform.rules.run_settings import (
+    concurrency,
+    containers,
+    ingress,
+    request_timeouts,
+    revision_annotation,
+    serving_container,
+)
+from netra_cloud.terraform.rules.socket_routes import socket_services
 from netra_cloud.terraform.values import BlockValue, Unknown
 
 _DEFAULT_TIMEOUT_SECONDS = 300.0
@@ -20,13 +28,6 @@ _MAX_CONCURRENCY = 1000
 _DEFAULT_PERIOD_SECONDS = 10.0
 _DEFAULT_THRESHOLD = 3.0
 _STARTUP_BOUND_SECONDS = 240.0
-_DURATION = re.compile(r"^(\d+(?:\.\d+)?)s$")
-
-
-def seconds(duration: str | None) -> float | None:
-    """Return the seconds of a protobuf duration such as ``3600s``, None when it is none."""
-    match = _DURATION.match(duration or "")
-    return float(match.group(1)) if match else None
 
 
 def _timeout(
@@ -34,25 +35,26 @@ def _timeout(
 ) -> Iterator[Violation]:
     if resource.address not in socket_services(configuration, options):
         return
-    for template in resource.body.all("template"):
-        value = template.get("timeout")
-        if isinstance(value, Unknown):
+    for timeout in request_timeouts(resource):
+        if isinstance(timeout.value, Unknown):
             continue
-        allowed = _DEFAULT_TIMEOUT_SECONDS if value is None else seconds(str(value))
+        allowed = _DEFAULT_TIMEOUT_SECONDS if timeout.value is None else timeout.seconds
         if allowed is not None and allowed < options.socket_age_seconds:
             yield Violation(
-                template,
-                "timeout",
+                timeout.block,
+                timeout.argument,
                 f"sockets end after {allowed:.0f} s, promised: {options.socket_age_seconds:.0f} s",
             )
 
 
 def _timeout_range(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
-    for template in resource.body.all("template"):
-        value = template.text("timeout")
-        allowed = seconds(value)
-        if value is not None and (allowed is None or allowed > _MAX_TIMEOUT_SECONDS):
-            yield Violation(template, "timeout", f'timeout "{value}"')
+    for timeout in request_timeouts(resource):
+        if timeout.value is None or isinstance(timeout.value, Unknown):
+            continue
+        allowed = timeout.seconds
+        is_duration = resource.type == RUN_V1 or str(timeout.value).endswith("s")
+        if not is_duration or allowed is None or not 0 < allowed <= _MAX_TIMEOUT_SECONDS:
+            yield Violation(timeout.block, timeout.argument, f'timeout "{timeout.value}"')
 
 
 def _throttled(
@@ -60,12 +62,18 @@ def _throttled(
 ) -> Iterator[Violation]:
     if resource.address not in socket_services(configuration, options):
         return
-    for container in resource.body.all("template", "containers")[:1]:
-        sized = container.first("resources")
-        if sized is None or sized.get("cpu_idle") in {None, True}:
-            yield Violation(
-                sized or container, "cpu_idle", f"{resource.address} holds sockets with cpu_idle"
-            )
+    detail = f"{resource.address} holds sockets with cpu_idle"
+    if resource.type == RUN_V1:
+        throttling = revision_annotation(resource, "run.googleapis.com/cpu-throttling")
+        if throttling is not None and throttling.value in {None, True, "true"}:
+            yield Violation(throttling.block, throttling.argument, detail)
+        return
+    container = serving_container(resource)
+    if container is None:
+        return
+    sized = container.first("resources")
+    if sized is None or sized.get("cpu_idle") in {None, True}:
+        yield Violation(sized or container, "cpu_idle", detail)
 
 
 def _affinity(
@@ -73,39 +81,47 @@ def _affinity(
 ) -> Iterator[Violation]:
     if resource.address not in socket_services(configuration, options):
         return
+    detail = f"{resource.address} holds sockets without affinity"
+    if resource.type == RUN_V1:
+        affinity = revision_annotation(resource, "run.googleapis.com/sessionAffinity")
+        if affinity is not None and affinity.value in {None, False, "false"}:
+            yield Violation(affinity.block, affinity.argument, detail)
+        return
     for template in resource.body.all("template"):
         if template.get("session_affinity") in {None, False}:
-            yield Violation(template, None, f"{resource.address} holds sockets without affinity")
+            yield Violation(template, None, detail)
 
 
 def _h2c(resource: Resource, configuration: Configuration, options: Options) -> Iterator[Violation]:
     if resource.address not in socket_services(configuration, options):
         return
-    for port in resource.body.all("template", "containers", "ports"):
-        if port.get("name") == "h2c":
-            yield Violation(port, "name", "WebSockets to a container port named h2c")
+    for container in containers(resource):
+        for port in container.all("ports"):
+            if port.get("name") == "h2c":
+                yield Violation(port, "name", "WebSockets to a container port named h2c")
 
 
 def _concurrency(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
-    for template in resource.body.all("template"):
-        value = template.number("max_instance_request_concurrency")
-        if value is not None and not 1 <= value <= _MAX_CONCURRENCY:
-            yield Violation(
-                template, "max_instance_request_concurrency", f"concurrency {value:.0f}"
-            )
+    for setting in concurrency(resource):
+        value = setting.block.number(setting.argument)
+        # 0 leaves the choice to Cloud Run.
+        if value is not None and value != 0 and not 1 <= value <= _MAX_CONCURRENCY:
+            yield Violation(setting.block, setting.argument, f"concurrency {value:.0f}")
 
 
 def _ingress(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
     protected = {
         service.address
-        for backend in configuration.of_type(BACKEND_SERVICE)
+        for backend in configuration.of_type(*BACKEND_SERVICES)
         if backend.body.has("security_policy")
         for service in run_services(backend, configuration)
     }
     if resource.address not in protected:
         return
-    if resource.body.get("ingress") in {None, "INGRESS_TRAFFIC_ALL"}:
-        yield Violation(resource.body, "ingress", f"{resource.address} is open beside Cloud Armor")
+    allowed = ingress(resource)
+    if allowed is not None and allowed.value in {None, "INGRESS_TRAFFIC_ALL"}:
+        detail = f"{resource.address} is open beside Cloud Armor"
+        yield Violation(allowed.block, allowed.argument, detail)
 
 
 def _neg_region(
@@ -122,7 +138,7 @@ def _neg_region(
 
 
 def _probes(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
-    for container in resource.body.all("template", "containers"):
+    for container in containers(resource):
         for kind in ("startup_probe", "liveness_probe", "readiness_probe"):
             for probe in container.all(kind):
                 yield from _probe(probe, kind)
@@ -137,14 +153,17 @@ def _probe(probe: BlockValue, kind: str) -> Iterator[Violation]:
         yield Violation(
             probe, "timeout_seconds", f"{kind}: timeout {timeout:.0f} s above period {period:.0f} s"
         )
-    total = delay + period * failures
-    if kind == "startup_probe" and total > _STARTUP_BOUND_SECONDS:
-        yield Violation(
-            probe, None, f"{kind}: {delay:.0f} + {period:.0f} * {failures:.0f} = {total:.0f} s"
-        )
+    if kind != "startup_probe":
+        return
+    if period * failures > _STARTUP_BOUND_SECONDS:
+        budget = f"{period:.0f} * {failures:.0f} = {period * failures:.0f} s"
+        yield Violation(probe, None, f"{kind}: {budget}, above {_STARTUP_BOUND_SECONDS:.0f} s")
+    if delay > _STARTUP_BOUND_SECONDS:
+        detail = f"{kind}: delay {delay:.0f} s above {_STARTUP_BOUND_SECONDS:.0f} s"
+        yield Violation(probe, "initial_delay_seconds", detail)
 
 
-_TYPES = (RUN_V2,)
+_TYPES = RUN_SERVICES
 _REQUEST_TIMEOUT = "https://cloud.google.com/run/docs/configuring/request-timeout"
 
 RULES = (
@@ -244,10 +263,10 @@ RULES = (
         severity=Severity.ERROR,
         title="a probe whose numbers do not add up",
         types=_TYPES,
-        why="One attempt must fit into its period, and all of start-up into 240 s; otherwise Cloud "
-        "Run refuses the revision or kills it before it had its time.",
-        remedy="lower timeout_seconds to at most period_seconds, and initial_delay_seconds + "
-        "period_seconds * failure_threshold to at most 240",
+        why="One attempt must fit into its period, and all attempts of a startup probe into 240 s; "
+        "otherwise Cloud Run refuses the revision.",
+        remedy="lower timeout_seconds to at most period_seconds, period_seconds * "
+        "failure_threshold to at most 240, and initial_delay_seconds to at most 240",
         reference="https://cloud.google.com/run/docs/configuring/healthchecks",
         check=_probes,
     ),

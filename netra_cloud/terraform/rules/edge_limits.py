@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options, Rule, Severity, Violation
 from netra_cloud.terraform.rules.graph import (
-    BACKEND_SERVICE,
-    URL_MAP,
+    BACKEND_SERVICES,
+    URL_MAPS,
     serverless_negs,
-    socket_backends,
 )
+from netra_cloud.terraform.rules.socket_routes import socket_backends
 
 _MAX_TESTS = 100
 _PATTERN = re.compile(r"\.matches\(\s*(?:r)?(['\"])(.*?)\1\s*\)")
@@ -91,7 +91,7 @@ RULES = (
         id="cdn-with-iap",
         severity=Severity.ERROR,
         title="Cloud CDN and IAP on one backend service",
-        types=(BACKEND_SERVICE,),
+        types=BACKEND_SERVICES,
         why="They exclude each other: what has to be authorized cannot be cached for everybody.",
         remedy="give cached paths a backend service of their own",
         reference="https://cloud.google.com/iap/docs/concepts-overview",
@@ -101,7 +101,7 @@ RULES = (
         id="sockets-through-cdn",
         severity=Severity.WARNING,
         title="Cloud CDN on a backend that carries WebSockets",
-        types=(BACKEND_SERVICE,),
+        types=BACKEND_SERVICES,
         why="A handshake is never cached, and Cloud CDN is documented as off for WebSockets.",
         remedy="route sockets to a backend service without enable_cdn",
         reference="https://cloud.google.com/load-balancing/docs/https#websocket_support",
@@ -112,7 +112,7 @@ RULES = (
         id="serverless-region-twice",
         severity=Severity.ERROR,
         title="two serverless endpoint groups of one region in a backend service",
-        types=(BACKEND_SERVICE,),
+        types=BACKEND_SERVICES,
         why="A backend service takes one serverless group for each region.",
         remedy="route to two backend services, or split the traffic inside Cloud Run",
         reference="https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts",
@@ -123,7 +123,7 @@ RULES = (
         id="url-map-too-many-tests",
         severity=Severity.ERROR,
         title="more than 100 tests in a URL map",
-        types=(URL_MAP,),
+        types=URL_MAPS,
         why="Google takes 100 tests for one map and refuses the map with more.",
         remedy="keep one test for each route and each boundary between two routes",
         reference="https://cloud.google.com/load-balancing/docs/quotas#url_maps",

@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 
 from netra_cloud.terraform.configuration import Configuration, Resource
-from netra_cloud.terraform.findings import Options
 from netra_cloud.terraform.values import BlockValue
 
 BACKEND_SERVICE = "google_compute_backend_service"
+REGION_BACKEND_SERVICE = "google_compute_region_backend_service"
+BACKEND_SERVICES = (BACKEND_SERVICE, REGION_BACKEND_SERVICE)
 URL_MAP = "google_compute_url_map"
+REGION_URL_MAP = "google_compute_region_url_map"
+URL_MAPS = (URL_MAP, REGION_URL_MAP)
 NEG = "google_compute_region_network_endpoint_group"
+RUN_V1 = "google_cloud_run_service"
 RUN_V2 = "google_cloud_run_v2_service"
+RUN_SERVICES = (RUN_V1, RUN_V2)
 
 
 def is_serverless(backend_service: Resource, configuration: Configuration) -> bool:
-    """Tell whether a backend of the service is a serverless network endpoint group."""
+    """Return whether a backend of the service is a serverless network endpoint group."""
     return bool(serverless_negs(backend_service, configuration))
 
 
@@ -29,13 +34,13 @@ def serverless_negs(backend_service: Resource, configuration: Configuration) -> 
 
 
 def run_services(backend_service: Resource, configuration: Configuration) -> list[Resource]:
-    """Return the Cloud Run services (v2) behind a backend service."""
+    """Return the Cloud Run services behind a backend service."""
     return [
         service
         for group in serverless_negs(backend_service, configuration)
         for target in group.body.all("cloud_run")
         for service in configuration.referenced(target, "service")
-        if service.type == RUN_V2
+        if service.type in RUN_SERVICES
     ]
 
 
@@ -63,29 +68,20 @@ def targets(rule: BlockValue, configuration: Configuration) -> list[Resource]:
     found = configuration.referenced(rule, "service")
     for weighted in rule.all("route_action", "weighted_backend_services"):
         found += configuration.referenced(weighted, "backend_service")
-    return [resource for resource in found if resource.type == BACKEND_SERVICE]
+    return [resource for resource in found if resource.type in BACKEND_SERVICES]
 
 
-def is_socket_path(path: str, options: Options) -> bool:
-    """Tell whether ``path`` is one of the WebSocket paths or below one."""
-    bare = path.removesuffix("*").rstrip("/")
-    return any(bare == known or bare.startswith(f"{known}/") for known in options.socket_paths)
-
-
-def socket_backends(configuration: Configuration, options: Options) -> list[Resource]:
-    """Return the backend services that WebSocket paths are routed to."""
-    found: dict[str, Resource] = {}
-    for url_map in configuration.of_type(URL_MAP):
-        for rule, _, paths in routed_paths(url_map):
-            if any(is_socket_path(path, options) for path in paths):
-                found.update({target.address: target for target in targets(rule, configuration)})
-    return list(found.values())
-
-
-def socket_services(configuration: Configuration, options: Options) -> set[str]:
-    """Return the addresses of the Cloud Run services that hold WebSockets."""
+def schemes(url_map: Resource, configuration: Configuration) -> set[str]:
+    """Return the known load balancing schemes of the backend services behind a URL map."""
+    services = configuration.resolve(url_map.body.references())
     return {
-        service.address
-        for backend in socket_backends(configuration, options)
-        for service in run_services(backend, configuration)
+        scheme
+        for service in services
+        if service.type in BACKEND_SERVICES
+        and (scheme := service.body.text("load_balancing_scheme")) is not None
     }
+
+
+def is_classic(url_map: Resource, configuration: Configuration) -> bool:
+    """Return whether a URL map belongs to a classic load balancer: its scheme is EXTERNAL."""
+    return "EXTERNAL" in schemes(url_map, configuration)

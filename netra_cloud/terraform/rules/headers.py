@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options, Rule, Severity, Violation
 from netra_cloud.terraform.header_rules import unknown_variables, why_forbidden
-from netra_cloud.terraform.rules.graph import BACKEND_SERVICE, URL_MAP
+from netra_cloud.terraform.rules.graph import (
+    BACKEND_SERVICES,
+    URL_MAPS,
+    is_serverless,
+)
 from netra_cloud.terraform.values import BlockValue
 
 _DOCUMENTATION = "https://cloud.google.com/load-balancing/docs/https/custom-headers-global"
 _MAX_HEADERS = 16  # request headers and, apart from them, response headers of a backend service
+_CREDENTIAL_WORDS = frozenset({"auth", "authorization", "cookie", "jwt", "token"})
 _LISTS = ("custom_request_headers", "custom_response_headers")
 
 
@@ -39,8 +44,12 @@ def _variables(resource: Resource, _: Configuration, __: Options) -> Iterator[Vi
             yield Violation(block, where, f"{name}: {{{variable}}} is no variable of Google's")
 
 
-def _names(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
+def _names(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
+    # Towards an internet endpoint group the documentation sets Host; Cloud Run routes by it.
+    may_set_host = resource.type in BACKEND_SERVICES and not is_serverless(resource, configuration)
     for block, argument, name, _value in _written(resource):
+        if may_set_host and name.lower() == "host":
+            continue
         reason = why_forbidden(name) if name else None
         if reason is not None:
             yield Violation(block, argument, f'header "{name}" {reason}')
@@ -73,13 +82,18 @@ def _repeated(resource: Resource, _: Configuration, __: Options) -> Iterator[Vio
 
 def _copies_credentials(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
     for block, argument, name, _value in _written(resource):
-        lower = name.lower()
-        is_copy = lower.startswith(("x-original-", "x-forwarded-"))
-        if is_copy and ("auth" in lower or "protocol" in lower) and lower != "x-forwarded-proto":
+        if _is_credential_copy(name.lower()):
             yield Violation(block, argument, f'"{name}" is meant as a copy of a credential')
 
 
-_TYPES = (URL_MAP, "google_compute_region_url_map", BACKEND_SERVICE)
+def _is_credential_copy(name: str) -> bool:
+    """Return whether a header is named after a credential, as a reverse proxy names copies."""
+    if not name.startswith(("x-original-", "x-forwarded-")):
+        return False
+    return "websocket-protocol" in name or not _CREDENTIAL_WORDS.isdisjoint(name.split("-"))
+
+
+_TYPES = (*URL_MAPS, *BACKEND_SERVICES)
 
 RULES = (
     Rule(
@@ -103,12 +117,13 @@ RULES = (
         remedy="remove the header",
         reference=_DOCUMENTATION,
         check=lambda *given: [*_names(*given), *_removed(*given)],
+        needs_configuration=True,
     ),
     Rule(
         id="repeated-header",
         severity=Severity.ERROR,
         title="a custom header twice, or more than sixteen",
-        types=(BACKEND_SERVICE,),
+        types=BACKEND_SERVICES,
         why="A name may stand once in the list, and a backend service takes 16 headers.",
         remedy="keep one value per name",
         reference=_DOCUMENTATION,

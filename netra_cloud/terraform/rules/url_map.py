@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options, Rule, Severity, Violation
-from netra_cloud.terraform.rules.graph import BACKEND_SERVICE, URL_MAP, is_socket_path, routed_paths
+from netra_cloud.terraform.rules.graph import URL_MAP, URL_MAPS, routed_paths
+from netra_cloud.terraform.rules.socket_routes import is_socket_path
 from netra_cloud.terraform.values import Unknown
 
 _URL_MAPS = "https://cloud.google.com/load-balancing/docs/url-map-concepts"
 _HEADER_ACTION = (
     "https://registry.terraform.io/providers/hashicorp/google/8.7.0/docs/resources/compute_url_map"
 )
-_CLASSIC_ROUTE_ACTIONS = frozenset({"url_rewrite"})
 
 
 def _header_action_in_path_rule(
@@ -32,35 +32,6 @@ def _header_action_in_route_action(
         ):
             if action.all("header_action"):
                 yield Violation(action, "header_action", "header_action inside route_action")
-
-
-def _is_classic(url_map: Resource, configuration: Configuration) -> bool:
-    return any(
-        service.body.get("load_balancing_scheme") == "EXTERNAL"
-        for service in configuration.resolve(url_map.body.references())
-        if service.type == BACKEND_SERVICE
-    )
-
-
-def _header_action_on_classic(
-    resource: Resource, configuration: Configuration, _: Options
-) -> Iterator[Violation]:
-    if not _is_classic(resource, configuration):
-        return
-    for block in resource.body.walk():
-        if block.certain("header_action"):
-            yield Violation(block, "header_action", "header_action on a classic load balancer")
-
-
-def _route_action_on_classic(
-    resource: Resource, configuration: Configuration, _: Options
-) -> Iterator[Violation]:
-    if not _is_classic(resource, configuration):
-        return
-    for rule in resource.body.all("path_matcher", "path_rule"):
-        for action in rule.certain("route_action"):
-            if set(action.blocks) - _CLASSIC_ROUTE_ACTIONS:
-                yield Violation(rule, "route_action", "route_action on a classic load balancer")
 
 
 def _mixed_rules(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
@@ -105,19 +76,7 @@ def _no_tests(resource: Resource, _: Configuration, __: Options) -> Iterator[Vio
         yield Violation(resource.body, None, f"{resource.address} routes paths and has no test")
 
 
-def _max_stream_duration(
-    resource: Resource, configuration: Configuration, _: Options
-) -> Iterator[Violation]:
-    services = configuration.resolve(resource.body.references())
-    schemes = {service.body.get("load_balancing_scheme") for service in services}
-    if "INTERNAL_SELF_MANAGED" in schemes:
-        return
-    for block in resource.body.walk():
-        if block.certain("max_stream_duration"):
-            yield Violation(block, "max_stream_duration", "max_stream_duration at the edge")
-
-
-_TYPES = (URL_MAP, "google_compute_region_url_map")
+_TYPES = URL_MAPS
 
 RULES = (
     Rule(
@@ -145,30 +104,6 @@ RULES = (
         reference=_HEADER_ACTION,
         api_error='Unsupported block type: Blocks of type "header_action" are not expected here.',
         check=_header_action_in_route_action,
-    ),
-    Rule(
-        id="header-action-on-classic",
-        severity=Severity.ERROR,
-        title="header_action on a classic load balancer",
-        types=_TYPES,
-        why="headerAction is not supported for load balancers whose scheme is EXTERNAL.",
-        remedy='set load_balancing_scheme = "EXTERNAL_MANAGED" on backend services and forwarding '
-        "rules",
-        reference="google/cloud/compute/v1/compute.proto, UrlMap.header_action",
-        check=_header_action_on_classic,
-        needs_configuration=True,
-    ),
-    Rule(
-        id="route-action-on-classic",
-        severity=Severity.ERROR,
-        title="route_action in a path rule of a classic load balancer",
-        types=_TYPES,
-        why="Path rules of the classic load balancer support URL rewrites and nothing else.",
-        remedy='set load_balancing_scheme = "EXTERNAL_MANAGED" on backend services and forwarding '
-        "rules",
-        reference="google/cloud/compute/v1/compute.proto, PathRule.route_action",
-        check=_route_action_on_classic,
-        needs_configuration=True,
     ),
     Rule(
         id="path-and-route-rules",
@@ -220,16 +155,5 @@ RULES = (
         remedy="add test blocks: host, path and the expected service, up to 100",
         reference="https://cloud.google.com/load-balancing/docs/https/traffic-management-testing",
         check=_no_tests,
-    ),
-    Rule(
-        id="max-stream-duration",
-        severity=Severity.ERROR,
-        title="max_stream_duration outside a service mesh",
-        types=_TYPES,
-        why="It is supported only with the scheme INTERNAL_SELF_MANAGED.",
-        remedy="bound sockets with template.timeout of the Cloud Run service",
-        reference="google/cloud/compute/v1/compute.proto, HttpRouteAction.max_stream_duration",
-        check=_max_stream_duration,
-        needs_configuration=True,
     ),
 )

@@ -32,7 +32,7 @@ def _service(**more: Any) -> dict[str, Any]:
     [
         ({"timeoutSec": 300}, "Timeout sec is not supported for a backend service with Serverless"),
         ({"healthChecks": ["x"]}, "A backend service cannot have a healthcheck with Serverless"),
-        ({"portName": "http"}, "Port name is not supported for a backend service with Serverless"),
+        ({"portName": "web"}, "Port name is not supported for a backend service with Serverless"),
     ],
 )
 def test_serverless_backends_refuse(api: ComputeApi, field: dict[str, Any], words: str) -> None:

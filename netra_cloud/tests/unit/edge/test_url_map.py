@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netra_cloud.edge.decision import decide, failed_tests
+from netra_cloud.edge.decision import decide
+from netra_cloud.edge.map_tests import failed_tests
 from netra_cloud.edge.url_map import Forward, Redirect
 from netra_cloud.edge.url_map_parser import parse_url_map
 from netra_cloud.errors import NotEmulated, UnknownObject
@@ -38,7 +39,7 @@ def test_the_stacks_own_tests_hold() -> None:
 
 def test_a_test_that_does_not_hold_is_reported_with_both_services() -> None:
     body = _map() | {"tests": [{"host": "h", "path": "/x?y=1", "service": "other"}]}
-    assert list(failed_tests(body)) == ["h/x?y=1: expected other, got rest"]
+    assert [failed.detail for failed in failed_tests(body)] == ["h/x?y=1: expected other, got rest"]
 
 
 @given(st.lists(SEGMENTS, min_size=1, max_size=6, unique_by=tuple), SEGMENTS)

@@ -43,6 +43,41 @@ REGION = (
     "\n  cloud_run {"
 )
 
+DEFAULT = "    default_service = google_compute_backend_service.chat.id\n"
+PATH_RULE = "    path_rule {\n" + PATHS + "    }\n"
+REDIRECT = "    default_url_redirect {\n      strip_query = false\n    }\n"
+SECOND_MATCHER = '  path_matcher {\n    name            = "spare"\n' + DEFAULT + "  }\n"
+REGEX = (
+    '\n      match_rules {\n        prefix_match = "/"\n        header_matches {\n'
+    '          header_name = "user-agent"\n          regex_match = ".*Mobile.*"\n        }\n'
+    "      }\n"
+)
+ROUTE_RULE = (
+    "    route_rules {\n      priority = 1\n"
+    "      service  = google_compute_backend_service.chat.id\n    }\n"
+)
+MIRROR = (
+    "      route_action {\n        request_mirror_policy {\n"
+    "          backend_service = google_compute_backend_service.chat.id\n        }\n      }\n"
+)
+WRONG_URL = '    expected_output_url = "https://chat.example.com/elsewhere"'
+UNUSED_AFTER = 'resource "google_compute_security_policy" "chat" {\n  name = "chat"\n}\n'
+REGIONAL = """
+resource "google_compute_region_backend_service" "regional" {
+  name                  = "regional"
+  region                = "us-central1"
+  load_balancing_scheme = "EXTERNAL"
+  backend {
+    group = google_compute_region_network_endpoint_group.chat.id
+  }
+}
+resource "google_compute_region_url_map" "regional" {
+  name            = "regional"
+  region          = "us-central1"
+  default_service = google_compute_region_backend_service.regional.id
+}
+"""
+
 EXAMPLES: tuple[tuple[str, str, str], ...] = (
     ("serverless-timeout", ARMOR, ARMOR + "  timeout_sec = 86400\n"),
     (
@@ -50,7 +85,7 @@ EXAMPLES: tuple[tuple[str, str, str], ...] = (
         ARMOR,
         ARMOR + "  health_checks = [google_compute_health_check.elsewhere.id]\n",
     ),
-    ("serverless-port-name", ARMOR, ARMOR + '  port_name = "http"\n'),
+    ("serverless-port-name", ARMOR, ARMOR + '  port_name = "web"\n'),
     ("serverless-capacity", GROUP, GROUP + '    balancing_mode = "RATE"\n'),
     ("serverless-affinity", ARMOR, ARMOR + '  session_affinity = "CLIENT_IP"\n'),
     ("scheme-unsaid", SCHEME, ""),
@@ -73,6 +108,22 @@ EXAMPLES: tuple[tuple[str, str, str], ...] = (
     ("path-pattern", '["/ws", "/ws/*"]', '["/ws", "/ws/*", "/health*"]'),
     ("unknown-path-matcher", 'path_matcher = "all"', 'path_matcher = "al"'),
     ("url-map-untested", TEST_BLOCK, ""),
+    ("exclusive-targets", MATCHER, MATCHER + REDIRECT),
+    ("missing-default", MATCHER + DEFAULT, MATCHER),
+    ("repeated-priority", PATH_RULE, ROUTE_RULE * 2),
+    ("host-pattern", '["chat.example.com"]', '["*chat.example.com"]'),
+    ("host-pattern", '["chat.example.com"]', '["chat.example.com", "Chat.example.com"]'),
+    ("unused-path-matcher", PATH_RULE + "  }\n", PATH_RULE + "  }\n" + SECOND_MATCHER),
+    (
+        "repeated-path-matcher",
+        PATH_RULE + "  }\n",
+        PATH_RULE + "  }\n" + SECOND_MATCHER.replace("spare", "all"),
+    ),
+    ("repeated-path", PATHS + "    }\n", PATHS + "    }\n    path_rule {\n" + PATHS + "    }\n"),
+    ("regex-on-global", PATH_RULE, ROUTE_RULE.replace("{", "{" + REGEX, 1)),
+    ("mirror-to-serverless", PATHS, PATHS + MIRROR),
+    ("url-map-test-fails", 'path    = "/ws"', 'path    = "/ws"\n' + WRONG_URL),
+    ("serverless-regional-scheme", UNUSED_AFTER, UNUSED_AFTER + REGIONAL),
     (
         "max-stream-duration",
         PATHS,

@@ -12,6 +12,8 @@ from netra_cloud.tests.unit.terraform.rule_examples import (
     EXAMPLES,
     GROUP,
     MATCHER,
+    PATH_RULE,
+    ROUTE_RULE,
 )
 
 CORRECT = Path(__file__).with_name("correct")
@@ -51,6 +53,11 @@ def test_classic_load_balancer_ignores_header_actions(tmp_path: Path) -> None:
 def test_classic_load_balancer_ignores_route_actions(tmp_path: Path) -> None:
     broken = _rules_broken(tmp_path, *CLASSIC_WITH_ROUTE_ACTION)
     assert "route-action-on-classic" in broken
+
+
+def test_classic_load_balancer_has_no_route_rules(tmp_path: Path) -> None:
+    broken = _rules_broken(tmp_path, *CLASSIC, (PATH_RULE, ROUTE_RULE))
+    assert "route-rules-on-classic" in broken
 
 
 def test_cdn_and_iap_exclude_each_other(tmp_path: Path) -> None:
@@ -95,7 +102,7 @@ def test_the_beta_provider_may_know_more(tmp_path: Path) -> None:
 def test_every_rule_has_an_example() -> None:
     shown = {rule for rule, _, _ in EXAMPLES}
     shown |= {"classic-scheme", "header-action-on-classic", "route-action-on-classic"}
-    shown.add("cdn-with-iap")
+    shown |= {"cdn-with-iap", "route-rules-on-classic"}
     assert {rule.id for rule in RULES} <= shown
 
 
