@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from netra_cloud.compute.objects import ComputeObjects, Json, Key, parse_link
 from netra_cloud.edge.map_tests import failed_tests
-from netra_shared.errors import Conflict, InvalidRequest, NotFound
+from netra_cloud.errors import InvalidObject, ObjectConflict, ObjectMissing
 
 _DEFAULT_TIMEOUT = 30
 _LINKS = {
@@ -16,7 +16,7 @@ _LINKS = {
 }
 
 
-class ComputeRefusal(InvalidRequest):
+class ComputeRefusal(InvalidObject):
     """Google's 400."""
 
     code = "compute_refused"
@@ -24,14 +24,14 @@ class ComputeRefusal(InvalidRequest):
     reason: ClassVar[str] = "invalid"
 
 
-class ComputeObjectExists(Conflict):
+class ComputeObjectExists(ObjectConflict):
     """Google's 409 for a name that is taken."""
 
     code = "compute_exists"
     title = "The object exists"
 
 
-class ComputeObjectMissing(NotFound):
+class ComputeObjectMissing(ObjectMissing):
     """Google's 404."""
 
     code = "compute_missing"
@@ -126,7 +126,8 @@ class ComputeApi:
                 )
         if collection == "urlMaps":
             for failure in failed_tests(body):
-                yield f"Invalid value for field 'resource.tests': URL map test failed: {failure.detail}"
+                detail = f"URL map test failed: {failure.detail}"
+                yield f"Invalid value for field 'resource.tests': {detail}"
 
     def _is_serverless(self, body: Mapping[str, Any]) -> bool:
         groups = [self.objects.get(backend["group"]) for backend in body.get("backends", ())]

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from netra_cloud.terraform.expressions import Scope, evaluate
 from netra_cloud.terraform.hcl_source import SourceBlock
-from netra_cloud.terraform.values import BlockValue, Step, Unknown, Value
+from netra_cloud.terraform.values import BlockValue, SetValue, Step, Unknown, Value
 
 _NOT_THE_PROVIDERS = {"lifecycle", "provisioner", "connection"}
 
 
 def block_value(block: SourceBlock, scope: Scope, path: tuple[Step, ...]) -> BlockValue:
-    """Return what stands between a block's braces.
+    """Return the evaluated content of a block.
 
     Args:
         block: the source.
@@ -30,6 +30,8 @@ def block_value(block: SourceBlock, scope: Scope, path: tuple[Step, ...]) -> Blo
     for nested in block.body.blocks:
         if not path and nested.type in _NOT_THE_PROVIDERS:
             continue
+        if nested.type == "dynamic" and not nested.labels:
+            continue
         name = nested.labels[0] if nested.type == "dynamic" else nested.type
         listed = value.blocks.setdefault(name, [])
         for inner, inner_scope, is_certain in _expanded(nested, scope):
@@ -47,14 +49,20 @@ def _expanded(block: SourceBlock, scope: Scope) -> Iterator[tuple[SourceBlock, S
     if iterator_argument is not None:
         named = evaluate(iterator_argument.expression, scope)
         iterator = named.text if isinstance(named, Unknown) else str(named)
-    collection = evaluate(block.body.arguments["for_each"].expression, scope)
+    for_each = block.body.arguments.get("for_each")
+    if for_each is None:
+        return  # terraform refuses it: a dynamic block needs for_each
+    collection = evaluate(for_each.expression, scope)
     pairs: list[tuple[Value, Value]]
     if isinstance(collection, dict):
         pairs = sorted(collection.items(), key=lambda pair: str(pair[0]))
+    elif isinstance(collection, SetValue):
+        pairs = [(item, item) for item in collection]
     elif isinstance(collection, list):
         pairs = list(enumerate(collection))
     else:
-        pairs = [(Unknown(f"{iterator}.key"), Unknown(f"{iterator}.value"))]
+        known = collection.references if isinstance(collection, Unknown) else frozenset()
+        pairs = [(Unknown(f"{iterator}.key"), Unknown(f"{iterator}.value", known))]
     for content in block.nested("content"):
         for key, item in pairs:
             names: dict[str, Value] = {iterator: {"key": key, "value": item}}

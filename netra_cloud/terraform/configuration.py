@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from netra_cloud.terraform.hcl_source import SyntaxProblem
+from netra_cloud.terraform.undeclared import Undeclared
 from netra_cloud.terraform.values import BlockValue, Unknown, references
 
 InstanceKey = str | int | None
@@ -27,6 +28,25 @@ class ModuleCall:
     source: str
     file: Path
     line: int
+
+
+@dataclass(frozen=True)
+class NotJudged:
+    """A part of the configuration about which the rules could claim nothing.
+
+    Attributes:
+        kind: ``module``, ``reference`` or ``provider``.
+        address: of the module call or resource.
+        detail: what is not known.
+        remedy: how to make it known.
+    """
+
+    kind: str
+    address: str
+    file: Path
+    line: int
+    detail: str
+    remedy: str
 
 
 @dataclass(frozen=True)
@@ -58,7 +78,8 @@ class Configuration:
     Attributes:
         files: how many were read.
         not_read: module calls whose source is not on this machine.
-        exported: addresses that an output of the root module refers to.
+        exported: addresses that an output or data source of the root module refers to.
+        undeclared: references to what no block declares.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -66,6 +87,7 @@ class Configuration:
     files: int = 0
     not_read: list[ModuleCall] = field(default_factory=list)
     exported: frozenset[str] = frozenset()
+    undeclared: list[Undeclared] = field(default_factory=list)
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of these types."""

@@ -1,344 +1,368 @@
 """Evaluates HCL expressions as far as they are known without a cloud.
 
-An unknown operand makes the result unknown, but a list or object keeps its known members: a rule
-can judge a header's name although its value is a reference.
+An unknown operand makes the result unknown, and the result keeps the operand's references. A list
+or object keeps its known members: a rule can judge a header's name although its value is a
+reference. ``docs/decisions`` explains why no library does this.
 """
 
-import json
-import operator
-import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from lark import Token, Tree
-
-from netra_cloud.terraform.functions import FUNCTIONS, file_function
-from netra_cloud.terraform.hcl_source import Node, parse_text, source_text, text_of
-from netra_cloud.terraform.values import Unknown, Value, merged_unknown, references
-
-_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "%": operator.mod,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    ">": operator.gt,
-    "<=": operator.le,
-    ">=": operator.ge,
-    "&&": lambda a, b: a and b,
-    "||": lambda a, b: a or b,
-}
-# What a wrong operand or a missing member raises; the expression is then simply not known here.
-_UNKNOWABLE = (
-    *(TypeError, ValueError, KeyError, IndexError, AttributeError),
-    *(StopIteration, OSError, ArithmeticError, RecursionError),
+from netra_cloud.terraform.conversion import (
+    Failed,
+    NotKnown,
+    computed,
+    to_bool,
+    to_number,
+    to_string,
+    unified,
 )
-_ESCAPES = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "\\": "\\"}
+from netra_cloud.terraform.functions import call_function
+from netra_cloud.terraform.scope import Scope
+from netra_cloud.terraform.syntax.nodes import (
+    SPLAT_ITEM,
+    Attribute,
+    Binary,
+    Call,
+    Conditional,
+    For,
+    ForDirective,
+    IfDirective,
+    Index,
+    Literal,
+    Name,
+    Node,
+    Object,
+    Splat,
+    Template,
+    Tuple,
+    Unary,
+    source_text,
+)
+from netra_cloud.terraform.traversal import element, member
+from netra_cloud.terraform.values import (
+    SetValue,
+    Unknown,
+    Value,
+    is_wholly_known,
+    merged_unknown,
+    same,
+)
 
+__all__ = ["Scope", "children", "evaluate"]
 
-@dataclass
-class Scope:
-    """What names mean.
-
-    Attributes:
-        directory: what ``path.module`` stands for.
-        variables: value of each ``var.x``; a missing one is unknown.
-        local: returns the value of ``local.x``.
-        names: further names: ``each``, ``count``, iterators of ``for`` and ``dynamic``.
-        module: put before the addresses of resources: nothing, or ``module.x.``.
-        output: returns an output, given ``module.NAME`` (perhaps with a key) and its name.
-    """
-
-    directory: Path
-    variables: Mapping[str, Value] = field(default_factory=dict)
-    local: Callable[[str], Value] = lambda name: Unknown(f"local.{name}")
-    names: Mapping[str, Value] = field(default_factory=dict)
-    module: str = ""
-    output: Callable[[str, str], Value] = lambda call, name: Unknown(f"{call}.{name}")
-
-    def with_names(self, **names: Value) -> "Scope":
-        """Return a scope in which ``names`` hide what was known by them."""
-        return replace(self, names={**self.names, **names})
+# Terraform would refuse the expression; it is then simply not known here.
+_REFUSED = (
+    *(Failed, TypeError, ValueError, KeyError, IndexError, AttributeError),
+    *(OSError, ArithmeticError, RecursionError, MemoryError),
+)
 
 
 def evaluate(node: Node, scope: Scope) -> Value:
-    """Return the value of an expression of ``hcl_source``."""
-    if isinstance(node, Token):
-        return _literal(node)
-    handler = _HANDLERS.get(str(node.data))
-    if handler is None:
-        return Unknown(source_text(node))
+    """Return the value of an expression; unknown when Terraform would refuse it."""
     try:
-        return handler(node, scope)
-    except _UNKNOWABLE:
-        return merged_unknown(source_text(node), *_operands(node, scope))
+        return strict(node, scope)
+    except _REFUSED:
+        if isinstance(node, Tuple):
+            return [evaluate(item, scope) for item in node.items]
+        if isinstance(node, Object):
+            return _object_with_unknowns(node, scope)
+        return merged_unknown(
+            source_text(node), *(evaluate(child, scope) for child in children(node))
+        )
 
 
-def _operands(node: Tree[Token], scope: Scope) -> Iterator[Value]:
-    for child in node.children:
-        if isinstance(child, Tree):
-            yield (
-                evaluate(child, scope)
-                if child.data == "expr_term"
-                else merged_unknown("", *_operands(child, scope))
-            )
+def strict(node: Node, scope: Scope) -> Value:
+    """Return the value of an expression.
+
+    Raises:
+        Failed: Terraform would refuse it.
+    """
+    return _HANDLERS[type(node)](node, scope)
 
 
-def _trees(node: Tree[Token]) -> list[Tree[Token]]:
-    return [c for c in node.children if isinstance(c, Tree) and c.data != "new_line_or_comment"]
+def children(node: Node) -> Iterator[Node]:
+    """Yield the expressions directly inside ``node``."""
+    for field in type(node).__slots__:
+        yield from _nodes(getattr(node, field))
 
 
-def _literal(token: Token) -> Value:
-    text = str(token)
-    constants: dict[str, Value] = {"true": True, "false": False, "null": None}
-    if text in constants:
-        return constants[text]
-    return float(text) if any(mark in text for mark in ".eE") else int(text)
+def _nodes(value: Any) -> Iterator[Node]:
+    if isinstance(value, Node):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _nodes(item)
 
 
-def _only(node: Tree[Token], scope: Scope) -> Value:
-    return evaluate(_trees(node)[0] if _trees(node) else node.children[0], scope)
-
-
-def _identifier(node: Tree[Token], scope: Scope) -> Value:
-    name = text_of(node)
-    return scope.names.get(name, Unknown(name))
-
-
-def _string(node: Tree[Token], scope: Scope) -> Value:
-    parts: list[Value] = []
-    for part in _trees(node):
-        inner = part.children[0]
-        if isinstance(inner, Tree):
-            parts.append(
-                evaluate(_trees(inner)[0], scope)
-                if inner.data == "interpolation"
-                else Unknown(source_text(inner))
-            )
-        else:
-            parts.append(_unescape(str(inner)))
-    return _join(parts)
-
-
-def _unescape(text: str) -> str:
-    text = re.sub(r"\\(.)", lambda m: _ESCAPES.get(m.group(1), m.group(0)), text)
-    return text.replace("$${", "${").replace("%%{", "%{")
-
-
-def _join(parts: list[Value]) -> Value:
-    if any(isinstance(part, Unknown) for part in parts):
-        text = "".join(f"${{{p.text}}}" if isinstance(p, Unknown) else str(p) for p in parts)
-        return merged_unknown(text, *parts)
-    return "".join(FUNCTIONS["tostring"](part) for part in parts)
-
-
-def _heredoc(node: Tree[Token], scope: Scope) -> Value:
-    lines = str(node.children[0]).splitlines()
-    body = lines[1:-1]
-    if node.data == "heredoc_template_trim":
-        indents = [len(line) - len(line.lstrip()) for line in body if line.strip()]
-        body = [line[min(indents, default=0) :] for line in body]
-    text = "\n".join(body) + "\n"
-    parts: list[Value] = []
-    position = 0
-    for match in re.finditer(r"(?<!\$)\$\{((?:[^{}]|\{[^}]*\})*)\}", text):
-        parsed = parse_text(f"x = {match.group(1)}", Path("template"))
-        parts += [
-            text[position : match.start()],
-            evaluate(parsed.arguments["x"].expression, scope),
-        ]
-        position = match.end()
-    return _join([*parts, text[position:]])
-
-
-def _tuple(node: Tree[Token], scope: Scope) -> Value:
-    return [evaluate(child, scope) for child in _trees(node)]
-
-
-def _object(node: Tree[Token], scope: Scope) -> Value:
+def _object_with_unknowns(node: Object, scope: Scope) -> Value:
     result: dict[str, Value] = {}
-    for element in _trees(node):
-        key_node, value_node = _trees(element)[0], element.children[-1]
-        inner = key_node.children[0]
-        term = inner.children[0] if isinstance(inner, Tree) and inner.data == "expr_term" else inner
-        bare = isinstance(term, Tree) and term.data in {"identifier", "keyword"}
-        key = text_of(term) if bare else evaluate(inner, scope)
-        result[str(key)] = evaluate(value_node, scope)
+    for key_node, value_node in node.items:
+        key = evaluate(key_node, scope)
+        name = key.text if isinstance(key, Unknown) else str(key)
+        result[name] = evaluate(value_node, scope)
     return result
 
 
-def _binary(node: Tree[Token], scope: Scope) -> Value:
-    left_node, term = _trees(node)[:2]
-    operator_node, right_node = _trees(term)
-    left, right = evaluate(left_node, scope), evaluate(right_node, scope)
-    if isinstance(left, Unknown) or isinstance(right, Unknown):
-        return merged_unknown(source_text(node), left, right)
-    result: Value = _OPERATORS[text_of(operator_node)](left, right)
-    return result
+def _literal(node: Literal, _: Scope) -> Value:
+    value: Value = node.value
+    return value
 
 
-def _unary(node: Tree[Token], scope: Scope) -> Value:
-    value = evaluate(_trees(node)[-1], scope)
-    if isinstance(value, Unknown):
-        return value
-    if str(node.children[0]) == "!":
-        return not value
-    if not isinstance(value, int | float):
-        raise TypeError(value)
-    return -value
+def _name(node: Name, scope: Scope) -> Value:
+    return scope.names[node.name] if node.name in scope.names else Unknown(node.name)
 
 
-def _conditional(node: Tree[Token], scope: Scope) -> Value:
-    condition, yes, no = _trees(node)
-    decided = evaluate(condition, scope)
-    if isinstance(decided, Unknown):
-        return merged_unknown(source_text(node), decided, evaluate(yes, scope), evaluate(no, scope))
-    return evaluate(yes if decided else no, scope)
+def _attribute(node: Attribute, scope: Scope) -> Value:
+    return member(strict(node.owner, scope), node.name, scope)
 
 
-def _call(node: Tree[Token], scope: Scope) -> Value:
-    name = text_of(_trees(node)[0])
-    listed = [tree for tree in _trees(node) if tree.data == "arguments"]
-    nodes = _trees(listed[0]) if listed else []
-    values = [evaluate(argument, scope) for argument in nodes]
-    if listed and str(listed[0].children[-1]) == "...":
+def _index(node: Index, scope: Scope) -> Value:
+    return element(strict(node.owner, scope), strict(node.key, scope), source_text(node))
+
+
+def _splat(node: Splat, scope: Scope) -> Value:
+    owner = strict(node.owner, scope)
+    if isinstance(owner, Unknown):
+        return merged_unknown(source_text(node), owner)
+    if owner is None:
+        return []
+    items = owner if isinstance(owner, list) else [owner]
+    result = [strict(node.each, scope.with_names(**{SPLAT_ITEM: item})) for item in items]
+    return SetValue(result) if isinstance(owner, SetValue) else result
+
+
+def _call(node: Call, scope: Scope) -> Value:
+    if node.name == "try":
+        return _try(node, scope)
+    if node.name == "can":
+        return _can(node, scope)
+    values = [strict(argument, scope) for argument in node.arguments]
+    if node.expands:
         last = values.pop()
         if not isinstance(last, list):
             return merged_unknown(source_text(node), last, *values)
         values += last
-    if name in {"try", "can"}:
-        known = [value for value in values if not isinstance(value, Unknown)]
-        return known[0] if name == "try" and known else merged_unknown(source_text(node), *values)
-    if any(isinstance(value, Unknown) for value in values) or name not in {*FUNCTIONS, "file"}:
+    if node.name == "templatefile":
+        return _template_file(node, values, scope)
+    result = call_function(node.name, values, scope.directory)
+    return merged_unknown(source_text(node), *values) if isinstance(result, Unknown) else result
+
+
+def _try(node: Call, scope: Scope) -> Value:
+    for position, argument in enumerate(node.arguments):
+        try:
+            value = strict(argument, scope)
+        except NotKnown:
+            value = evaluate(argument, scope)
+        except _REFUSED:
+            continue
+        if isinstance(value, Unknown) and not value.references:
+            others = (evaluate(other, scope) for other in node.arguments[position + 1 :])
+            return merged_unknown(source_text(node), value, *others)
+        return value
+    raise Failed("no argument of try is valid")
+
+
+def _can(node: Call, scope: Scope) -> Value:
+    try:
+        value = strict(node.arguments[0], scope)
+    except _REFUSED:
+        return False
+    return True if is_wholly_known(value) else merged_unknown(source_text(node), value)
+
+
+def _template_file(node: Call, values: list[Value], scope: Scope) -> Value:
+    path, names = values
+    if isinstance(path, Unknown) or not isinstance(names, dict):
         return merged_unknown(source_text(node), *values)
-    function = file_function(scope.directory) if name == "file" else FUNCTIONS[name]
-    result: Value = function(*values)
+    template = call_function("netra::template", [path], scope.directory)
+    inside = Scope(scope.directory, names=names, root=scope.root)
+    return strict(template, inside) if isinstance(template, Node) else merged_unknown("", *values)
+
+
+def _tuple(node: Tuple, scope: Scope) -> Value:
+    return [strict(item, scope) for item in node.items]
+
+
+def _object(node: Object, scope: Scope) -> Value:
+    result: dict[str, Value] = {}
+    for key_node, value_node in node.items:
+        key = strict(key_node, scope)
+        name = key.text if isinstance(key, Unknown) else to_string(key)
+        result[name] = strict(value_node, scope)
     return result
 
 
-def _get_attribute(node: Tree[Token], scope: Scope) -> Value:
-    owner_node, accessor = _trees(node)
-    name = text_of(_trees(accessor)[0])
-    owner = evaluate(owner_node, scope)
-    if isinstance(owner, Unknown):
-        return _member(owner, name, scope)
-    if isinstance(owner, dict):
-        return owner[name]
-    raise TypeError(name)
+def _unary(node: Unary, scope: Scope) -> Value:
+    value = strict(node.operand, scope)
+    if isinstance(value, Unknown):
+        return merged_unknown(source_text(node), value)
+    return not to_bool(value) if node.operator == "!" else computed("-", 0, value)
 
 
-def _member(owner: Unknown, name: str, scope: Scope) -> Value:
-    text = f"{owner.text}.{name}"
-    if owner.text == "var":
-        return scope.variables.get(name, Unknown(text))
-    if owner.text == "local":
-        return scope.local(name)
-    if text in {"path.module", "path.root", "path.cwd"}:
-        return "."
-    if owner.text.startswith("module.") and not owner.references:
-        return scope.output(owner.text, name)
-    # `type.name` is a resource, `data.type.name` a data source; further members keep the address.
-    if "." not in owner.text and "_" in owner.text and not owner.references:
-        address = f"{scope.module}{text}"
-        return Unknown(address, frozenset({address}))
-    return Unknown(text, owner.references)
+def _binary(node: Binary, scope: Scope) -> Value:
+    operator = node.operator
+    left, right = strict(node.left, scope), strict(node.right, scope)
+    if operator in {"&&", "||"}:
+        return _logical(node, left, right)
+    if operator in {"==", "!="}:
+        equal = _equal(left, right)
+        if equal is None:
+            return merged_unknown(source_text(node), left, right)
+        return equal == (operator == "==")
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return merged_unknown(source_text(node), left, right)
+    if operator in _COMPARISONS:
+        return _COMPARISONS[operator](to_number(left), to_number(right))
+    return computed(operator, left, right)
 
 
-def _index(node: Tree[Token], scope: Scope) -> Value:
-    owner_node, index_node = _trees(node)
-    owner = evaluate(owner_node, scope)
-    key = (
-        int(str(index_node.children[1]))
-        if index_node.data == "short_index"
-        else evaluate(_trees(index_node)[0], scope)
-    )
-    if isinstance(owner, Unknown):
-        if isinstance(key, str | int) and owner.references == {owner.text}:
-            address = f"{owner.text}[{json.dumps(key)}]"
-            return Unknown(address, frozenset({address}))
-        return merged_unknown(source_text(node), owner, key)
-    if isinstance(owner, list) and isinstance(key, int):
-        return owner[key]
-    if isinstance(owner, dict) and isinstance(key, str):
-        return owner[key]
-    return merged_unknown(source_text(node), owner, key)
+_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    ">": lambda a, b: a > b,
+    "<=": lambda a, b: a <= b,
+    ">=": lambda a, b: a >= b,
+}
 
 
-def _splat(node: Tree[Token], scope: Scope) -> Value:
-    return merged_unknown(source_text(node), evaluate(_trees(node)[0], scope))
+def _logical(node: Binary, left: Value, right: Value) -> Value:
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return merged_unknown(source_text(node), left, right)
+    a, b = to_bool(left), to_bool(right)
+    return a and b if node.operator == "&&" else a or b
 
 
-def _iterations(intro: Tree[Token], scope: Scope) -> list[Scope] | Unknown:
-    *name_nodes, collection_node = _trees(intro)
-    names = [text_of(name) for name in name_nodes]
-    collection = evaluate(collection_node, scope)
+def _equal(left: Value, right: Value) -> bool | None:
+    """Return whether two values are equal; None when that depends on what is not known."""
+    if left is None or right is None:
+        other = right if left is None else left
+        return None if isinstance(other, Unknown) else left is right
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return None
+    if isinstance(left, list | dict) and isinstance(right, list | dict):
+        if not is_wholly_known([left, right]):
+            return None
+        # A list, a set and a tuple of the same members differ in type, which is not kept here.
+        return None if left == right else False
+    return same(left, right)
+
+
+def _conditional(node: Conditional, scope: Scope) -> Value:
+    decided = strict(node.condition, scope)
+    if isinstance(decided, Unknown):
+        return merged_unknown(
+            source_text(node), decided, evaluate(node.yes, scope), evaluate(node.no, scope)
+        )
+    wanted, other = (node.yes, node.no) if to_bool(decided) else (node.no, node.yes)
+    value = strict(wanted, scope)
+    if isinstance(value, bool | int | float):
+        return unified([value, evaluate(other, scope)])[0]
+    return value
+
+
+def _template(node: Template, scope: Scope) -> Value:
+    if len(node.parts) == 1 and not isinstance(node.parts[0], Literal | IfDirective | ForDirective):
+        return strict(node.parts[0], scope)
+    return _joined([strict(part, scope) for part in node.parts], source_text(node))
+
+
+def _joined(parts: list[Value], text: str) -> Value:
+    if any(isinstance(part, Unknown) for part in parts):
+        shown = "".join(f"${{{p.text}}}" if isinstance(p, Unknown) else to_string(p) for p in parts)
+        return merged_unknown(shown or text, *parts)
+    return "".join(to_string(part) for part in parts)
+
+
+def _if_directive(node: IfDirective, scope: Scope) -> Value:
+    decided = strict(node.condition, scope)
+    if isinstance(decided, Unknown):
+        return merged_unknown(
+            source_text(node), decided, evaluate(node.yes, scope), evaluate(node.no, scope)
+        )
+    chosen = node.yes if to_bool(decided) else node.no
+    return _joined([strict(part, scope) for part in chosen.parts], "")
+
+
+def _for_directive(node: ForDirective, scope: Scope) -> Value:
+    scopes = _iterations(node.names, strict(node.collection, scope), scope)
+    if isinstance(scopes, Unknown):
+        return merged_unknown(source_text(node), scopes, evaluate(node.body, scope))
+    parts = [strict(part, inner) for inner in scopes for part in node.body.parts]
+    return _joined(parts, "")
+
+
+def _iterations(names: tuple[str, ...], collection: Value, scope: Scope) -> list[Scope] | Unknown:
     if isinstance(collection, dict):
-        pairs: list[tuple[Value, Value]] = sorted(
-            collection.items(), key=lambda pair: str(pair[0])
-        )  # the order Terraform walks a map in
+        # Terraform walks a map in the order of its keys.
+        pairs: list[tuple[Value, Value]] = sorted(collection.items(), key=lambda pair: str(pair[0]))
+    elif isinstance(collection, SetValue):
+        pairs = [(item, item) for item in collection]
     elif isinstance(collection, list):
         pairs = list(enumerate(collection))
-    else:
+    elif isinstance(collection, Unknown):
         return merged_unknown("", collection)
+    else:
+        raise Failed("a loop needs a list, set or map")
     return [
         scope.with_names(**dict(zip(names, pair if len(names) > 1 else pair[1:], strict=True)))
         for pair in pairs
     ]
 
 
-def _for(node: Tree[Token], scope: Scope) -> Value:
-    intro, *bodies = _trees(node)
-    condition = next((tree for tree in bodies if tree.data == "for_cond"), None)
-    expressions = [tree for tree in bodies if tree is not condition]
-    scopes = _iterations(intro, scope)
+def _for(node: For, scope: Scope) -> Value:
+    scopes = _iterations(node.names, strict(node.collection, scope), scope)
     if isinstance(scopes, Unknown):
-        inner = [evaluate(tree, scope) for tree in expressions]
+        inner = [evaluate(tree, scope) for tree in (node.key, node.value) if tree is not None]
         return merged_unknown(source_text(node), scopes, *inner)
     kept: list[Scope] = []
     for inner_scope in scopes:
-        if condition is not None:
-            verdict = evaluate(_trees(condition)[-1], inner_scope)
+        if node.condition is not None:
+            verdict = strict(node.condition, inner_scope)
             if isinstance(verdict, Unknown):
-                return merged_unknown(source_text(node), verdict)
-            if not verdict:
+                every = [evaluate(node.value, each) for each in scopes]
+                return merged_unknown(source_text(node), verdict, *every)
+            if not to_bool(verdict):
                 continue
         kept.append(inner_scope)
-    if node.data == "for_tuple_expr":
-        return [evaluate(expressions[0], inner_scope) for inner_scope in kept]
+    if node.key is None:
+        return [strict(node.value, inner_scope) for inner_scope in kept]
+    return _for_object(node, node.key, kept)
+
+
+def _for_object(node: For, key_node: Node, scopes: list[Scope]) -> Value:
     result: dict[str, Value] = {}
-    for inner_scope in kept:
-        key = evaluate(expressions[0], inner_scope)
+    for scope in scopes:
+        key, value = strict(key_node, scope), strict(node.value, scope)
         if isinstance(key, Unknown):
-            return Unknown(source_text(node), frozenset(references(key)))
-        result[str(key)] = evaluate(expressions[1], inner_scope)
+            values = [evaluate(node.value, each) for each in scopes]
+            return merged_unknown(source_text(node), key, *values)
+        name = to_string(key)
+        if node.groups:
+            group = result.setdefault(name, [])
+            if isinstance(group, list):
+                group.append(value)
+        elif name in result:
+            raise Failed(f"two elements have the key {name!r}")
+        else:
+            result[name] = value
     return result
 
 
-_HANDLERS: dict[str, Callable[[Tree[Token], Scope], Value]] = {
-    "expr_term": _only,
-    "expression": _only,
-    "literal_value": _only,
-    "int_lit": _only,
-    "float_lit": _only,
-    "identifier": _identifier,
-    "string": _string,
-    "heredoc_template": _heredoc,
-    "heredoc_template_trim": _heredoc,
-    "tuple": _tuple,
-    "object": _object,
-    "binary_op": _binary,
-    "unary_op": _unary,
-    "conditional": _conditional,
-    "function_call": _call,
-    "get_attr_expr_term": _get_attribute,
-    "index_expr_term": _index,
-    "attr_splat_expr_term": _splat,
-    "full_splat_expr_term": _splat,
-    "for_tuple_expr": _for,
-    "for_object_expr": _for,
+_HANDLERS: dict[type[Node], Callable[[Any, Scope], Value]] = {
+    Literal: _literal,
+    Name: _name,
+    Attribute: _attribute,
+    Index: _index,
+    Splat: _splat,
+    Call: _call,
+    Tuple: _tuple,
+    Object: _object,
+    For: _for,
+    Unary: _unary,
+    Binary: _binary,
+    Conditional: _conditional,
+    Template: _template,
+    IfDirective: _if_directive,
+    ForDirective: _for_directive,
 }

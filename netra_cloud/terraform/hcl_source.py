@@ -1,20 +1,25 @@
 """HCL files as bodies of arguments and blocks, with the line of each."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import hcl2
-from lark import Token, Tree
-from lark.exceptions import UnexpectedInput
+from netra_cloud.errors import InvalidObject
+from netra_cloud.terraform.syntax.expressions import parse_expression, read_string
+from netra_cloud.terraform.syntax.nodes import Literal, Node, Source, source_text
+from netra_cloud.terraform.syntax.scanner import MAX_NESTING, HclError, Scanner, described
 
-from netra_shared.errors import InvalidRequest
-
-Node = Tree[Token] | Token
-
-# Inside brackets Terraform lets a member stand on a line of its own; the parser does not.
-_LEADING_DOTS = re.compile(r"((?:\n[ \t]*\.[A-Za-z_][\w-]*(?:\[[^\]\n]*\])?)+)([^\n]*)")
+__all__ = [
+    "Argument",
+    "Body",
+    "Node",
+    "SourceBlock",
+    "SyntaxProblem",
+    "parse_file",
+    "parse_text",
+    "read_source",
+    "source_text",
+]
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class SourceBlock:
         return (block for block in self.body.blocks if block.type == block_type)
 
 
-class SyntaxProblem(InvalidRequest):
+class SyntaxProblem(InvalidObject):
     """A file that is no HCL, with file and line."""
 
     code = "terraform_syntax"
@@ -61,11 +66,22 @@ class SyntaxProblem(InvalidRequest):
         self.expected = detail
 
 
-def line_of(node: Node) -> int:
-    """Return the first line of ``node``, 0 for an empty one."""
-    if isinstance(node, Token):
-        return node.line or 0
-    return 0 if node.meta.empty else node.meta.line
+def read_source(file: Path) -> str:
+    """Return the text of a file, without a byte order mark.
+
+    Raises:
+        SyntaxProblem: the file is not UTF-8, which Terraform refuses too, or is unreadable.
+    """
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise SyntaxProblem(file, 0, f"cannot be read: {error.strerror}") from error
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        detail = f"the byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        raise SyntaxProblem(file, line, detail) from error
 
 
 def parse_file(file: Path) -> Body:
@@ -74,75 +90,95 @@ def parse_file(file: Path) -> Body:
     Raises:
         SyntaxProblem: the text is no HCL.
     """
-    return parse_text(file.read_text(encoding="utf-8"), file)
+    return parse_text(read_source(file), file)
 
 
 def parse_text(text: str, file: Path) -> Body:
-    """Return the top-level body of ``text``; ``file`` is what locations will say.
+    """Return the top-level body of ``text``; ``file`` is the name that locations have.
 
     Raises:
         SyntaxProblem: the text is no HCL.
     """
-    whole = text if text.endswith("\n") else text + "\n"
+    reader = _BodyReader(Source(text, file))
     try:
-        tree = hcl2.parses_to_tree(whole)
-    except UnexpectedInput as error:
-        joined = _LEADING_DOTS.sub(_join_lines, whole)
-        if joined != whole:
-            return parse_text(joined, file)
-        expected = str(error).strip().splitlines()[0]
-        raise SyntaxProblem(file, getattr(error, "line", 0), expected) from error
-    return _body(tree.children[0], file)
+        return reader.body("end", 0)
+    except HclError as error:
+        raise SyntaxProblem(file, error.line, error.detail) from error
+    except RecursionError as error:
+        raise SyntaxProblem(file, 0, "an expression is nested too deeply") from error
 
 
-def _join_lines(match: re.Match[str]) -> str:
-    """Join ``a`` and ``.b`` on the next line, and keep the number of lines."""
-    dotted, rest = match.group(1), match.group(2)
-    return re.sub(r"\n[ \t]*", "", dotted) + rest + "\n" * dotted.count("\n")
+class _BodyReader:
+    """Reads bodies; counts lines forward, so that a file is counted once."""
 
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._scanner = Scanner(source)
+        self._counted, self._line = 0, 1
 
-def _body(tree: Node, file: Path) -> Body:
-    body = Body()
-    for child in tree.children if isinstance(tree, Tree) else []:
-        if not isinstance(child, Tree):
-            continue
-        if child.data == "attribute":
-            name = text_of(child.children[0])
-            body.arguments[name] = Argument(child.children[-1], line_of(child))
-        elif child.data == "block":
-            words = [text_of(part) for part in child.children if _is_word(part)]
-            inside = next(
-                part for part in child.children if isinstance(part, Tree) and part.data == "body"
+    def body(self, closing: str, depth: int) -> Body:
+        """Return the arguments and blocks up to ``closing``: ``end`` or ``}``."""
+        scanner, body = self._scanner, Body()
+        if depth > MAX_NESTING:
+            scanner.fail(f"blocks are nested more than {MAX_NESTING} levels")
+        while True:
+            token = scanner.peek()
+            kind, text, start, _ = token
+            if kind == "newline":
+                scanner.take()
+            elif kind == closing or (kind == "op" and text == closing):
+                scanner.take()
+                return body
+            elif kind == "name" or (kind == "quote" and closing != "end"):
+                self._item(body, depth)
+            else:
+                scanner.fail(f"expected an argument or a block, found {described(token)}", start)
+
+    def _item(self, body: Body, depth: int) -> None:
+        scanner = self._scanner
+        kind, name, start, _ = scanner.peek()
+        if kind == "quote":
+            scanner.fail("the name of an argument has no quotes", start)
+        scanner.take()
+        line = self._line_at(start)
+        if scanner.accept("="):
+            if name in body.arguments:
+                scanner.fail(f'the argument "{name}" is set twice; remove one', start)
+            body.arguments[name] = Argument(parse_expression(scanner), line)
+            self._end_of_line("an argument")
+            return
+        labels: list[str] = []
+        while True:
+            token = scanner.peek()
+            if token[0] == "name":
+                labels.append(scanner.take()[1])
+            elif token[0] == "quote":
+                label = read_string(scanner)
+                if not isinstance(label, Literal):
+                    scanner.fail("the label of a block has no interpolation", token[2])
+                labels.append(str(label.value))
+            else:
+                break
+        token = scanner.peek()
+        if token[:2] != ("op", "{"):
+            scanner.fail(
+                f'expected "=" for an argument or "{{" for a block after "{name}", '
+                f"found {described(token)}",
+                token[2],
             )
-            body.blocks.append(
-                SourceBlock(words[0], tuple(words[1:]), _body(inside, file), line_of(child), file)
+        scanner.take()
+        inside = self.body("}", depth + 1)
+        body.blocks.append(SourceBlock(name, tuple(labels), inside, line, self._source.file))
+        self._end_of_line("a block")
+
+    def _end_of_line(self, what: str) -> None:
+        token = self._scanner.peek()
+        if token[0] not in {"newline", "end"} and token[:2] != ("op", "}"):
+            self._scanner.fail(
+                f"expected a new line after {what}, found {described(token)}", token[2]
             )
-    return body
 
-
-def _is_word(node: Node) -> bool:
-    return isinstance(node, Tree) and node.data in {
-        "identifier",
-        "keyword",
-        "literal_value",
-        "string",
-    }
-
-
-def tokens(node: Node) -> Iterator[Token]:
-    """Yield the tokens of ``node`` in order."""
-    if isinstance(node, Token):
-        yield node
-    else:
-        for child in node.children:
-            yield from tokens(child)
-
-
-def text_of(node: Node) -> str:
-    """Return the text of a label or name, without quotes."""
-    return "".join(str(token) for token in tokens(node)).strip().strip('"')
-
-
-def source_text(node: Node) -> str:
-    """Return an expression roughly as written, on one line."""
-    return " ".join("".join(str(token) for token in tokens(node)).split())
+    def _line_at(self, offset: int) -> int:
+        self._line += self._source.text.count("\n", self._counted, offset)
+        self._counted = offset
+        return self._line

@@ -18,6 +18,7 @@ from netra_cloud.terraform.rules import (
     url_map,
 )
 from netra_cloud.terraform.schema_check import check_schema
+from netra_cloud.terraform.undeclared import Undeclared
 
 RULES: tuple[Rule, ...] = (
     *url_map.RULES,
@@ -30,8 +31,8 @@ RULES: tuple[Rule, ...] = (
     *health_check.RULES,
     *edge_limits.RULES,
 )
-# The schema's own finding says less than the rule made for the case.
-_BETTER_SAID = {"header-action-in-path-rule", "header-action-in-route-action"}
+# The schema's own finding is less specific than the rule for the same place.
+_MORE_SPECIFIC = {"header-action-in-path-rule", "header-action-in-route-action"}
 
 
 def lint_directory(directory: Path, options: Options | None = None) -> list[Finding]:
@@ -39,7 +40,7 @@ def lint_directory(directory: Path, options: Options | None = None) -> list[Find
 
     Args:
         directory: holds ``*.tf``, perhaps ``*.tfvars``.
-        options: what the files do not say.
+        options: what the files do not contain.
     """
     return lint(load(directory, variables_of(directory)), options or Options())
 
@@ -61,9 +62,26 @@ def lint(configuration: Configuration, options: Options) -> list[Finding]:
         )
         for problem in configuration.problems
     ]
+    found += [_undeclared(entry) for entry in configuration.undeclared]
     for resource in configuration.resources:
         found += lint_resource(resource, configuration, options)
     return _without_repeats(found)
+
+
+def _undeclared(entry: Undeclared) -> Finding:
+    return Finding(
+        rule="undeclared-reference",
+        severity=Severity.ERROR,
+        file=entry.file,
+        line=entry.line,
+        address=entry.address,
+        path=(),
+        message=f"no {entry.kind} {entry.name} is declared in this module",
+        why="terraform validate stops here with `Reference to undeclared "
+        f"{'input variable' if entry.kind == 'variable' else entry.kind}`.",
+        remedy="correct the name, or declare it",
+        reference="https://developer.hashicorp.com/terraform/language/expressions/references",
+    )
 
 
 def lint_resource(
@@ -79,12 +97,12 @@ def lint_resource(
         if resource.type in rule.types
         for finding in findings_of(rule, resource, configuration, options)
     ]
-    said = {finding.path for finding in by_rule if finding.rule in _BETTER_SAID}
-    return [*(f for f in check_schema(resource) if f.path not in said), *by_rule]
+    specific = {finding.path for finding in by_rule if finding.rule in _MORE_SPECIFIC}
+    return [*(f for f in check_schema(resource) if f.path not in specific), *by_rule]
 
 
 def _without_repeats(found: list[Finding]) -> list[Finding]:
-    """Drop what the instances of one ``for_each`` resource say at the same place."""
+    """Keep one of the equal findings of the instances of a ``for_each`` resource."""
     unique: dict[tuple[str, Path, int, str], Finding] = {}
     for finding in found:
         unique.setdefault((finding.rule, finding.file, finding.line, finding.message), finding)

@@ -14,9 +14,17 @@ from netra_cloud.terraform.configuration import (
     Resource,
     key_text,
 )
+from netra_cloud.terraform.conversion import Failed
 from netra_cloud.terraform.expressions import Scope, evaluate
-from netra_cloud.terraform.hcl_source import Node, SourceBlock, SyntaxProblem, parse_file
+from netra_cloud.terraform.hcl_source import Node, SourceBlock
+from netra_cloud.terraform.instances import instance_values, instances
+from netra_cloud.terraform.module_files import read_module
+from netra_cloud.terraform.type_constraints import converted
+from netra_cloud.terraform.undeclared import undeclared
 from netra_cloud.terraform.values import Unknown, Value
+from netra_cloud.terraform.variable_files import read_variables, variables_of
+
+__all__ = ["instances", "load", "read_variables", "variables_of"]
 
 MAX_DEPTH = 12  # modules inside modules; Terraform refuses a module that calls itself
 # Arguments of a module call that are Terraform's own.
@@ -25,57 +33,39 @@ _KEY = re.compile(r"^module\.[\w-]+\[(.+)\]$")
 
 
 def load(directory: Path, variables: Mapping[str, Value] | None = None) -> Configuration:
-    """Read every ``*.tf`` of ``directory`` and of the modules it calls.
+    """Read every Terraform file of ``directory`` and of the modules it calls.
 
-    Modules beside the directory are followed, and those that ``terraform init`` has fetched.
+    Modules in local directories are read, and those that ``terraform init`` has fetched.
 
     Args:
         directory: a Terraform root module.
         variables: values that win over the defaults written in the files.
     """
     configuration = Configuration()
-    _Module(_Place(directory), variables or {}, configuration, _fetched(directory)).read()
+    root = _Module(
+        _Place(directory, directory), variables or {}, configuration, _fetched(directory)
+    )
+    root.read()
+    configuration.exported = frozenset(root.exported())
     return configuration
-
-
-def variables_of(directory: Path) -> dict[str, Value]:
-    """Return the values that Terraform would take from ``terraform.tfvars`` and ``*.auto.tfvars``.
-
-    Raises:
-        SyntaxProblem: one of them is no HCL.
-    """
-    found: dict[str, Value] = {}
-    for file in (directory / "terraform.tfvars", *sorted(directory.glob("*.auto.tfvars"))):
-        if file.exists():
-            found |= read_variables(file)
-    return found
-
-
-def read_variables(file: Path) -> dict[str, Value]:
-    """Return the values of one ``.tfvars`` file.
-
-    Raises:
-        SyntaxProblem: it is no HCL.
-    """
-    scope = Scope(file.parent)
-    arguments = parse_file(file).arguments
-    return {name: evaluate(argument.expression, scope) for name, argument in arguments.items()}
 
 
 def _fetched(directory: Path) -> dict[str, Path]:
     """Return where ``terraform init`` has put modules, by their dotted name."""
     manifest = directory / ".terraform" / "modules" / "modules.json"
-    if not manifest.exists():
-        return {}
-    listed = json.loads(manifest.read_text(encoding="utf-8"))["Modules"]
-    return {entry["Key"]: directory / entry["Dir"] for entry in listed}
+    try:
+        listed = json.loads(manifest.read_text(encoding="utf-8"))["Modules"]
+        return {entry["Key"]: directory / entry["Dir"] for entry in listed}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}  # nothing was fetched, or not by terraform: the calls are reported as not read
 
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a module is: its files, the beginning of its addresses, the names that lead to it."""
+    """Where a module is: its files, the prefix of its addresses, the names that lead to it."""
 
     directory: Path
+    root: Path
     prefix: str = ""
     path: tuple[str, ...] = ()
 
@@ -97,15 +87,28 @@ class _Module:
         configuration: Configuration,
         fetched: Mapping[str, Path],
     ) -> None:
-        directory, prefix = place.directory, place.prefix
-        self._directory, self._prefix, self._path = directory, prefix, place.path
+        self._place = place
         self._configuration, self._fetched = configuration, fetched
-        self._blocks = list(self._parsed())
-        self._scope = Scope(directory, module=prefix, output=self._output_of_child)
-        self._scope.variables = {**self._defaults(), **variables}
+        files = read_module(place.directory)
+        configuration.problems += files.problems
+        configuration.files += files.count
+        self._blocks = files.blocks
+        self._by_address = {_address(block): block for block in files.blocks if block.labels}
+        self._scope = Scope(
+            place.directory,
+            module=place.prefix,
+            root=place.root,
+            output=self._output_of_child,
+            call=self._call_value,
+            resource=self._resource_value,
+        )
+        self._scope.variables = dict(self._variables(variables))
         self._scope.local = _lazy(self._expressions("locals"), self._scope)
         self._calls = {b.labels[0]: b for b in self._blocks if b.type == "module" and b.labels}
         self._children: dict[str, list[tuple[InstanceKey, _Module]]] = {}
+        self._values: dict[str, Value] = {}
+        if not files.problems:  # a file that was not read may declare what is missing
+            configuration.undeclared += undeclared(files.blocks)
 
     def read(self) -> None:
         """Add every resource of this module and of those below it to the configuration."""
@@ -114,7 +117,7 @@ class _Module:
                 for key, scope in instances(block, self._scope):
                     body = block_value(block, scope, ())
                     self._configuration.resources.append(
-                        Resource(*block.labels, key, body, block.file, self._prefix)
+                        Resource(*block.labels, key, body, block.file, self._place.prefix)
                     )
         for name in self._calls:
             for _, child in self._called(name):
@@ -122,27 +125,38 @@ class _Module:
 
     def output(self, name: str) -> Value:
         """Return an output's value."""
+        block = self._by_address.get(f"output.{name}")
+        if block is None or "value" not in block.body.arguments:
+            return Unknown(f"{self._place.prefix}{name}")
+        return evaluate(block.body.arguments["value"].expression, self._scope)
+
+    def exported(self) -> Iterator[str]:
+        """Yield every address that an output or a data source of this module refers to."""
         for block in self._blocks:
-            if block.type == "output" and block.labels == (name,):
-                return evaluate(block.body.arguments["value"].expression, self._scope)
-        return Unknown(f"{self._prefix}{name}")
+            if block.type in {"output", "data", "check"}:
+                yield from block_value(block, self._scope, ()).references()
 
-    def _parsed(self) -> Iterator[SourceBlock]:
-        for file in sorted(self._directory.glob("*.tf")):
+    def _variables(self, given: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+        declared = [b for b in self._blocks if b.type == "variable" and b.labels]
+        for block in declared:
+            name, arguments = block.labels[0], block.body.arguments
+            constraint = arguments["type"].expression if "type" in arguments else None
+            default = arguments.get("default")
+            value = given.get(name)
+            nullable = arguments.get("nullable")
+            refuses_null = nullable is not None and (
+                evaluate(nullable.expression, self._scope) is False
+            )
+            if name not in given or (value is None and refuses_null):
+                if default is None:
+                    continue
+                value = evaluate(default.expression, self._scope)
             try:
-                body = parse_file(file)
-            except SyntaxProblem as problem:
-                self._configuration.problems.append(problem)
-                continue
-            self._configuration.files += 1
-            yield from body.blocks
-
-    def _defaults(self) -> dict[str, Value]:
-        return {
-            block.labels[0]: evaluate(block.body.arguments["default"].expression, self._scope)
-            for block in self._blocks
-            if block.type == "variable" and "default" in block.body.arguments
-        }
+                yield name, converted(value, constraint, lambda node: evaluate(node, self._scope))
+            except (Failed, ValueError):
+                yield name, value  # terraform refuses it; the value itself is still of interest
+        names = {block.labels[0] for block in declared}
+        yield from ((name, value) for name, value in given.items() if name not in names)
 
     def _expressions(self, block_type: str) -> dict[str, Node]:
         return {
@@ -152,9 +166,29 @@ class _Module:
             for name, argument in block.body.arguments.items()
         }
 
+    def _resource_value(self, address: str) -> Value:
+        """Return a resource or data source: unknown, or one unknown for each instance."""
+        if address not in self._values:
+            self._values[address] = Unknown(address, frozenset({address}))  # what a cycle would see
+            local = address.removeprefix(self._place.prefix)
+            block = self._by_address.get(local)
+            if block is not None:
+                self._values[address] = instance_values(block, self._scope, address, refers=True)
+        return self._values[address]
+
+    def _call_value(self, name: str) -> Value:
+        address = f"module.{name}"
+        if address not in self._values:
+            self._values[address] = Unknown(address)
+            if name in self._calls:
+                self._values[address] = instance_values(
+                    self._calls[name], self._scope, address, refers=False
+                )
+        return self._values[address]
+
     def _output_of_child(self, call: str, output: str) -> Value:
         """Return ``module.NAME.OUTPUT``; ``call`` is ``module.NAME``, perhaps with a key."""
-        unknown = Unknown(f"{self._prefix}{call}.{output}")
+        unknown = Unknown(f"{self._place.prefix}{call}.{output}")
         name = call.removeprefix("module.").partition("[")[0]
         children = self._called(name) if name in self._calls else []
         match = _KEY.match(call)
@@ -169,14 +203,14 @@ class _Module:
         return self._children[name]
 
     def _open(self, name: str, block: SourceBlock) -> Iterator[tuple[InstanceKey, "_Module"]]:
-        path = (*self._path, name)
+        path = (*self._place.path, name)
         argument = block.body.arguments.get("source")
         source = "" if argument is None else str(evaluate(argument.expression, self._scope))
         directory = self._fetched.get(".".join(path))
         if source.startswith(("./", "../")):
-            directory = self._directory / source
+            directory = self._place.directory / source
         if directory is None or not directory.is_dir() or len(path) > MAX_DEPTH:
-            address = f"{self._prefix}module.{name}"
+            address = f"{self._place.prefix}module.{name}"
             self._configuration.not_read.append(ModuleCall(address, source, block.file, block.line))
             return
         for key, scope in instances(block, self._scope):
@@ -185,8 +219,15 @@ class _Module:
                 for argument_name, given_argument in block.body.arguments.items()
                 if argument_name not in _META
             }
-            place = _Place(directory, f"{self._prefix}module.{name}{key_text(key)}.", path)
+            prefix = f"{self._place.prefix}module.{name}{key_text(key)}."
+            place = _Place(directory, self._place.root, prefix, path)
             yield key, _Module(place, given, self._configuration, self._fetched)
+
+
+def _address(block: SourceBlock) -> str:
+    """Return what an expression calls a block: ``type.name``, ``data.type.name``, ``output.x``."""
+    labels = ".".join(block.labels)
+    return labels if block.type == "resource" else f"{block.type}.{labels}"
 
 
 def _lazy(expressions: Mapping[str, Node], scope: Scope) -> Callable[[str], Value]:
@@ -200,34 +241,3 @@ def _lazy(expressions: Mapping[str, Node], scope: Scope) -> Callable[[str], Valu
         return values[name]
 
     return local
-
-
-def instances(block: SourceBlock, scope: Scope) -> Iterator[tuple[InstanceKey, Scope]]:
-    """Yield the instances of a resource or module call: key, and what its names mean.
-
-    An unknown ``count`` or ``for_each`` gives one instance without key, in which ``each`` and
-    ``count.index`` are unknown.
-    """
-    arguments = block.body.arguments
-    if "count" in arguments:
-        count = evaluate(arguments["count"].expression, scope)
-        if isinstance(count, int):
-            for index in range(count):
-                yield index, scope.with_names(count={"index": index})
-        else:
-            yield None, scope.with_names(count={"index": Unknown("count.index")})
-        return
-    if "for_each" not in arguments:
-        yield None, scope
-        return
-    collection = evaluate(arguments["for_each"].expression, scope)
-    items: dict[str, Value] = {}
-    if isinstance(collection, dict):
-        items = dict(sorted(collection.items(), key=lambda pair: str(pair[0])))
-    elif isinstance(collection, list):
-        items = {str(item): item for item in collection}
-    for key, value in items.items():
-        yield key, scope.with_names(each={"key": key, "value": value})
-    if not isinstance(collection, dict | list):
-        each: Value = {"key": Unknown("each.key"), "value": Unknown("each.value")}
-        yield None, scope.with_names(each=each)

@@ -9,8 +9,16 @@ from typing import Any
 
 from netra_cloud.terraform.configuration import Configuration
 from netra_cloud.terraform.findings import Finding, Rule, Severity
+from netra_cloud.terraform.not_judged import not_judged
 
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+NOT_JUDGED = "not-judged"
+_NOT_JUDGED_RULE: dict[str, Any] = {
+    "id": NOT_JUDGED,
+    "shortDescription": {"text": "a part of the configuration that no rule could judge"},
+    "fullDescription": {"text": "A module is not on this machine, or a value is not known."},
+    "defaultConfiguration": {"level": "note"},
+}
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning"}
 
 
@@ -53,7 +61,7 @@ def as_text(
     Args:
         findings: in the order to print them.
         root: paths below it are shown relative to it.
-        read: what was looked at; the closing lines then say how much, and what was not.
+        read: the configuration; the closing lines then have its size and what was not judged.
         paint: colours.
     """
     parts = [_text(finding, root, paint or Paint()) for finding in findings]
@@ -61,11 +69,14 @@ def as_text(
     if read is not None:
         looked_at = f"{_count(len(read.resources), 'resource')} in {_count(read.files, 'file')}"
         closing = f"{looked_at}: {closing}"
+        unjudged = not_judged(read)
         parts += [
-            f"not read: {call.address} from {call.source!r} at {_relative(call.file, root)}:"
-            f"{call.line}; run terraform init first"
-            for call in read.not_read
+            f"not judged: {entry.address} at {_relative(entry.file, root)}:{entry.line}: "
+            f"{entry.detail}; {entry.remedy}"
+            for entry in unjudged
         ]
+        if unjudged:
+            closing += f", {len(unjudged)} not judged"
     return "\n\n".join([*parts, closing])
 
 
@@ -98,7 +109,7 @@ def _text(finding: Finding, root: Path, paint: Paint) -> str:
 def _source_line(finding: Finding) -> str:
     if not finding.file.is_file() or finding.line < 1:
         return ""
-    lines = finding.file.read_text(encoding="utf-8").splitlines()
+    lines = finding.file.read_bytes().decode("utf-8-sig", "replace").splitlines()
     return lines[finding.line - 1] if finding.line <= len(lines) else ""
 
 
@@ -107,7 +118,7 @@ def _relative(file: Path, root: Path) -> str:
 
 
 def as_json(findings: Sequence[Finding], root: Path, read: Configuration | None = None) -> str:
-    """Return ``{"findings": [...], "summary": {...}}``, with what was looked at and what not."""
+    """Return ``{"findings": […], "summary": {…}, "not_judged": […]}``."""
     listed = [
         {
             "rule": finding.rule,
@@ -129,46 +140,80 @@ def as_json(findings: Sequence[Finding], root: Path, read: Configuration | None 
     document: dict[str, Any] = {"findings": listed, "summary": totals}
     if read is not None:
         totals |= {"resources": len(read.resources), "files": read.files}
-        document["not_read"] = [
+        unjudged = not_judged(read)
+        totals["not_judged"] = len(unjudged)
+        document["not_judged"] = [
             {
-                "address": call.address,
-                "source": call.source,
-                "file": _relative(call.file, root),
-                "line": call.line,
+                "kind": entry.kind,
+                "address": entry.address,
+                "file": _relative(entry.file, root),
+                "line": entry.line,
+                "detail": entry.detail,
+                "remedy": entry.remedy,
             }
-            for call in read.not_read
+            for entry in unjudged
         ]
     return json.dumps(document, indent=2)
 
 
-def as_sarif(findings: Sequence[Finding], rules: Sequence[Rule], root: Path) -> str:
-    """Return a SARIF 2.1.0 log, which code hosts show beside the lines of a change."""
-    results: list[dict[str, Any]] = [
-        {
-            "ruleId": finding.rule,
-            "level": _LEVELS[finding.severity],
-            "message": {
-                "text": f"{finding.message}. {finding.why} Remedy: {finding.remedy}",
-            },
-            "locations": [
-                {
-                    "physicalLocation": {
-                        "artifactLocation": {"uri": _relative(finding.file, root)},
-                        "region": {"startLine": max(finding.line, 1)},
-                    },
-                    "logicalLocations": [{"fullyQualifiedName": finding.address}],
-                }
-            ],
-        }
+def as_sarif(
+    findings: Sequence[Finding],
+    rules: Sequence[Rule],
+    root: Path,
+    read: Configuration | None = None,
+) -> str:
+    """Return a SARIF 2.1.0 log, which code hosts show beside the lines of a change.
+
+    What was not judged is a result of the rule ``not-judged`` with the level ``note``.
+    """
+    results = [
+        _result(
+            finding.rule,
+            _LEVELS[finding.severity],
+            f"{finding.message}. {finding.why} Remedy: {finding.remedy}",
+            (_relative(finding.file, root), finding.line, finding.address),
+        )
         for finding in findings
+    ]
+    unjudged = [] if read is None else not_judged(read)
+    results += [
+        _result(
+            NOT_JUDGED,
+            "note",
+            f"not judged: {entry.detail}. Remedy: {entry.remedy}",
+            (_relative(entry.file, root), entry.line, entry.address),
+        )
+        for entry in unjudged
     ]
     driver = {
         "name": "netra edge lint",
         "informationUri": "https://cloud.google.com/load-balancing/docs/negs/serverless-neg-concepts",
-        "rules": [*map(_rule_of, rules), *_rules_of_the_schema(findings, rules)],
+        "rules": [
+            *map(_rule_of, rules),
+            *_rules_of_the_schema(findings, rules),
+            *([_NOT_JUDGED_RULE] if unjudged else []),
+        ],
     }
     run = {"tool": {"driver": driver}, "results": results}
     return json.dumps({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
+
+
+def _result(rule: str, level: str, text: str, place: tuple[str, int, str]) -> dict[str, Any]:
+    uri, line, address = place
+    return {
+        "ruleId": rule,
+        "level": level,
+        "message": {"text": text},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": uri},
+                    "region": {"startLine": max(line, 1)},
+                },
+                "logicalLocations": [{"fullyQualifiedName": address}],
+            }
+        ],
+    }
 
 
 def _rule_of(rule: Rule) -> dict[str, Any]:

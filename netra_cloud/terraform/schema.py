@@ -1,5 +1,6 @@
 """The argument schema of the google provider: which argument and block is legal where."""
 
+import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -10,27 +11,97 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the vendored schema comes from."""
+    """Where a vendored schema comes from."""
 
+    provider: str
     package: str
     version: str
     provider_version: str
     sha256: str
-    licence: str
+    licence: str = "MPL-2.0"
 
     def as_json(self) -> dict[str, str]:
         """Return the record that heads the vendored file."""
         return asdict(self)
 
 
-ORIGIN = Origin(
-    package="cdktn-provider-google",
-    version="21.1.0",
-    provider_version="8.7.0",
-    sha256="157dead5025d5db5abe48e40cc49f0b6a4d8088fd0498eb17ad5a36bca811b2a",
-    licence="MPL-2.0",
-)
-SCHEMA_FILE = Path(__file__).with_name("schema_data") / f"google-{ORIGIN.provider_version}.json"
+def _origin(provider: str, version: str, provider_version: str, sha256: str) -> Origin:
+    return Origin(provider, f"cdktn-provider-{provider}", version, provider_version, sha256)
+
+
+ORIGINS: dict[str, Origin] = {
+    origin.provider: origin
+    for origin in (
+        _origin(
+            "google",
+            "21.1.0",
+            "8.7.0",
+            "157dead5025d5db5abe48e40cc49f0b6a4d8088fd0498eb17ad5a36bca811b2a",
+        ),
+        _origin(
+            "google-beta",
+            "21.1.0",
+            "8.7.0",
+            "335670a6abb9f779ee113bc07c9402e12431aa877444039080d224599a436e84",
+        ),
+        _origin(
+            "archive",
+            "14.0.1",
+            "2.8.1",
+            "b2cd6a0c8d443c83e7f11e4d6ef292978828b7402099261528358ba85db20eec",
+        ),
+        _origin(
+            "external",
+            "14.0.2",
+            "2.4.2",
+            "420d4784fc5dac0dc47ad7477a994e02aa8255a4eb69a148baf61c76e1652506",
+        ),
+        _origin(
+            "http",
+            "13.0.2",
+            "3.6.2",
+            "7e37b28a14a9af3f9823f4cfb0583a42379516a8b44f0ccc740376690f4880ab",
+        ),
+        _origin(
+            "local",
+            "14.0.1",
+            "2.9.1",
+            "49ab54cb4ada3176e7cb5c6926b2e7c8d431a49c34c24fc3f6f4fb599ac0ac01",
+        ),
+        _origin(
+            "null",
+            "15.0.2",
+            "3.3.2",
+            "95342e83906e69a346db07527e877f0da65b39dfb44cec6762aa7ee875bd4f57",
+        ),
+        _origin(
+            "random",
+            "15.0.1",
+            "3.9.1",
+            "b721666146e90086c08549e992576e6bb6e3c0e86699fe014b65b9dbe6275407",
+        ),
+        _origin(
+            "time",
+            "14.0.2",
+            "0.14.2",
+            "c0616bd5c25e089f9cccc590525b9b03a4b63baa6e9c28b4f064feccb732a890",
+        ),
+        _origin(
+            "tls",
+            "14.1.1",
+            "4.4.1",
+            "aabd61b7fae9fea875e495c58a4e4fe31abeb6ce0e086336adc35cd3553361e8",
+        ),
+    )
+}
+ORIGIN = ORIGINS["google"]
+
+
+def schema_file(origin: Origin) -> Path:
+    """Return the vendored file of a provider."""
+    folder = Path(__file__).with_name("schema_data")
+    return folder / f"{origin.provider}-{origin.provider_version}.jsonl.gz"
+
 
 # Terraform gives these to every resource; no provider declares them.
 META_ARGUMENTS = frozenset({"count", "for_each", "depends_on", "provider"})
@@ -84,24 +155,56 @@ def parse_block(document: Mapping[str, Any]) -> Block:
 
 
 @cache
-def _document() -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(SCHEMA_FILE.read_text())
-    return document
+def _lines(provider: str) -> tuple[dict[str, Any], dict[tuple[str, str], str]]:
+    """Return the first line of a vendored file, and the others by kind and type, not yet parsed."""
+    text = gzip.decompress(schema_file(ORIGINS[provider]).read_bytes()).decode()
+    head, *lines = text.splitlines()
+    by_type: dict[tuple[str, str], str] = {}
+    for line in lines:
+        _, kind, _, name, _ = line.split('"', 4)
+        by_type[kind, name] = line
+    return json.loads(head), by_type
 
 
 @cache
-def resource_schema(resource_type: str) -> Block | None:
-    """Return the schema of ``resource_type``, or None when it is not vendored."""
-    found = _document()["resource_schemas"].get(resource_type)
-    return None if found is None else parse_block(found["block"])
+def _schema(kind: str, type_name: str, provider: str) -> Block | None:
+    if provider not in ORIGINS:
+        return None
+    line = _lines(provider)[1].get((kind, type_name))
+    return None if line is None else parse_block(json.loads(line)[2]["block"])
+
+
+def provider_of(type_name: str) -> str:
+    """Return the provider that a type belongs to by its name: ``google`` for ``google_x_y``."""
+    return type_name.partition("_")[0]
+
+
+def resource_schema(resource_type: str, provider: str | None = None) -> Block | None:
+    """Return the schema of ``resource_type``, or None when it is not vendored.
+
+    Args:
+        resource_type: such as ``google_compute_url_map``.
+        provider: ``google-beta`` knows more than ``google``; by default the type's own.
+    """
+    return _schema("resource", resource_type, provider or provider_of(resource_type))
+
+
+def data_schema(data_type: str, provider: str | None = None) -> Block | None:
+    """Return the schema of a data source, or None when it is not vendored."""
+    return _schema("data", data_type, provider or provider_of(data_type))
 
 
 @cache
-def provider_schema() -> Block:
-    """Return the schema of the ``provider "google"`` block."""
-    return parse_block(_document()["provider"]["block"])
+def provider_schema(provider: str = "google") -> Block:
+    """Return the schema of a ``provider`` block."""
+    return parse_block(_lines(provider)[0]["provider"]["block"])
 
 
-def resource_types() -> list[str]:
-    """Return every vendored type."""
-    return sorted(_document()["resource_schemas"])
+def resource_types(provider: str = "google") -> list[str]:
+    """Return every vendored resource type of a provider."""
+    return sorted(name for kind, name in _lines(provider)[1] if kind == "resource")
+
+
+def data_types(provider: str = "google") -> list[str]:
+    """Return every vendored data source of a provider."""
+    return sorted(name for kind, name in _lines(provider)[1] if kind == "data")

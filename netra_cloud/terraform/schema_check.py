@@ -1,26 +1,60 @@
 """Compares a resource with the provider's argument schema, as ``terraform validate`` would."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from netra_cloud.terraform.configuration import Resource
 from netra_cloud.terraform.findings import Finding, Severity
-from netra_cloud.terraform.schema import META_ARGUMENTS, ORIGIN, Block, resource_schema
+from netra_cloud.terraform.schema import (
+    META_ARGUMENTS,
+    ORIGIN,
+    ORIGINS,
+    Block,
+    provider_of,
+    resource_schema,
+    resource_types,
+)
 from netra_cloud.terraform.values import BlockValue
 
-# The schema is the released provider's; the beta provider has further arguments.
-_BETA_MAY_KNOW = frozenset({"unsupported-argument", "unsupported-block"})
 _REFERENCE = f"argument schema of hashicorp/google {ORIGIN.provider_version}"
 
 
 def check_schema(resource: Resource) -> Iterator[Finding]:
-    """Yield what Terraform itself would refuse in ``resource``; nothing for an unknown type."""
-    schema = resource_schema(resource.type)
+    """Yield what Terraform itself would refuse in ``resource``.
+
+    Nothing is claimed about the types of providers whose schema is not vendored.
+    """
+    provider = provider_in(resource)
+    schema = resource_schema(resource.type, provider)
     if schema is None:
+        if provider in ORIGINS:
+            yield _unknown_type(resource, provider)
         return
-    is_beta = str(resource.body.get("provider") or "").startswith("google-beta")
-    for finding in _check(resource, resource.body, schema, resource.type):
-        if not (is_beta and finding.rule in _BETA_MAY_KNOW):
-            yield finding
+    yield from _check(resource, resource.body, schema, resource.type)
+
+
+def provider_in(resource: Resource) -> str:
+    """Return the provider of a resource: its ``provider`` argument, else by its type."""
+    written = resource.body.get("provider")
+    name = str(written).partition(".")[0] if written is not None else ""
+    return name if name in ORIGINS else provider_of(resource.type)
+
+
+def _unknown_type(resource: Resource, provider: str) -> Finding:
+    origin = ORIGINS[provider]
+    known = resource_types(provider)
+    close = get_close_matches(resource.type, known, n=1, cutoff=0.9)
+    remedy = f"write {close[0]}" if close else "write a type of the provider"
+    if resource.type in resource_types("google-beta"):
+        remedy = "add provider = google-beta: this type is in the beta provider only"
+    return _finding(
+        resource,
+        resource.body,
+        None,
+        "unknown-type",
+        f'hashicorp/{provider} {origin.provider_version} has no resource type "{resource.type}"',
+        remedy,
+    )
 
 
 def _check(resource: Resource, block: BlockValue, schema: Block, where: str) -> Iterator[Finding]:

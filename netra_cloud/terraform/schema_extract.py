@@ -10,7 +10,6 @@ Pure: JavaScript text in, values out. ``schema_update`` does the reading and wri
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 _FLAGGED = re.MULTILINE | re.DOTALL
@@ -126,7 +125,7 @@ class Bindings:
             element = re.sub(r"(List|Map)$", "", storage)
             if element in _SCALARS:
                 return [kind, _SCALARS[element]]
-        made = re.search(r"new (?:cdktn\.)?(\w+)\(this, \"\w+\"(?:, (true|false))?\)", code)
+        made = re.search(r"new (?:\w+\.)?(\w+)\(this, \"\w+\"(?:, (true|false))?\)", code)
         if made is not None:
             return self._computed_type(made.group(1), wraps_set=made.group(2) == "true", seen=seen)
         accessor = re.search(r"this\.(\w+)\('\w+'\)", code)
@@ -154,15 +153,3 @@ class Bindings:
 def extract(source: str) -> Schema:
     """Return the schema of the one resource in ``source`` (all its files concatenated)."""
     return Bindings(source).resource()
-
-
-def select(schemas: Mapping[str, Schema], types: set[str]) -> Schema:
-    """Return ``schemas`` reduced to ``types``.
-
-    Raises:
-        KeyError: a type is unknown to the package, with all unknown names.
-    """
-    missing = sorted(types - schemas.keys())
-    if missing:
-        raise KeyError(", ".join(missing))
-    return {name: schemas[name] for name in sorted(types)}

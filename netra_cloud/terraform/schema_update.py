@@ -1,27 +1,30 @@
-"""Writes the vendored schema again: ``python -m netra_cloud.terraform.schema_update WHEEL``.
+"""Writes the vendored schemas again: ``python -m netra_cloud.terraform.schema_update DIRECTORY``.
 
-The wheel comes from the package index and is not installed::
+The directory holds the pinned wheels, which are not installed::
 
-    pip download --no-deps cdktn-provider-google==21.1.0
+    pip download --no-deps -d DIRECTORY cdktn-provider-google==21.1.0 …
 """
 
 import argparse
+import gzip
 import hashlib
 import io
 import json
+import re
 import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
-from netra_cloud.terraform.schema import ORIGIN, SCHEMA_FILE, Origin
-from netra_cloud.terraform.schema_extract import Schema, extract, select
+from netra_cloud.terraform.schema import ORIGINS, Origin, schema_file
+from netra_cloud.terraform.schema_extract import Schema, extract
 
-TYPES_FILE = SCHEMA_FILE.with_name("types.txt")
+_TYPE = re.compile(r'tfResourceType = "(\w+)"')
+_COMPRESSION = 9
 
 
 def read_wheel(wheel: Path, origin: Origin) -> dict[str, str]:
-    """Return the JavaScript of each type, its files concatenated, from the pinned wheel.
+    """Return the JavaScript of each folder of the pinned wheel, its files concatenated.
 
     Raises:
         ValueError: the file is not the pinned wheel.
@@ -35,7 +38,7 @@ def read_wheel(wheel: Path, origin: Origin) -> dict[str, str]:
         bundle = next(name for name in archive.namelist() if name.endswith(".jsii.tgz"))
         with tarfile.open(fileobj=io.BytesIO(archive.read(bundle)), mode="r:gz") as package:
             for member in package:
-                parts = member.name.split("/")  # package/lib/<type>/…/x.js
+                parts = member.name.split("/")  # package/lib/<folder>/…/x.js
                 if parts[1:2] != ["lib"] or not member.name.endswith(".js") or len(parts) < 4:  # noqa: PLR2004
                     continue
                 file = package.extractfile(member)
@@ -45,48 +48,40 @@ def read_wheel(wheel: Path, origin: Origin) -> dict[str, str]:
     return {name: "".join(text for _, text in sorted(files)) for name, files in sources.items()}
 
 
-def wanted_types() -> set[str]:
-    """Return the resource types named in ``types.txt``, one a line, ``#`` begins a comment."""
-    lines = TYPES_FILE.read_text().splitlines()
-    return {name for line in lines if (name := line.partition("#")[0].strip())}
+def build(sources: dict[str, str], origin: Origin) -> str:
+    """Return the document to vendor: one JSON value a line.
 
-
-def build(sources: dict[str, str], types: set[str]) -> Schema:
-    """Return the document to vendor.
-
-    Raises:
-        KeyError: a wanted type is not in the package.
+    The first line has the origin and the provider block; each other line is
+    ``[kind, type, schema]`` with the kind ``resource`` or ``data``.
     """
-    by_type = {f"google_{folder.replace('-', '_')}": folder for folder in sources}
-    folders = select({name: {"folder": folder} for name, folder in by_type.items()}, types)
-    return {
-        "origin": ORIGIN.as_json(),
-        "provider": extract(sources["provider"]),
-        "resource_schemas": {name: extract(sources[by_type[name]]) for name in folders},
-    }
-
-
-def dump(document: Schema) -> str:
-    """Return the document as JSON with one line a type, so that a new version reads as a diff."""
+    head = {"origin": origin.as_json(), "provider": extract(sources["provider"])}
+    entries: list[tuple[str, str, Schema]] = []
+    for folder, text in sources.items():
+        found = _TYPE.search(text)
+        if found is None or folder == "provider" or folder.startswith("ephemeral-"):
+            continue
+        kind = "data" if folder.startswith("data-") else "resource"
+        entries.append((kind, found.group(1), extract(text)))
     lines = [
-        f"{json.dumps(name)}: {json.dumps(schema, separators=(',', ':'), sort_keys=True)}"
-        for name, schema in sorted(document["resource_schemas"].items())
+        json.dumps(entry, separators=(",", ":"), sort_keys=True)
+        for entry in sorted(entries, key=lambda e: e[:2])
     ]
-    return (
-        f'{{"origin": {json.dumps(document["origin"])},\n'
-        f'"provider": {json.dumps(document["provider"], separators=(",", ":"), sort_keys=True)},\n'
-        '"resource_schemas": {\n' + ",\n".join(lines) + "\n}}\n"
-    )
+    return "\n".join([json.dumps(head, separators=(",", ":"), sort_keys=True), *lines, ""])
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Rewrite ``schema_data``; 0 on success."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("wheel", type=Path)
+    parser.add_argument("directory", type=Path)
     options = parser.parse_args(arguments)
-    document = build(read_wheel(options.wheel, ORIGIN), wanted_types())
-    SCHEMA_FILE.write_text(dump(document))
-    sys.stdout.write(f"{SCHEMA_FILE.name}: {len(document['resource_schemas'])} types\n")
+    for origin in ORIGINS.values():
+        wheel = next(
+            options.directory.glob(f"{origin.package.replace('-', '_')}-{origin.version}-*")
+        )
+        text = build(read_wheel(wheel, origin), origin)
+        content = gzip.compress(text.encode(), _COMPRESSION, mtime=0)
+        schema_file(origin).write_bytes(content)
+        sys.stdout.write(f"{origin.provider}: {text.count(chr(10)) - 1} types\n")
     return 0
 
 

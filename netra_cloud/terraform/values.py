@@ -1,6 +1,7 @@
 """Values of a Terraform configuration as far as they are known without a cloud."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -26,6 +27,44 @@ class Unknown:
 
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"] | Unknown
+
+
+class SetValue(list["Value"]):
+    """A set: sorted, without repeats; a loop over it has the element as key.
+
+    Members that are not known come last and are kept.
+    """
+
+    def __init__(self, items: Iterable["Value"] = ()) -> None:
+        members: list[Value] = []
+        for item in items:
+            if not any(same(item, member) for member in members):
+                members.append(item)
+        super().__init__(sorted(members, key=_set_order))
+
+
+def same(left: "Value", right: "Value") -> bool:
+    """Return whether two values are equal and of one type; ``1`` is not ``true``."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return left == right
+
+
+def _set_order(item: "Value") -> tuple[int, float, str]:
+    if isinstance(item, Unknown):
+        return (3, 0.0, "")
+    if isinstance(item, int | float):
+        return (0, float(item), "")
+    return (1, 0.0, item) if isinstance(item, str) else (2, 0.0, json.dumps(item, default=str))
+
+
+def is_wholly_known(value: "Value") -> bool:
+    """Return whether no part of ``value`` is unknown."""
+    if isinstance(value, list):
+        return all(is_wholly_known(item) for item in value)
+    if isinstance(value, dict):
+        return all(is_wholly_known(item) for item in value.values())
+    return not isinstance(value, Unknown)
 
 
 def references(value: Value) -> Iterator[str]:

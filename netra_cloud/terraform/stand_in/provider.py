@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from netra_cloud.compute.objects import COLLECTIONS
+from netra_cloud.errors import CloudError
 from netra_cloud.terraform.compute_mapping import COLLECTION_OF, compute_body
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Finding, Options
@@ -18,7 +19,6 @@ from netra_cloud.terraform.stand_in.computed import filled
 from netra_cloud.terraform.stand_in.planning import planned_state, replaced_by
 from netra_cloud.terraform.stand_in.state_values import State, UnknownValue, as_block
 from netra_cloud.terraform.values import Unknown
-from netra_shared.errors import NetraError
 
 _NAME_ARGUMENTS = ("name", "account_id", "instance_id", "secret_id", "repository_id", "service")
 
@@ -97,7 +97,7 @@ class StandIn:
         """Carry out a change.
 
         Raises:
-            NetraError: the compute API's refusal, in Google's words.
+            CloudError: the compute API's refusal, in Google's words.
         """
         with self._lock:
             if planned is None:
@@ -168,7 +168,7 @@ def _schema(resource_type: str) -> Block:
     return schema
 
 
-class UnknownType(NetraError):
+class UnknownType(CloudError):
     """The stand-in has no schema for this type."""
 
     code = "unknown_type"

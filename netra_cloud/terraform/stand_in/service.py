@@ -6,6 +6,7 @@ from typing import Any
 
 import grpc
 
+from netra_cloud.errors import CloudError
 from netra_cloud.terraform.findings import Finding, Severity
 from netra_cloud.terraform.schema import (
     Block,
@@ -17,7 +18,6 @@ from netra_cloud.terraform.schema import (
 from netra_cloud.terraform.stand_in.messages import message
 from netra_cloud.terraform.stand_in.provider import StandIn
 from netra_cloud.terraform.stand_in.state_values import decode, encode, terraform_type
-from netra_shared.errors import NetraError
 
 _ERROR, _WARNING = 1, 2
 _NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
@@ -131,7 +131,7 @@ class _Calls:
             state = self._stand_in.apply(
                 request.type_name, prior, decode(request.planned_state.msgpack)
             )
-        except NetraError as error:
+        except CloudError as error:
             refusal = _Diagnostic(severity=_ERROR, summary=error.title, detail=error.detail)
             return message("ApplyResponse")(
                 new_state=_value(prior), diagnostics=[refusal], legacy_type_system=True

@@ -94,9 +94,11 @@ def test_nothing_is_claimed_about_what_is_not_known(tmp_path: Path) -> None:
     assert _rules_broken(tmp_path, *edits) == set()
 
 
-def test_the_beta_provider_may_know_more(tmp_path: Path) -> None:
-    beta = "  provider = google-beta\n  newest_of_all = true\n"
+def test_the_beta_provider_has_a_schema_of_its_own(tmp_path: Path) -> None:
+    beta = "  provider = google-beta\n  dynamic_forwarding {}\n"
     assert _rules_broken(tmp_path, (ARMOR, ARMOR + beta)) == set()
+    released = beta.replace("google-beta", "google")
+    assert _rules_broken(tmp_path, (ARMOR, ARMOR + released)) == {"unsupported-block"}
 
 
 def test_every_rule_has_an_example() -> None:

@@ -1,0 +1,1 @@
+"""HCL's native syntax as trees: scanner, expressions, templates, bodies."""
