@@ -65,7 +65,9 @@ def _header_matches(match: HeaderMatch, headers: Mapping[str, str]) -> bool:
     if match.present is not None:
         holds = (value is not None) == match.present
     elif value is None:
-        return False  # an absent header matches no value, inverted or not
+        # Inverted, an absent header matches: HttpHeaderMatch.invert_match in compute.proto is the
+        # negation of the whole criterion.
+        holds = False
     else:
         holds = (
             (match.exact is None or value == match.exact)

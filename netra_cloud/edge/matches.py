@@ -1,4 +1,4 @@
-"""Conditions and redirects of a URL map in Envoy's words."""
+"""Conditions and redirects of a URL map in Envoy's notation."""
 
 from typing import Any
 
@@ -39,6 +39,9 @@ def _header_match(match: HeaderMatch) -> Json:
                 result["string_match"] = {kind: value}
     if match.invert:
         result["invert_match"] = True
+        if match.present is None:
+            # Without this Envoy lets an absent header match nothing, inverted or not.
+            result["treat_missing_header_as_empty"] = True
     return result
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from netra_cloud.edge.clusters import cluster_name
+from netra_cloud.edge.header_chain import chained
 from netra_cloud.edge.header_format import envoy_header_fields
 from netra_cloud.edge.matches import envoy_match, envoy_redirect
 from netra_cloud.edge.run_target import (
@@ -31,7 +32,7 @@ Json = dict[str, Any]
 
 AFFINITY_COOKIE = "GAESA"  # the name Cloud Run uses
 _AFFINITY_SECONDS = 30 * 86_400
-# Google removes these from a request, beside Connection and what Envoy removes by itself.
+# Google removes these from a request; Envoy removes Connection and what it names.
 _HOP_BY_HOP = ("proxy-authorization", "proxy-authenticate", "proxy-connection", "te", "trailer")
 # What Envoy adds for itself and Google's edge does not send.
 _ENVOYS_OWN = ("x-envoy-external-address", "x-envoy-internal")
@@ -39,7 +40,7 @@ _ENVOYS_OWN = ("x-envoy-external-address", "x-envoy-internal")
 
 @dataclass(frozen=True)
 class Backend:
-    """A backend service as the routes need it: what is behind it and its per-route filters."""
+    """A backend service as the routes need it: its target, headers and per-route filters."""
 
     target: Target
     headers: HeaderAction = field(default_factory=HeaderAction)
@@ -47,6 +48,7 @@ class Backend:
 
 
 Backends = Callable[[str], Backend]
+_NO_HEADERS = HeaderAction()
 
 
 def route_configuration(
@@ -70,75 +72,110 @@ def route_configuration(
         domains = by_matcher.setdefault(matcher.name, (matcher, []))[1]
         domains += [host, *aliases.get(host, ())]
     for matcher, domains in by_matcher.values():
+        outer = (matcher.headers, url_map.headers)
+        writer = _RouteWriter(backends, outer, tls=tls)
         hosts.append(
             {
                 "name": matcher.name,
                 "domains": list(dict.fromkeys(domains)),
-                "routes": [
-                    r for route in matcher.routes for r in _routes(route, backends, tls=tls)
-                ],
-                **envoy_header_fields(matcher.headers, tls=tls),
+                "routes": [r for route in matcher.routes for r in writer.routes(route)],
             }
         )
     if "*" not in url_map.hosts:
+        writer = _RouteWriter(backends, (url_map.headers,), tls=tls)
         fallback = Route(Match(prefix="/"), url_map.default)
-        hosts.append(
-            {"name": "default", "domains": ["*"], "routes": [*_routes(fallback, backends, tls=tls)]}
-        )
-    own = envoy_header_fields(url_map.headers, tls=tls)
-    removed = [*_HOP_BY_HOP, *_ENVOYS_OWN, *own.get("request_headers_to_remove", ())]
-    forwarded = {
-        "header": {
-            "key": "x-forwarded-for",
-            "value": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%,"
-            "%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT%",
-        },
-        "append_action": "APPEND_IF_EXISTS_OR_ADD",
-    }
+        hosts.append({"name": "default", "domains": ["*"], "routes": [*writer.routes(fallback)]})
     return {
         "name": url_map.name,
-        **own,
-        "request_headers_to_remove": removed,
-        # Google appends the client's address and its own to what the client claimed.
-        "request_headers_to_add": [*own.get("request_headers_to_add", ()), forwarded],
+        "request_headers_to_remove": [*_HOP_BY_HOP, *_ENVOYS_OWN],
+        "request_headers_to_add": [_FORWARDED_FOR],
         "virtual_hosts": hosts,
-        # The most general header action must not overwrite the most specific one.
+        # What a URL map sets under these names is more specific.
         "most_specific_header_mutations_wins": True,
     }
 
 
-def _routes(route: Route, backends: Backends, *, tls: bool) -> Iterator[Json]:
-    match = envoy_match(route.match)
-    headers = envoy_header_fields(route.headers, tls=tls)
-    action: Action = route.action
-    if isinstance(action, Redirect):
-        yield {"match": match, "redirect": envoy_redirect(action), **headers}
-        return
-    if len(action.backends) == 1:
-        backend = backends(action.backends[0].service)
-        target = backend.target
-        if isinstance(target, FixedAnswer):
-            for page in target.pages:
-                found = match if page.path is None else {"path": page.path}
-                yield {"match": found, **_fixed(page), **headers}
+# Google appends the client's address and its own to what the client claimed.
+_FORWARDED_FOR: Json = {
+    "header": {
+        "key": "x-forwarded-for",
+        "value": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%,%DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT%",
+    },
+    "append_action": "APPEND_IF_EXISTS_OR_ADD",
+}
+
+
+class _RouteWriter:
+    """Writes the routes of one virtual host.
+
+    Args:
+        backends: gives the backend behind a backend service's link.
+        outer: header actions of the path matcher and of the URL map.
+        tls: whether the listener terminates TLS.
+    """
+
+    def __init__(self, backends: Backends, outer: Sequence[HeaderAction], *, tls: bool) -> None:
+        self._backends, self._outer, self._tls = backends, outer, tls
+
+    def routes(self, route: Route) -> Iterator[Json]:
+        """Yield Envoy's routes for one rule of the URL map."""
+        match = envoy_match(route.match)
+        action: Action = route.action
+        if isinstance(action, Redirect):
+            headers = self._headers(_NO_HEADERS, route.headers)
+            yield {"match": match, "redirect": envoy_redirect(action), **headers}
             return
-        yield from _run_routes(match, action, backend, target, headers, tls=tls)
-        return
-    yield {"match": match, **headers, "route": _weighted(action, backends, tls=tls)}
+        if len(action.backends) > 1:
+            yield {"match": match, "route": self._weighted(action, route.headers)}
+            return
+        share = action.backends[0]
+        backend = self._backends(share.service)
+        headers = self._headers(backend.headers, share.headers, route.headers)
+        if isinstance(backend.target, FixedAnswer):
+            for page in backend.target.pages:
+                found = match if page.path is None else {"path": page.path}
+                yield {"match": found, **_fixed(page, headers)}
+            return
+        yield from _run_routes(match, action, backend, backend.target, headers)
+
+    def _headers(self, backend: HeaderAction, *inner: HeaderAction) -> Json:
+        return envoy_header_fields(chained(backend, (*inner, *self._outer)), tls=self._tls)
+
+    def _weighted(self, action: Forward, route_headers: HeaderAction) -> Json:
+        """Return a route over several backend services; a revision counts by both its shares."""
+        clusters: list[Json] = []
+        targets: list[RunTarget] = []
+        for share in action.backends:
+            backend = self._backends(share.service)
+            target = backend.target
+            if not isinstance(target, RunTarget):
+                raise NotEmulated(
+                    f"a fixed answer among weighted backend services: {target.service}"
+                )
+            targets.append(target)
+            headers = self._headers(backend.headers, share.headers, route_headers)
+            filters = {"typed_per_filter_config": dict(backend.filters)} if backend.filters else {}
+            clusters += [
+                {
+                    "name": cluster_name(target.service, revision.name),
+                    "weight": share.weight * revision.percent,
+                    **headers,
+                    **filters,
+                }
+                for revision in target.revisions
+                if revision.endpoints and share.weight * revision.percent
+            ]
+        if len({target.timeout_seconds for target in targets}) > 1:
+            # Envoy bounds a stream by route, not by cluster.
+            raise NotEmulated("weighted backend services with different request timeouts")
+        return {**_forward(action, targets[0]), "weighted_clusters": {"clusters": clusters}}
 
 
 def _run_routes(
-    match: Json,
-    action: Forward,
-    backend: Backend,
-    target: RunTarget,
-    headers: Json,
-    *,
-    tls: bool,
+    match: Json, action: Forward, backend: Backend, target: RunTarget, headers: Json
 ) -> Iterator[Json]:
     """Yield the routes of one Cloud Run service: pinned clients first, then the split."""
-    extra = envoy_header_fields(backend.headers, tls=tls)
-    common: Json = {**_merged(extra, headers)}
+    common: Json = dict(headers)
     if backend.filters:
         common["typed_per_filter_config"] = dict(backend.filters)
     alive = [revision for revision in target.revisions if revision.endpoints]
@@ -171,37 +208,6 @@ def _run_routes(
     }
 
 
-def _weighted(action: Forward, backends: Backends, *, tls: bool) -> Json:
-    """Return a route over several backend services; each revision counts by both its shares."""
-    clusters: list[Json] = []
-    targets: list[RunTarget] = []
-    for share in action.backends:
-        backend = backends(share.service)
-        target = backend.target
-        if not isinstance(target, RunTarget):
-            raise NotEmulated(f"a fixed answer among weighted backend services: {target.service}")
-        targets.append(target)
-        headers = _merged(
-            envoy_header_fields(backend.headers, tls=tls),
-            envoy_header_fields(share.headers, tls=tls),
-        )
-        filters = {"typed_per_filter_config": dict(backend.filters)} if backend.filters else {}
-        clusters += [
-            {
-                "name": cluster_name(target.service, revision.name),
-                "weight": share.weight * revision.percent,
-                **headers,
-                **filters,
-            }
-            for revision in target.revisions
-            if revision.endpoints and share.weight * revision.percent
-        ]
-    if len({target.timeout_seconds for target in targets}) > 1:
-        # Envoy bounds a stream by route, not by cluster.
-        raise NotEmulated("weighted backend services with different request timeouts")
-    return {**_forward(action, targets[0]), "weighted_clusters": {"clusters": clusters}}
-
-
 def _forward(action: Forward, target: RunTarget) -> Json:
     bound = min(target.timeout_seconds, MAX_REQUEST_SECONDS)
     seconds = f"{min(action.timeout_seconds or bound, bound):g}s"
@@ -219,28 +225,13 @@ def _forward(action: Forward, target: RunTarget) -> Json:
     }
 
 
-def _merged(first: Json, second: Json) -> Json:
-    """Join header fields of a backend service and a URL map; the map is named last and wins."""
-    names = {item["header"]["key"].lower() for item in second.get("request_headers_to_add", ())}
-    kept = [
-        item
-        for item in first.get("request_headers_to_add", ())
-        if item["header"]["key"].lower() not in names
-    ]
-    joined: Json = {}
-    for field_name in {*first, *second}:
-        own = kept if field_name == "request_headers_to_add" else first.get(field_name, [])
-        joined[field_name] = [*own, *second.get(field_name, [])]
-    return joined
-
-
-def _fixed(answer: Page) -> Json:
+def _fixed(answer: Page, headers: Json) -> Json:
     header = {"key": "content-type", "value": answer.content_type}
+    own = {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
     return {
+        **headers,
         "direct_response": {"status": answer.status, "body": {"inline_string": answer.body}},
-        "response_headers_to_add": [
-            {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
-        ],
+        "response_headers_to_add": [own, *headers.get("response_headers_to_add", ())],
     }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from netra_cloud.edge.header_chain import chained
 from netra_cloud.edge.header_format import envoy_header_fields, envoy_value
 from netra_cloud.edge.listener import LocalListener
 from netra_cloud.edge.render import EdgeInput, Rendering, admin_socket, render
@@ -100,7 +101,7 @@ def test_traffic_that_does_not_sum_up_is_refused() -> None:
 
 def test_replaced_headers_are_removed_first_and_empty_values_kept() -> None:
     action = HeaderAction(add_request=(Header("X-Region", "{client_region}", replace=True),))
-    fields = envoy_header_fields(action, tls=False)
+    fields = envoy_header_fields(chained(HeaderAction(), [action]), tls=False)
     assert fields["request_headers_to_remove"] == ["x-region"]
     (added,) = fields["request_headers_to_add"]
     assert added["header"]["value"] == ""
@@ -114,6 +115,8 @@ def test_replaced_headers_are_removed_first_and_empty_values_kept() -> None:
         ("{client_encrypted}", False, "false"),
         ("{tls_version}", True, "%DOWNSTREAM_TLS_VERSION%"),
         ("{tls_version}", False, ""),
+        ("{origin_request_header}", False, "%REQ(ORIGIN)%"),
+        ('{{"a": 1}} {client_protocol}', False, '{"a": 1} %PROTOCOL%'),
         ("100% {client_port}", False, "100%% %DOWNSTREAM_REMOTE_PORT%"),
     ],
 )
