@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from test_framework.platform.model_server import say
 from test_framework.platform.stack import Stack
 from tests.e2e.browser.chat_page import ChatPage, sign_up
 
@@ -50,7 +51,7 @@ async def test_scrolling_up_leaves_the_end(means: str, page: Page, stack: Stack)
     chat = await sign_up(page, stack.url)
     log = page.get_by_role("log")
     follow = page.get_by_role("button", name="Follow")
-    await chat.ask("words=900")
+    await chat.ask(say("line\n\n" * 60))
     for rate in RATES:
         await chat.send(f"words=60000 pace={1 / rate}")
         await expect(chat.answers.last).to_contain_text("word-3 ")
