@@ -23,8 +23,8 @@ from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.streams.publisher import StreamPublisher
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.server_options import websocket_server_options
-from netra_backend.app.websocket_core.socket_entry import SocketDoor
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
+from netra_backend.app.websocket_core.socket_router import SocketRouter
 from netra_shared.auth.tokens import Claims, TokenVerifier
 from netra_shared.errors import NotFound
 from netra_shared.http.server import serve
@@ -95,7 +95,7 @@ class Rooms:
             )
 
 
-def build_app(settings: ServiceSettings) -> SocketDoor:
+def build_app(settings: ServiceSettings) -> SocketRouter:
     """Return the gateway behind its door, as in the backend."""
     client = create_valkey(settings, name="bench")
     streams = EventStreams(client, LIMITS)
@@ -126,7 +126,7 @@ def build_app(settings: ServiceSettings) -> SocketDoor:
         await client.aclose()
 
     app = FastAPI(lifespan=lifespan)
-    return SocketDoor(app, gateway.handler, trusted=settings.trusted_proxies)
+    return SocketRouter(app, gateway.handler, trusted=settings.trusted_proxies)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ export function Operations({ workspace }: { workspace: Workspace }) {
       <header className={styles.head}>
         <a href="/" className={styles.home} aria-label="To the chat"><Mark size={22} /></a>
         <h1>Operations</h1>
-        <ConnectionStateView state={state} isDegraded={fleet?.storeAway ?? false} onNow={() => workspace.client.reconnectNow()} />
+        <ConnectionStateView state={state} isDegraded={fleet?.storeUnavailable ?? false} onNow={() => workspace.client.reconnectNow()} />
         <ThemeButton />
       </header>
       <main className={styles.main}>
@@ -66,7 +66,7 @@ function Trouble({ view }: { view: FleetView }) {
   if (status === "stale" && fleet !== null) {
     return <Notice tone="warn">Nothing new since {clock(Date.parse(fleet.at))}: what you see is old.</Notice>;
   }
-  if (fleet?.storeAway) {
+  if (fleet?.storeUnavailable) {
     return <Notice tone="warn">Valkey does not answer: only instance {fleet.seenBy} is shown. Its sockets stay open.</Notice>;
   }
   return null;

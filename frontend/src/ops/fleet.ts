@@ -64,7 +64,7 @@ export interface InstanceView {
     readonly outboundFrames: number;
     readonly outboundMax: number;
     readonly outboundLimit: number;
-    readonly storeAway: boolean;
+    readonly storeUnavailable: boolean;
   };
   readonly lateImports: number;
   readonly errors: readonly LoggedError[];
@@ -74,7 +74,7 @@ export interface Fleet {
   readonly at: string;
   readonly periodSeconds: number;
   /** Valkey is away: only the instance `seenBy` is in the list. */
-  readonly storeAway: boolean;
+  readonly storeUnavailable: boolean;
   readonly seenBy: string;
   readonly instances: readonly InstanceView[];
 }

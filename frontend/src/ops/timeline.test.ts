@@ -14,12 +14,12 @@ function instance(id: string, seconds: number, changes: [number, Status][] = [[0
     connections: { open: 2, users: 1, limit: 9, openedTotal: 2, draining: false, byState: {}, closeCodes: {}, refusedHandshakes: {} },
     latency: { windowSeconds: 60, handshake: { ...NOTHING, p95Ms }, command: NOTHING },
     runs: { active: 1, limit: 5, runIds: [] },
-    streams: { feeds: 0, subscriptions: 3, producers: 0, outboundFrames: 4, outboundMax: 4, outboundLimit: 9, storeAway: false },
+    streams: { feeds: 0, subscriptions: 3, producers: 0, outboundFrames: 4, outboundMax: 4, outboundLimit: 9, storeUnavailable: false },
   };
 }
 
-function fleet(seconds: number, instances: InstanceView[], storeAway = false): Fleet {
-  return { at: at(seconds), periodSeconds: 2, storeAway, seenBy: instances[0]?.instanceId ?? "", instances };
+function fleet(seconds: number, instances: InstanceView[], storeUnavailable = false): Fleet {
+  return { at: at(seconds), periodSeconds: 2, storeUnavailable, seenBy: instances[0]?.instanceId ?? "", instances };
 }
 
 describe("samples", () => {

@@ -69,7 +69,7 @@ export function withFleet(seen: readonly SeenInstance[], fleet: Fleet): readonly
   const left = seen
     .filter((one) => !present.has(one.view.instanceId))
     // With the store away the others are merely out of sight.
-    .map((one) => (one.goneAt !== null || fleet.storeAway ? one : { ...one, goneAt: Date.parse(one.view.at) }))
+    .map((one) => (one.goneAt !== null || fleet.storeUnavailable ? one : { ...one, goneAt: Date.parse(one.view.at) }))
     .filter((one) => Date.parse(one.view.at) > now - WINDOW_MS);
   const all = [...fleet.instances.map((view) => ({ view, goneAt: null })), ...left];
   return all.sort((a, b) => a.view.startedAt.localeCompare(b.view.startedAt) || a.view.instanceId.localeCompare(b.view.instanceId));

@@ -1,4 +1,4 @@
-"""The backend as an ASGI application. Preloading comes first, then composition, then routes."""
+"""The backend as an ASGI application: preloading first, then composition, then routes."""
 
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -34,21 +34,21 @@ _log = get_logger(__name__)
 def create_app(
     settings: BackendSettings, launcher: Launcher, *, refused: Callable[[], None]
 ) -> FastAPI:
-    """Return the application; its lifespan starts, drains and stops everything it owns.
+    """Return the application; its lifespan starts, drains and stops its components.
 
     Args:
-        settings: complete and checked.
-        launcher: starts the agent process, which is part of what it owns.
+        settings: the validated settings.
+        launcher: starts the agent process.
         refused: called when the agent process refuses its configuration.
 
     Raises:
-        ConfigurationError: a readiness check reaches the budget.
-        ImportError: a module of ours cannot be imported; better now than in a request.
+        ConfigurationError: the worst case of a readiness check reaches the budget.
+        ImportError: a module of the application cannot be imported.
     """
     startup = StartupLog()
-    report = preload_modules_for_cloud_run()  # `__main__` has called it: this is its report
-    startup.record("interpreter", until=report.began)
-    startup.record("preload", until=report.began + report.seconds)
+    report = preload_modules_for_cloud_run()  # returns the report of the call in `__main__`
+    startup.record("interpreter", until=report.started)
+    startup.record("preload", until=report.started + report.seconds)
     startup.record("settings", until=time.monotonic())
     with startup.timed("compose"):
         backend = Backend(settings, startup, launcher, refused)
@@ -73,10 +73,10 @@ def create_app(
         description="Threads and messages. Agents answer over the WebSocket at `/ws`.",
         version="1",
         openapi_url="/api/openapi.json",
-        docs_url=None,  # its page loads scripts from a third party
+        docs_url=None,  # the page would load scripts from a third party
         redoc_url=None,
         lifespan=lifespan,
-        # TraceMiddleware makes the spans; the framework's own would double each.
+        # TraceMiddleware creates the spans; the framework's own would duplicate them.
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.gateway = backend.gateway
@@ -93,9 +93,9 @@ def create_app(
 
 
 def setup_middleware(app: FastAPI, settings: BackendSettings) -> None:
-    """Add what every request passes through, outermost last.
+    """Add the middleware, outermost last.
 
-    Headers that only the edge may set go first, then the trace, then problem documents.
+    A request passes the edge header filter first, then tracing, then problem documents.
     """
     install_problem_handlers(app)
     app.add_middleware(TraceMiddleware)
@@ -122,7 +122,7 @@ def _startup_report(
             {
                 "name": step.name,
                 "state": step.state,
-                "beganAtSeconds": round(step.began_at, 4),
+                "startedAtSeconds": round(step.started_at, 4),
                 "elapsedSeconds": round(step.elapsed, 4),
             }
             for step in startup.steps

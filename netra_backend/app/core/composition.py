@@ -1,4 +1,4 @@
-"""The rooms of the backend, put together. Building needs no I/O; everything starts in order."""
+"""Composes the backend from its components. Building needs no I/O; ``start`` runs in order."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -49,19 +49,19 @@ _log = get_logger(__name__)
 
 
 class Backend:
-    """Every part of one instance.
+    """All components of one instance.
 
     Args:
-        settings: complete and checked.
-        startup: where the steps of ``start`` are recorded.
+        settings: the validated settings.
+        startup: records the steps of ``start``.
         launcher: starts the agent process.
         refused: called when the agent process refuses its configuration.
 
     Attributes:
-        agents_report: what the agent process said of its start; None before it served.
+        agents_report: the start report of the agent process; None before it serves.
 
     Raises:
-        ConfigurationError: a readiness check reaches the budget.
+        ConfigurationError: the worst case of a readiness check reaches the budget.
     """
 
     def __init__(
@@ -167,12 +167,12 @@ class Backend:
             self.startup.end(self._agents_step)
 
     async def _release_agent_runs(self, owner: str) -> None:
-        """Free what the agent process left: its streams here, its leases in the database."""
+        """Release the streams of the lost agent process here and its leases in the database."""
         self.runs.forget()
-        self.streams.publisher.leave(self._handlers.forget())
+        self.streams.publisher.release_runs(self._handlers.forget())
         if owner:
             freed = await expire_leases(self.engine, owner)
-            _log.warning("runs of the agent process freed", owner=owner, count=freed)
+            _log.warning("leases of the agent process expired", owner=owner, count=freed)
 
     async def _stop_runs(self, *, older_than_seconds: float) -> int:
         return await self.runs.cancel_older(older_than_seconds=older_than_seconds)
@@ -191,10 +191,10 @@ class Backend:
             return f"{self.agents.state}, {self.runs.active_count} run(s) active"
 
         async def stream_subscription() -> str:
-            if self.streams.hub.store_away:
-                raise Unavailable("The stream store does not answer; events stay on this instance.")
+            if self.streams.hub.store_unavailable:
+                raise Unavailable("the stream store does not answer; events stay on this instance")
             if not self.streams.hub.listener.connected:
-                raise Unavailable("No live connection; events of other instances do not arrive.")
+                raise Unavailable("no live connection; events of other instances do not arrive")
             return "following the stream store"
 
         revisions = backend_revisions()
@@ -214,14 +214,14 @@ class Backend:
         return validators
 
     async def start(self) -> None:
-        """Start in the order in which parts need each other. No store has to be up."""
+        """Start the components in order of their dependencies. Needs no store."""
         async with self.startup.step("agent process"):
-            # It imports on another core while the stores are being reached here. Earlier would
-            # be sooner for it, and later for the sockets: both are busy until then.
+            # It imports on another core while this process connects to the stores. An earlier
+            # start would delay the sockets, because both processes are busy until here.
             await self.agents.start()
         async with self.startup.step("token keys"):
             if self.keys is not None:
-                # They are fetched again at the first handshake; readiness says meanwhile.
+                # A failed fetch is repeated at the first handshake; readiness reports it meanwhile.
                 with swallowed(_log, "first_jwks_fetch", JwksUnavailable):
                     await self.keys.refresh()
         async with self.startup.step("sockets"):
@@ -231,21 +231,21 @@ class Backend:
         async with self.startup.step("operations"):
             self.operations.start()
             self.releases.start()
-        # Nobody waits for this one, so it comes last; it is done when agents take commands.
-        self._agents_step = self.startup.begin("agents")
+        # Background step: it ends when the agent process accepts commands.
+        self._agents_step = self.startup.start_step("agents")
         if self.agents_report is not None:
             self.startup.end(self._agents_step)
 
     async def drain(self) -> None:
-        """Empty the instance: unready at once, then sockets and runs side by side.
+        """Drain the instance: unready first, then connections and runs concurrently.
 
-        Runs get their drain time while their watchers are still connected.
+        Runs get their drain time while their clients are still connected.
         """
         self.readiness.drain()
         await asyncio.gather(self.gateway.drain(), self.runs.stop())
 
     async def stop(self) -> None:
-        """Stop what is left, in the reverse order of the start."""
+        """Stop the remaining components in reverse order of the start."""
         await self.releases.stop()
         await self.operations.stop()
         await self.agents.stop()

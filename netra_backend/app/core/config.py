@@ -14,7 +14,7 @@ APPLICATION = "netra-backend"
 
 
 class BackendSettings(ServiceSettings):
-    """Everything that the gateway and its agents read at start."""
+    """The settings of the gateway and of the agent process, read at start."""
 
     auth_jwks_url: HttpUrl | None = Field(
         default=None,
@@ -33,18 +33,18 @@ class BackendSettings(ServiceSettings):
     )
     run_seconds: Seconds = Field(default=600.0, description="Deadline of one whole agent run.")
     max_concurrent_runs: int = Field(
-        default=200, ge=1, le=10_000, description="Agent runs that one instance executes at once."
+        default=200, ge=1, le=10_000, description="Most concurrent agent runs of one instance."
     )
 
     sockets: SocketLimits = Field(
-        default_factory=SocketLimits, description="Bounds of the socket gateway."
+        default_factory=SocketLimits, description="Limits of the WebSocket gateway."
     )
     agents: AgentProcessSettings = Field(
         default_factory=AgentProcessSettings,
-        description="Bounds of the process that executes agents, and of the channel to it.",
+        description="Limits of the agent process and of the connection to it.",
     )
     operations: OperationsSettings = Field(
-        default_factory=OperationsSettings, description="Bounds of what operators watch."
+        default_factory=OperationsSettings, description="Limits of the operations view."
     )
     netra_release: str = Field(
         default="", description="Id of the release that this instance belongs to."
@@ -57,7 +57,7 @@ class BackendSettings(ServiceSettings):
     @model_validator(mode="after")
     def _one_source_of_keys(self) -> Self:
         if self.auth_jwks_url is None and self.jwt_secret_key is None:
-            raise ValueError("AUTH_JWKS_URL is not set, and no JWT_SECRET_KEY replaces it")
+            raise ValueError("set AUTH_JWKS_URL, or JWT_SECRET_KEY in tests; neither is set")
         return self
 
     @model_validator(mode="after")
@@ -65,6 +65,6 @@ class BackendSettings(ServiceSettings):
         if self.netra_model is None and (self.netra_model_base_url or self.netra_model_api_key):
             raise ValueError(
                 "NETRA_MODEL is not set but NETRA_MODEL_BASE_URL or NETRA_MODEL_API_KEY is; "
-                "set all that belong to the model or none"
+                "set NETRA_MODEL too, or none of the three"
             )
         return self

@@ -1,10 +1,10 @@
-"""Errors of the backend's core."""
+"""Errors of the application core."""
 
 from netra_shared.errors import InternalError
 
 
 class ModuleNotPreloaded(InternalError):
-    """Code asked for a module that was not imported before the first socket."""
+    """The requested module was not imported before the first connection."""
 
     code = "module_not_preloaded"
     title = "Module not preloaded"

@@ -1,4 +1,4 @@
-"""The Prometheus endpoint of the instance: both processes in one document."""
+"""The Prometheus endpoint of the instance: the metrics of both processes in one document."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
@@ -17,9 +17,9 @@ from netra_backend.app.worker.client import RemoteRuns
 from netra_backend.app.worker.contract import Family
 from netra_shared.errors import NetraError
 
-AGENTS_TOLD = Gauge(
+AGENT_METRICS_PRESENT = Gauge(
     "netra_agents_metrics_present",
-    "1 when this document has the agent process's metrics, 0 when it did not answer in time.",
+    "1 when this document has the metrics of the agent process, 0 when it did not answer in time.",
 )
 
 
@@ -34,9 +34,9 @@ def metrics_router(runs: RemoteRuns) -> APIRouter:
         try:
             families = await runs.metrics()
         except NetraError:
-            AGENTS_TOLD.set(0)  # the metric is the report: a scrape must not fail or wait
+            AGENT_METRICS_PRESENT.set(0)  # a scrape must not fail because of one process
         else:
-            AGENTS_TOLD.set(1)
+            AGENT_METRICS_PRESENT.set(1)
         document = generate_latest(cast("CollectorRegistry", _Both(families)))
         return Response(document, media_type=CONTENT_TYPE_LATEST)
 
@@ -44,7 +44,7 @@ def metrics_router(runs: RemoteRuns) -> APIRouter:
 
 
 class _Both:
-    """What ``generate_latest`` reads: this process's metrics and the other's."""
+    """The collector that ``generate_latest`` reads: the metrics of both processes."""
 
     def __init__(self, families: Sequence[Family]) -> None:
         self._families = families
@@ -54,7 +54,7 @@ class _Both:
 
 
 def merged(ours: Iterable[Metric], theirs: Iterable[Family]) -> Iterator[Metric]:
-    """Yield all families; what both processes count under one name and labels is added up."""
+    """Yield all families; samples with equal name and labels are added."""
     others = {family.name: family for family in theirs}
     for metric in ours:
         yield _sum(metric, others.pop(metric.name, None))
@@ -70,7 +70,7 @@ def _sum(metric: Metric, other: Family | None) -> Metric:
         key = (one.name, tuple(sorted(one.labels.items())))
         known = values.get(key)
         if known is not None and one.name.endswith("_created"):
-            values[key] = min(known, one.value)  # since when, not how much
+            values[key] = min(known, one.value)  # a creation time, not an amount
         else:
             values[key] = (known or 0.0) + one.value
     together = Metric(metric.name, metric.documentation, metric.type)

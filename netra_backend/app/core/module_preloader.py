@@ -1,10 +1,10 @@
-"""Imports everything before the first socket is accepted.
+"""Imports all modules before the first connection is accepted.
 
-A module that is imported for the first time while requests are served (or while the interpreter
-shuts down) can fail, block the event loop for hundreds of milliseconds, or find that names it
-needs are already gone. So the whole application package, and every third-party module that was
-observed to load lazily (``lazy_modules.txt``, refreshed by ``./netra imports observe``), is
-imported here, and only here by name.
+A module that is imported for the first time while requests are served, or while the interpreter
+shuts down, can fail, block the event loop for hundreds of milliseconds, or miss names that the
+interpreter has already cleared. This module therefore imports the application packages and every
+third-party module that was observed to load lazily (``lazy_modules.txt``, refreshed by
+``./netra imports observe``). No other module imports by name.
 """
 
 import importlib
@@ -31,8 +31,8 @@ AGENT_PACKAGES = (
 )
 LAZY_MODULES_FILE = Path(__file__).with_name("lazy_modules.txt")
 _REPORTED = 10
-# Programs of their own, which end before a service starts, and what only they import: Alembic and
-# its template engine are an eighth of a start. (`env.py` needs a migration context, besides.)
+# Modules of separate programs such as migrations: Alembic and its template engine would take an
+# eighth of the start-up time, and `env.py` needs a migration context.
 _NOT_SERVING = (
     ".migrations.",
     "netra_shared.stores.migrations.",
@@ -43,18 +43,18 @@ _NOT_SERVING = (
 
 @dataclass(frozen=True, slots=True)
 class PreloadReport:
-    """What preloading did.
+    """Result of preloading.
 
     Attributes:
-        began: when it began, on the clock of ``time.monotonic``.
-        count: modules that were not loaded before and are now.
-        seconds: wall time of the whole.
-        slowest: the ten slowest names with their own seconds, children included, slowest first.
+        started: start time, on the clock of ``time.monotonic``.
+        count: number of modules that preloading loaded.
+        seconds: wall time in total.
+        slowest: the ten slowest names with their seconds, imports of theirs included.
         rss_bytes: resident memory afterwards.
-        absent: observed names that this installation does not have (optional extras).
+        absent: observed names that are not installed (optional extras).
     """
 
-    began: float
+    started: float
     count: int
     seconds: float
     slowest: tuple[tuple[str, float], ...]
@@ -63,13 +63,13 @@ class PreloadReport:
 
 
 class ModulePreloader:
-    """Imports packages and modules by name, once, and hands out only those.
+    """Imports packages and modules by name once, and returns only those.
 
     Args:
         packages: dotted packages, imported with every submodule, or plain modules.
         modules: further dotted modules; those not installed are reported, not refused.
-        without: dotted packages that are left out; what imports one of their modules by a
-            statement gets it all the same.
+        without: dotted packages that are not imported by name; import statements of other
+            modules can still load them.
     """
 
     def __init__(
@@ -81,25 +81,25 @@ class ModulePreloader:
         self._loaded: dict[str, ModuleType] = {}
 
     def preload(self, *, packages_only: bool = False) -> PreloadReport:
-        """Import everything; a second call finds all loaded and is quick.
+        """Import everything; a second call finds all modules loaded.
 
         Args:
-            packages_only: leave the further modules out, to observe which are needed.
+            packages_only: skip ``modules``, to observe which of them are needed.
 
         Raises:
             ImportError: a module of an application package cannot be imported.
         """
         before = len(sys.modules)
-        began = time.monotonic()
+        started = time.monotonic()
         timings = [(name, self._load(name)) for name in self._package_modules()]
         modules = () if packages_only else self._modules
         installed = {name: _is_installed(name) for name in modules}
         timings += [(name, self._load(name)) for name, there in installed.items() if there]
         timings.sort(key=lambda item: item[1], reverse=True)
         return PreloadReport(
-            began=began,
+            started=started,
             count=len(sys.modules) - before,
-            seconds=time.monotonic() - began,
+            seconds=time.monotonic() - started,
             slowest=tuple(timings[:_REPORTED]),
             rss_bytes=psutil.Process().memory_info().rss,
             absent=tuple(name for name, there in installed.items() if not there),
@@ -130,9 +130,9 @@ class ModulePreloader:
                     yield found.name
 
     def _load(self, name: str) -> float:
-        began = time.perf_counter()
+        started = time.perf_counter()
         self._loaded[name] = importlib.import_module(name)
-        return time.perf_counter() - began
+        return time.perf_counter() - started
 
 
 def _is_installed(name: str) -> bool:
@@ -143,7 +143,7 @@ def _is_installed(name: str) -> bool:
 
 
 def observed_lazy_modules() -> tuple[str, ...]:
-    """Return the names in ``lazy_modules.txt``; ``#`` begins a comment."""
+    """Return the names in ``lazy_modules.txt``; ``#`` starts a comment."""
     lines = LAZY_MODULES_FILE.read_text(encoding="utf-8").splitlines()
     names = (line.partition("#")[0].strip() for line in lines)
     return tuple(name for name in names if name)
@@ -151,7 +151,7 @@ def observed_lazy_modules() -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class _Process:
-    """What one of the instance's two processes preloads, and what came of it."""
+    """The preloader of one of the instance's two processes, and its report."""
 
     preloader: ModulePreloader
     report: PreloadReport | None = None
@@ -163,13 +163,13 @@ class _Process:
 
 
 _lazy = observed_lazy_modules()
-# The agent framework costs as much as everything else together: only its own process has it.
+# The agent framework costs as much as all other modules together: only the agent process has it.
 _gateway = _Process(ModulePreloader(APPLICATION_PACKAGES, _lazy, without=AGENT_PACKAGES))
 _agents = _Process(ModulePreloader(AGENT_PACKAGES, _lazy))
 
 
 def preload_modules_for_cloud_run(*, packages_only: bool = False) -> PreloadReport:
-    """Import the whole gateway and what it loads lazily; call before listening.
+    """Import the gateway and the modules that it loads lazily; call before listening.
 
     The first call does the work; later ones return its report.
 
@@ -180,7 +180,7 @@ def preload_modules_for_cloud_run(*, packages_only: bool = False) -> PreloadRepo
 
 
 def preload_agents(*, packages_only: bool = False) -> PreloadReport:
-    """Do the same for the agent process; call before it serves its gateway."""
+    """Import the modules of the agent process; call before it serves its gateway."""
     return _agents.preload(packages_only=packages_only)
 
 
@@ -188,11 +188,11 @@ def get_stable_module(name: str) -> ModuleType:
     """Return the preloaded module ``name`` of the gateway.
 
     Raises:
-        ModuleNotPreloaded: it was not preloaded; nothing is imported as a fallback.
+        ModuleNotPreloaded: it was not preloaded; it is not imported as a fallback.
     """
     return _gateway.preloader.get(name)
 
 
 def get_agents_module(name: str) -> ModuleType:
-    """Return the preloaded module ``name`` of the agent process; raises as the other."""
+    """Return the preloaded module ``name`` of the agent process; see ``get_stable_module``."""
     return _agents.preloader.get(name)

@@ -1,4 +1,4 @@
-"""What the operations guide's tools may see of this instance, gathered from the rooms."""
+"""The view of this instance for the tools of the operations guide."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -11,9 +11,9 @@ from netra_backend.app.agents.ports import RunbookHit
 from netra_backend.app.agents.runbook.search import RunbookSearch
 from netra_backend.app.websocket_core import close_codes, rpc_errors
 
-# What nobody sends on purpose but everybody sees in a log (RFC 6455 section 7.4.1).
+# Codes that Netra does not send but that appear in logs (RFC 6455 section 7.4.1).
 _FOREIGN_CLOSE_CODES: dict[int, str] = {
-    1001: "The peer goes away: a page was left or a server stops.",
+    1001: "The peer is going away: the user left the page, or a server stops.",
     1005: "The close frame carried no code.",
     1006: "No close frame came: the TCP connection broke or a proxy cut it.",
     1011: "A server met an unexpected condition; Netra never sends it, uvicorn's own "
@@ -29,7 +29,7 @@ class PlatformOperations:
         readiness: returns the detailed readiness document.
         connections: returns counts of this instance's connections.
         runbook: searches the runbook.
-        stop_runs: asks the runs to end that are older than ``older_than_seconds``.
+        stop_runs: cancels the runs that are older than ``older_than_seconds``.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class PlatformOperations:
         return self._connections()
 
     async def stop_runs(self, *, older_than_seconds: float) -> int:
-        """Ask every run that began before that to end; return how many."""
+        """Cancel every run older than that; return their number."""
         return await self._stop_runs(older_than_seconds=older_than_seconds)
 
     async def explain_code(self, code: str) -> Mapping[str, JsonValue] | None:
@@ -62,14 +62,14 @@ class PlatformOperations:
         return _explain_number(code) or explain_error_code(code)
 
     async def search_runbook(self, query: str) -> Sequence[RunbookHit]:
-        """Return the best sections of the runbook."""
+        """Return the sections of the runbook that match best."""
         return await self._runbook.search(query)
 
 
 def _explain_number(code: str) -> Mapping[str, JsonValue] | None:
     if (
         re.fullmatch(r"-?[0-9]{1,9}", code) is None
-    ):  # of other digits and signs `int` has its own view
+    ):  # `int` accepts more: spaces, underscores, other scripts' digits
         return None
     number = int(code)
     entry = close_codes.BY_NUMBER.get(number) or rpc_errors.BY_NUMBER.get(number)

@@ -1,4 +1,4 @@
-"""The operations feed's readings, gathered from the rooms of one instance."""
+"""Builds the operations feed of one instance from its components."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -32,14 +32,14 @@ def build_operations_feed(
     runs: RemoteRuns,
     release: str = "",
 ) -> OperationsFeed:
-    """Return the feed of this instance; nothing is read before it starts.
+    """Return the feed of this instance; it reads its sources only after its start.
 
     Args:
         client: Valkey; owned by the caller.
         identity: names this instance.
-        settings: period, deadlines and bounds.
+        settings: period, deadlines and limits.
         readiness: returns the monitor, which is built after the feed.
-        gateway: returns the gateway, which is built after the feed and needs it.
+        gateway: returns the gateway, which is built after the feed and uses it.
         runs: the runs of this instance.
         release: id of the release that this instance belongs to.
     """
@@ -90,7 +90,7 @@ def _readiness(snapshot: Snapshot) -> Mapping[str, JsonValue]:
 
 
 def _newest(*errors: list[JsonValue]) -> list[JsonValue]:
-    """Return the errors of both processes, newest first, as many as one remembers."""
+    """Return the errors of both processes, newest first, at most ``MAX_ERRORS``."""
     together: list[Any] = [one for some in errors for one in some]
     return sorted(together, key=lambda one: str(one["at"]), reverse=True)[:MAX_ERRORS]
 

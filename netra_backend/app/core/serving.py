@@ -1,4 +1,4 @@
-"""Serving: settings, logs, application, server. Called when everything has been preloaded."""
+"""Serves the gateway: settings, logs, application, server. Called after preloading."""
 
 import signal
 import sys
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from netra_backend.app.core.app_factory import create_app
 from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.websocket_core.server_options import websocket_server_options
-from netra_backend.app.websocket_core.socket_entry import SocketDoor
+from netra_backend.app.websocket_core.socket_router import SocketRouter
 from netra_backend.app.worker.launch import Launcher
 from netra_shared.errors import ConfigurationError
 from netra_shared.http.server import serve
@@ -19,14 +19,14 @@ PROCESS = "gateway"
 
 
 def run(agent_arguments: Sequence[str] = ()) -> int:
-    """Serve until the end is asked for.
+    """Serve until SIGTERM or SIGINT.
 
     Args:
-        agent_arguments: further ones of the agent process.
+        agent_arguments: further arguments of the agent process.
 
     Returns:
-        The exit status: 0 after an orderly end, 78 for a configuration that is refused, here or
-        by the agent process.
+        The exit status: 0 after a normal stop, 78 when this process or the agent process refuses
+        its configuration.
     """
     refused = False
 
@@ -46,7 +46,7 @@ def run(agent_arguments: Sequence[str] = ()) -> int:
         sys.stderr.write(f"{error}\n")
         return ConfigurationError.exit_code
     remaining = settings.shutdown_seconds - settings.sockets.drain_seconds
-    door = SocketDoor(app, app.state.gateway.handler, trusted=settings.trusted_proxies)
+    door = SocketRouter(app, app.state.gateway.handler, trusted=settings.trusted_proxies)
     serve(
         door,
         settings,

@@ -1,4 +1,4 @@
-"""Start-up as ordered, timed steps that can be read in the logs and at ``/health/startup``."""
+"""Start-up as ordered, timed steps, shown in the logs and at ``/health/startup``."""
 
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -16,30 +16,30 @@ StepState = Literal["running", "done", "failed"]
 
 @dataclass(slots=True)
 class StartupStep:
-    """One step: its name, when it began after process start, how long it took (seconds)."""
+    """One step: its name, its start relative to the process start, its duration (seconds)."""
 
     name: str
-    began_at: float
+    started_at: float
     elapsed: float = 0.0
     state: StepState = "running"
 
 
 @dataclass(slots=True)
 class StartupLog:
-    """The steps so far. ``complete`` becomes true when the last one is done.
+    """The recorded steps. ``complete`` is set after the last one.
 
     Attributes:
-        began: when the process was started, on the clock of ``time.monotonic``.
+        process_started: start of the process, on the clock of ``time.monotonic``.
     """
 
-    began: float = field(default_factory=process_start)
+    process_started: float = field(default_factory=process_start)
     steps: list[StartupStep] = field(default_factory=list)
     complete: bool = False
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:
         """Time the block as the step ``name`` and log it; an exception marks it failed."""
-        step = self.begin(name)
+        step = self.start_step(name)
         try:
             yield
         except BaseException:
@@ -47,30 +47,32 @@ class StartupLog:
             raise
         self.end(step)
 
-    def begin(self, name: str) -> StartupStep:
-        """Add the step ``name``, which ``end`` ends: for one that nobody waits for."""
-        step = StartupStep(name, time.monotonic() - self.began)
+    def start_step(self, name: str) -> StartupStep:
+        """Add the step ``name``, which ``end`` ends: for a step that runs in the background."""
+        step = StartupStep(name, time.monotonic() - self.process_started)
         self.steps.append(step)
         return step
 
     def end(self, step: StartupStep, state: StepState = "done") -> None:
-        """End a step that was begun, and log it."""
+        """End a running step and log it."""
         step.state = state
-        step.elapsed = time.monotonic() - self.began - step.began_at
+        step.elapsed = time.monotonic() - self.process_started - step.started_at
         _write(step)
 
     def record(self, name: str, *, until: float) -> None:
-        """Add the step ``name`` that went from the end of the last one to ``until``.
+        """Add the step ``name``, from the end of the previous step to ``until``.
 
-        For what happened before logs were configured.
+        For steps that ran before logging was configured.
 
         Args:
-            name: of the step.
-            until: when it ended, on the clock of ``time.monotonic``.
+            name: name of the step.
+            until: end of the step, on the clock of ``time.monotonic``.
         """
         last = self.steps[-1] if self.steps else None
-        began_at = last.began_at + last.elapsed if last is not None else 0.0
-        step = StartupStep(name, began_at, max(0.0, until - self.began - began_at), "done")
+        started_at = last.started_at + last.elapsed if last is not None else 0.0
+        step = StartupStep(
+            name, started_at, max(0.0, until - self.process_started - started_at), "done"
+        )
         self.steps.append(step)
         _write(step)
 
@@ -86,7 +88,7 @@ class StartupLog:
         _log.info(
             "startup complete",
             steps=len(self.steps),
-            elapsed_ms=round((time.monotonic() - self.began) * 1000, 1),
+            elapsed_ms=round((time.monotonic() - self.process_started) * 1000, 1),
         )
 
 
@@ -95,6 +97,6 @@ def _write(step: StartupStep) -> None:
         "startup step",
         step=step.name,
         state=step.state,
-        began_ms=round(step.began_at * 1000, 1),
+        started_ms=round(step.started_at * 1000, 1),
         elapsed_ms=round(step.elapsed * 1000, 1),
     )

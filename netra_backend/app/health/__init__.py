@@ -1,1 +1,1 @@
-"""Which readiness checks the backend has, and what their failure means."""
+"""The backend's readiness checks and the effect of their failure."""

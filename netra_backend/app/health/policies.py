@@ -8,17 +8,17 @@ from netra_shared.settings import Environment
 def backend_policies(environment: Environment) -> dict[str, CheckPolicy]:
     """Return the policy of every check of the backend, by name.
 
-    - ``token_keys`` is critical on Google Cloud only: without keys nobody can open a socket, and
-      a revision that was given the wrong address must not be admitted. On a laptop the identity
-      service may start later.
-    - ``agent_runtime`` is this instance's own, so its failure makes this instance unready.
-    - ``stream_subscription`` falls with Redis, which is not critical, so neither is it.
+    - ``token_keys`` is critical on Google Cloud only: without keys no client can open a
+      connection, and a revision with a wrong address must not be admitted. On a laptop the
+      identity service may start later.
+    - ``agent_runtime`` has scope instance, so its failure makes this instance unready.
+    - ``stream_subscription`` depends on Redis, which is not critical, so it is not critical.
     """
     return store_policies(environment) | {
         "token_keys": CheckPolicy(
             network_budget(environment),
             is_critical=environment.is_gcp,
-            description="Keys of the identity service: every socket's token is verified with them",
+            description="Keys of the identity service, which verify the token of each connection",
         ),
         "agent_runtime": CheckPolicy(
             IN_PROCESS,

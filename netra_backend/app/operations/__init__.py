@@ -1,1 +1,1 @@
-"""What operators watch: each instance's view of itself, brought together live."""
+"""The operators' live view: each instance describes itself, one board collects the views."""

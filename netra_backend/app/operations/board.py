@@ -1,7 +1,7 @@
-"""Where instances leave their views for each other: leases in Valkey that expire by themselves.
+"""The instances' views in Valkey, stored under leases that expire.
 
-One hash tag keeps all keys in one slot, so that one pipeline reads the board on a cluster too. A
-killed instance stops writing and falls off after ``lease_seconds``.
+One hash tag keeps all keys in one slot, so that one pipeline reads the board on a cluster too. The
+view of a killed instance expires after ``lease_seconds``.
 """
 
 import time
@@ -28,9 +28,9 @@ class InstanceBoard:
     """The views of all living instances.
 
     Args:
-        client: owned by the caller; its errors are passed on.
-        lease_seconds: how long a view lasts without being written again.
-        max_instances: how many are read at most, the latest written first.
+        client: owned by the caller; its errors propagate.
+        lease_seconds: lifetime of a view that is not written again.
+        max_instances: most views that are read, the latest first.
     """
 
     def __init__(self, client: Redis, *, lease_seconds: int, max_instances: int) -> None:
@@ -39,7 +39,7 @@ class InstanceBoard:
         self._max_instances = max_instances
 
     async def write(self, instance_id: str, view: View) -> None:
-        """Leave this instance's view for the others."""
+        """Store this instance's view."""
         now = time.time()
         async with self._client.pipeline(transaction=False) as pipeline:
             pipeline.set(_view_key(instance_id), _encode(view), ex=self._lease_seconds)
@@ -48,7 +48,7 @@ class InstanceBoard:
             await pipeline.execute()
 
     async def withdraw(self, instance_id: str) -> None:
-        """Take this instance's view off the board: it leaves on purpose."""
+        """Remove this instance's view: the instance stops."""
         async with self._client.pipeline(transaction=False) as pipeline:
             pipeline.delete(_view_key(instance_id))
             pipeline.zrem(_INDEX, instance_id)

@@ -4,7 +4,7 @@ from netra_shared.errors import Unavailable
 
 
 class TooManyWatchers(Unavailable):
-    """The instance feeds as many operators as it may."""
+    """The instance has ``max_watchers`` watchers."""
 
     code = "too_many_watchers"
-    title = "Too many operators watch here"
+    title = "Too many watchers on this instance"

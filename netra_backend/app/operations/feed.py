@@ -1,4 +1,4 @@
-"""The live feed: describe this instance, hear of the others, tell every watcher."""
+"""The live feed: describes this instance, reads the others' views, notifies every watcher."""
 
 import asyncio
 import time
@@ -25,13 +25,13 @@ _log = get_logger(__name__)
 
 
 class OperationsFeed:
-    """Describes this instance every period and feeds the watchers of this instance.
+    """Describes this instance every period and notifies the watchers of this instance.
 
-    The board is read only while somebody watches. With Valkey away a watcher sees this instance
-    alone, and is told so.
+    The board is read only while there are watchers. While Valkey is unavailable a watcher sees
+    this instance alone, and the view says so.
 
     Args:
-        instance_id: under which the view is left for the others.
+        instance_id: key of this instance's view on the board.
         view: describes this instance.
         board: the other instances' views.
         settings: period, deadlines and bounds.
@@ -50,16 +50,16 @@ class OperationsFeed:
         self._settings = settings
         self._watchers: set[Push] = set()
         self._task: asyncio.Task[None] | None = None
-        self._store_away = False
+        self._store_unavailable = False
         self._own: View = {}
 
     def start(self) -> None:
-        """Begin; call inside the event loop. Needs no store to be up."""
+        """Start the feed; call inside the event loop. Needs no store."""
         self._take()
         self._task = asyncio.create_task(self._run(), name="operations-feed")
 
     async def stop(self) -> None:
-        """End, and leave the board."""
+        """Stop the feed and remove this instance from the board."""
         if self._task is None:
             return
         await end_task(self._task)
@@ -70,21 +70,21 @@ class OperationsFeed:
                 await self._board.withdraw(self._instance_id)
 
     async def watch(self, push: Push) -> Fleet:
-        """Call ``push`` with the fleet every period until ``unwatch``; return it as it is now.
+        """Call ``push`` with the fleet every period until ``unwatch``; return the current one.
 
         Raises:
-            TooManyWatchers: this instance feeds ``max_watchers`` already.
+            TooManyWatchers: this instance already has ``max_watchers`` watchers.
         """
         if push not in self._watchers and len(self._watchers) >= self._settings.max_watchers:
             raise TooManyWatchers(
-                f"This instance feeds {self._settings.max_watchers} operators already.",
+                f"This instance already has {self._settings.max_watchers} watchers.",
                 retry_after=self._settings.period_seconds,
             )
         self._watchers.add(push)
         return await self._fleet()
 
     def unwatch(self, push: Push) -> None:
-        """Stop calling ``push``; a second time does nothing."""
+        """Stop calling ``push``; idempotent."""
         self._watchers.discard(push)
 
     def _take(self) -> None:
@@ -106,30 +106,34 @@ class OperationsFeed:
             async with asyncio.timeout(self._settings.store_seconds):
                 await self._board.write(self._instance_id, self._own)
         except _STORE_FAILURES:
-            self._note_store(away=True)
+            self._set_store_unavailable(True)
         else:
-            self._note_store(away=False)
+            self._set_store_unavailable(False)
 
     async def _fleet(self) -> Fleet:
         others: list[View] = []
-        if not self._store_away:
+        if not self._store_unavailable:
             try:
                 async with asyncio.timeout(self._settings.store_seconds):
                     others = await self._board.read()
             except _STORE_FAILURES:
-                self._note_store(away=True)
+                self._set_store_unavailable(True)
         views: list[JsonValue] = [
             dict(view) for view in others if view["instanceId"] != self._instance_id
         ]
         return {
             "at": self._own["at"],
             "periodSeconds": self._settings.period_seconds,
-            "storeAway": self._store_away,
+            "storeUnavailable": self._store_unavailable,
             "seenBy": self._instance_id,
             "instances": [dict(self._own), *views],
         }
 
-    def _note_store(self, *, away: bool) -> None:
-        if away != self._store_away:
-            self._store_away = away
-            _log.info("operations board away" if away else "operations board back")
+    def _set_store_unavailable(self, unavailable: bool) -> None:  # noqa: FBT001  the only argument
+        if unavailable != self._store_unavailable:
+            self._store_unavailable = unavailable
+            _log.info(
+                "operations board unavailable"
+                if unavailable
+                else "operations board available again"
+            )

@@ -1,4 +1,4 @@
-"""One instance's view of itself, put together from readings of the other rooms. No I/O."""
+"""One instance's view of itself, built from readings of other components. No I/O."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -14,15 +14,15 @@ JsonObject = Mapping[str, JsonValue]
 
 @dataclass(frozen=True, slots=True)
 class InstanceReadings:
-    """Where the view's parts come from; each is called once a period and must not wait.
+    """The sources of the view; each is called once per period and must not wait.
 
     Args:
         readiness: ``status``, ``reasons`` and ``checks``.
         connections: counts by state and by close code.
-        runs: what is being executed.
-        streams: depths of feeds and queues.
-        errors: the latest errors by id, newest first.
-        late_imports: how many imports came after start-up.
+        runs: the active runs.
+        streams: sizes of feeds and queues.
+        errors: the latest errors with their ids, newest first.
+        late_imports: number of imports after start-up.
         latencies: histograms by name.
     """
 
@@ -36,13 +36,13 @@ class InstanceReadings:
 
 
 class InstanceView:
-    """Describes this instance, period by period.
+    """Describes this instance once per period.
 
     Args:
         identity: ``instanceId``, ``service`` and ``revision``.
-        readings: see there.
-        window_seconds: what percentiles look back on.
-        history: how many readiness changes are remembered.
+        readings: the sources of the view.
+        window_seconds: time span of the percentiles.
+        history: number of readiness changes that are kept.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class InstanceView:
 
         Args:
             now: monotonic seconds, for the windows.
-            at: the same moment, for people.
+            at: the same moment in UTC.
         """
         readings = self._readings
         readiness = readings.readiness()

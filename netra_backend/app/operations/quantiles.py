@@ -1,7 +1,7 @@
-"""Percentiles of the last minute, from histograms that only ever grow. Pure.
+"""Percentiles of a recent time window, from cumulative histograms. Pure.
 
-A Prometheus histogram counts observations below each bound since the process began. The
-difference of two readings describes what lies between them; a quantile is then interpolated
+A Prometheus histogram counts observations below each bound since the process started. The
+difference of two readings counts the observations between them. A quantile is then interpolated
 inside its bucket, as PromQL's ``histogram_quantile`` does, so an instance keeps no samples.
 """
 
@@ -28,9 +28,9 @@ def quantile(buckets: Buckets, share: float) -> float | None:
     for bound, cumulative in buckets:
         if cumulative >= rank and cumulative > below:
             if math.isinf(bound):
-                return lower  # nothing is known beyond the last finite bound
+                return lower  # the last bucket has no upper bound to interpolate to
             part = (rank - below) / (cumulative - below)
-            return min(bound, lower + (bound - lower) * part)  # rounding must not leave the bucket
+            return min(bound, lower + (bound - lower) * part)  # stay inside despite rounding
         below, lower = cumulative, bound
     return lower
 
@@ -40,24 +40,24 @@ class LatencyWindow:
     """Readings of one histogram over the last ``seconds``.
 
     Args:
-        seconds: how far back a percentile looks.
+        seconds: length of the window.
     """
 
     seconds: float
     _readings: deque[tuple[float, tuple[tuple[float, float], ...]]] = field(default_factory=deque)
 
     def read(self, now: float, buckets: Buckets) -> dict[str, float | int | None]:
-        """Note a reading at ``now`` (monotonic seconds) and return the window's percentiles.
+        """Add a reading at ``now`` (monotonic seconds) and return the window's percentiles.
 
         Returns:
             ``count``, and ``p50Ms``, ``p95Ms``, ``p99Ms``: None where nothing was observed.
         """
         self._readings.append((now, tuple(buckets)))
-        # The oldest reading kept is the last one at or before the window's beginning.
+        # The oldest reading kept is the last one at or before the start of the window.
         while len(self._readings) > 1 and self._readings[1][0] <= now - self.seconds:
             self._readings.popleft()
-        began = dict(self._readings[0][1])
-        recent = [(bound, count - began.get(bound, 0.0)) for bound, count in buckets]
+        oldest = dict(self._readings[0][1])
+        recent = [(bound, count - oldest.get(bound, 0.0)) for bound, count in buckets]
         return {
             "count": round(recent[-1][1]) if recent else 0,
             **{

@@ -1,4 +1,4 @@
-"""Bounds of the operations view."""
+"""Settings of the operations view."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,24 +11,24 @@ class OperationsSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     period_seconds: Seconds = Field(
-        default=2.0, description="How often an instance describes itself and operators hear of it."
+        default=2.0, description="Interval at which an instance describes itself to operators."
     )
     lease_seconds: int = Field(
         default=10,
         ge=2,
-        description="How long an instance that says nothing more is still shown.",
+        description="Time that an instance without updates is still shown.",
     )
     store_seconds: Seconds = Field(
         default=1.0,
-        description="Deadline for Valkey's answer; beyond it operators see this instance alone.",
+        description="Deadline of Valkey's answer; after it operators see this instance alone.",
     )
-    window_seconds: Seconds = Field(default=60.0, description="What percentiles look back on.")
+    window_seconds: Seconds = Field(default=60.0, description="Time span of the percentiles.")
     history: int = Field(
-        default=200, ge=1, le=2000, description="Readiness changes that an instance remembers."
+        default=200, ge=1, le=2000, description="Readiness changes that an instance keeps."
     )
     max_instances: int = Field(
-        default=100, ge=1, le=1000, description="Instances that are shown at once."
+        default=100, ge=1, le=1000, description="Most instances that are shown."
     )
     max_watchers: int = Field(
-        default=50, ge=1, le=1000, description="Operators' sockets that one instance feeds."
+        default=50, ge=1, le=1000, description="Operators' connections that one instance notifies."
     )

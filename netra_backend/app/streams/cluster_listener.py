@@ -1,7 +1,8 @@
 """Live messages from a cluster: one connection for each node that owns a wanted channel.
 
-A sharded channel lives on the node of its slot, and slots move. When a node ends a subscription
-or cannot be reached, the cluster is asked again who owns what, and channels follow their slots.
+A sharded channel belongs to the node of its slot, and slots move between nodes. When a node ends
+a subscription or cannot be reached, the listener asks the cluster again for the slot map and
+resubscribes each channel at the node that owns its slot.
 """
 
 import asyncio
@@ -18,21 +19,21 @@ from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_task
 from netra_shared.stores.valkey_cluster import ValkeyCluster
 
-LOST = ""  # the home of a channel whose node is gone
-TAGS_TRIED = 10_000  # a node with 1 % of the slots is found after a hundred on average
+LOST = ""  # node name of a channel whose node has left the cluster
+TAGS_TRIED = 10_000  # a node with 1 % of the slots is found after 100 tries on average
 
 _log = get_logger(__name__)
 
 
 class Listener(Protocol):
-    """What receives live messages, of one server or of a cluster."""
+    """Receives live messages from one server or from a cluster."""
 
     @property
     def connected(self) -> bool:
         """Whether messages can arrive."""
 
     def start(self, *channels: str) -> None:
-        """Begin to listen."""
+        """Start to listen."""
 
     async def stop(self) -> None:
         """End the tasks and the connections."""
@@ -44,11 +45,11 @@ class Listener(Protocol):
         """Stop messages of ``channel``."""
 
     def renew(self) -> None:
-        """Replace the connections although they look healthy."""
+        """Replace the connections, although no error was reported."""
 
 
 class ClusterListener:
-    """As ``ChannelListener``, for every node at once; the same arguments."""
+    """``ChannelListener`` for all nodes of a cluster; takes the same arguments."""
 
     def __init__(
         self,
@@ -78,7 +79,7 @@ class ClusterListener:
         return bool(self._nodes) and all(one.connected for _, one, _ in self._nodes.values())
 
     def start(self, *channels: str) -> None:
-        """Begin to listen to ``channels``; call once, inside the event loop."""
+        """Start to listen to ``channels``; call once, inside the event loop."""
         self._home.update(dict.fromkeys(channels))
         self._task = asyncio.create_task(self._follow_slots(), name="cluster-listener")
 
@@ -93,7 +94,7 @@ class ClusterListener:
         """Return when messages of ``channel`` arrive here.
 
         Raises:
-            StreamUnavailable: no confirmation within the deadline; the listener goes on trying.
+            StreamUnavailable: no confirmation within the deadline; the listener keeps retrying.
         """
         self._home.setdefault(channel, None)
         try:
@@ -102,7 +103,8 @@ class ClusterListener:
                 await self._settle(channel)
         except FAILURES as error:
             raise StreamUnavailable(
-                "The live subscription was not confirmed in time.", retry_after=1.0
+                f"No confirmation of the live subscription within {self._confirm_seconds} s.",
+                retry_after=1.0,
             ) from error
 
     async def unsubscribe(self, channel: str) -> None:
@@ -122,15 +124,15 @@ class ClusterListener:
                 await self._cluster.initialize()
                 if not self.connected or not all(self._home.values()):
                     await self._cluster.nodes_manager.initialize()
-                await self._leave_strangers()
+                await self._drop_moved_nodes()
                 for channel in tuple(self._home):
                     await self._settle(channel)
                 if not self._nodes:
                     await self._listen_to(self._cluster.get_default_node())
             await asyncio.sleep(self._beat_seconds)
 
-    async def _leave_strangers(self) -> None:
-        """Drop the listeners of nodes that are gone, or whose heartbeat's slot has moved away."""
+    async def _drop_moved_nodes(self) -> None:
+        """Drop the listeners of nodes that left, or that no longer own their heartbeat's slot."""
         for name, (_, _, tag) in tuple(self._nodes.items()):
             owner = self._cluster.get_node_from_key(f"{{{tag}}}")
             if owner is None or owner.name != name:
@@ -140,7 +142,7 @@ class ClusterListener:
                         self._home[channel] = LOST
 
     async def _settle(self, channel: str) -> None:
-        """Have ``channel`` where its slot is."""
+        """Subscribe ``channel`` at the node that owns its slot."""
         node = self._cluster.get_node_from_key(channel)
         if node is None:
             return
@@ -151,7 +153,7 @@ class ClusterListener:
         self._home[channel] = node.name
         await listener.subscribe(channel)
         if before is not None and before != node.name:
-            self._on_connected()  # messages may be missing that were sent while it moved
+            self._on_connected()  # messages sent while the slot moved may be missing
 
     async def _listen_to(self, node: ClusterNode) -> ChannelListener:
         known = self._nodes.get(node.name)
@@ -174,7 +176,7 @@ class ClusterListener:
         return listener
 
     def _tag_on(self, node: ClusterNode) -> str:
-        """Return a hash tag whose slot is on ``node``; the first of those tried, if it has none."""
+        """Return a hash tag whose slot is on ``node``; ``"0"`` when none of those tried is."""
         for number in range(TAGS_TRIED):
             owner = self._cluster.get_node_from_key(f"{{{number}}}")
             if owner is not None and owner.name == node.name:
@@ -197,7 +199,7 @@ def channel_listener(
     beat_seconds: float,
     on_unreachable: Callable[[], None] = lambda: None,
 ) -> Listener:
-    """Return the listener that fits ``client``; arguments as of ``ChannelListener``."""
+    """Return the listener for the type of ``client``; arguments: see ``ChannelListener``."""
     if isinstance(client, ValkeyCluster):
         return ClusterListener(
             client,

@@ -1,4 +1,4 @@
-"""One event of a thread's stream, and its three encodings."""
+"""One event of a thread's stream and its encodings."""
 
 import json
 from dataclasses import dataclass, field
@@ -10,10 +10,10 @@ from netra_backend.app.transport.frames import WireFrame, text_frame
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An event that has no place in the order yet.
+    """An event that has no offset yet.
 
     ``(producer, seq)`` makes appending idempotent: a producer numbers its events from 0 without
-    holes. ``event`` is the AG-UI event's JSON, encoded once by whoever made it.
+    gaps. ``event`` is the JSON of the AG-UI event, encoded once by the run.
     """
 
     producer: str
@@ -25,7 +25,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An event with its place: ``offset`` within ``epoch``."""
+    """An event with its position: ``offset`` within ``epoch``."""
 
     epoch: str
     offset: int
@@ -37,16 +37,16 @@ class Entry:
 
     @classmethod
     def placed(cls, draft: Draft, epoch: str, offset: int) -> Self:
-        """Return ``draft`` at its place."""
+        """Return ``draft`` at a position."""
         event = draft.event.decode()
         return cls(epoch, offset, draft.producer, draft.seq, draft.run_id, draft.terminal, event)
 
     @classmethod
     def unpack(cls, message: bytes) -> Self:
-        """Return the entry in a live message: one header line, then the event as it is.
+        """Return the entry in a live message: a header line, then the event.
 
         Raises:
-            ValueError: the message is not one of ours.
+            ValueError: the message has another format.
         """
         header, _, event = message.partition(b"\n")
         epoch, offset, producer, seq, run_id, terminal = header.decode("ascii").split(" ")

@@ -1,16 +1,16 @@
-"""The streams of one instance, assembled: what agents publish into and sockets read from."""
+"""The event streams of one instance: store, hub, publisher and reconciler."""
 
 from redis.asyncio import Redis
 
 from netra_backend.app.streams.hub import StreamHub
 from netra_backend.app.streams.publisher import StreamPublisher
-from netra_backend.app.streams.reconciler import StreamMender
+from netra_backend.app.streams.reconciler import StreamReconciler
 from netra_backend.app.streams.valkey_store import ValkeyStreamStore
 from netra_backend.app.websocket_core.limits import SocketLimits
 
 
 class EventStreams:
-    """Store, hub, publisher and mender on one Valkey client.
+    """Store, hub, publisher and reconciler on one Valkey client.
 
     Args:
         client: owned by the caller.
@@ -20,15 +20,15 @@ class EventStreams:
     def __init__(self, client: Redis, limits: SocketLimits) -> None:
         self.hub = StreamHub(ValkeyStreamStore(client, limits), client, limits)
         self.publisher = StreamPublisher(self.hub)
-        self._mender = StreamMender(self.hub, self.publisher)
+        self._reconciler = StreamReconciler(self.hub, self.publisher)
 
     def start(self) -> None:
         """Start every task; call inside the event loop."""
         self.hub.start()
-        self._mender.start()
+        self._reconciler.start()
 
     async def stop(self) -> None:
         """Finish what is being published, then end every task."""
         await self.publisher.stop()
-        await self._mender.stop()
+        await self._reconciler.stop()
         await self.hub.stop()

@@ -1,7 +1,7 @@
-"""One thread on this instance: where it stands, who listens, and the fan-out. No I/O.
+"""One thread's stream on this instance: its position, its subscriptions and the fan-out. No I/O.
 
-A feed hands every event to its live subscriptions exactly once and in order. It notices a hole
-by the offset and then waits for the hub to fill it from the store.
+A feed delivers each event to its live subscriptions exactly once and in order. An offset that
+is not the next one reveals a gap, which the hub then fills from the store.
 """
 
 import asyncio
@@ -15,11 +15,11 @@ from uuid import UUID
 from netra_backend.app.streams.entry import Draft, Entry
 from netra_backend.app.streams.outage_buffer import UNKNOWN_BASE, OutageLog
 from netra_backend.app.streams.resume import StreamPosition
-from netra_backend.app.streams.store import Base
+from netra_backend.app.streams.store import Continuation
 from netra_backend.app.transport.frames import WireFrame
 from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
 
-MAX_PRODUCERS = 64  # one run at a time and a producer per run: far more than can overlap
+MAX_PRODUCERS = 64  # a thread has one run at a time, so few producers overlap
 
 
 class EventSink(Protocol):
@@ -27,21 +27,21 @@ class EventSink(Protocol):
 
     @property
     def deliver(self) -> Callable[[WireFrame], None]:
-        """Queues one frame without waiting; a full queue is the sink's own affair."""
+        """Queue one frame without waiting; the sink handles its own overflow."""
 
     async def room(self) -> None:
-        """Return when the queue has room for a catch-up batch's next frame."""
+        """Return when the queue has room for the next frame of a catch-up batch."""
 
     def continuity_lost(self, thread_id: UUID) -> None:
-        """Tell that the events that follow cannot be delivered without a hole."""
+        """Report that the following events cannot be delivered without a gap."""
 
     def failed(self, error: Exception) -> None:
-        """Tell that delivering failed for a reason that nobody expected."""
+        """Report an unexpected error of the delivery."""
 
 
 @dataclass(eq=False, slots=True)
 class Subscription:
-    """One connection's interest in one thread; ``cursor`` is what it has been given."""
+    """One connection's interest in one thread; ``cursor`` is the last delivered position."""
 
     feed: "ThreadFeed"
     cursor: StreamPosition
@@ -50,11 +50,11 @@ class Subscription:
     deliver: Callable[[WireFrame], None] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        # Bound once: a broadcast touches every subscriber with cold caches.
+        # Bound once: a broadcast calls it for each subscriber with cold CPU caches.
         self.deliver = self.sink.deliver
 
     def push(self, position: StreamPosition, frame: WireFrame) -> None:
-        """Deliver the event at ``position`` unless it was already read while catching up."""
+        """Deliver the event at ``position`` unless the catch-up already delivered it."""
         cursor = self.cursor
         if position.offset <= cursor.offset and position.epoch == cursor.epoch:
             return
@@ -63,12 +63,12 @@ class Subscription:
 
 
 class Offered(Enum):
-    """What became of an entry from the store."""
+    """Result of offering an entry from the store to a feed."""
 
     TAKEN = auto()
     KNOWN = auto()
-    DEFERRED = auto()  # a refill is under way and will read it
-    HOLE = auto()  # something is missing before it
+    DEFERRED = auto()  # a refill is in progress and will read it
+    HOLE = auto()  # an earlier entry is missing
 
 
 @dataclass(eq=False)
@@ -77,22 +77,22 @@ class ThreadFeed:
 
     thread_id: UUID
     position: StreamPosition | None = None
-    open_run: str | None = None  # at ``position``, as far as was seen here
+    open_run: str | None = None  # the run open at ``position``, as seen by this instance
     live: set[Subscription] = field(default_factory=set)
     holders: int = 0  # subscriptions, catching up or live, and active producers
     outage: OutageLog | None = None
     behind: bool = False
-    hole: bool = False  # an event before the next one is known to be missing here
+    hole: bool = False  # the next event is known to be missing on this instance
     heard: bool = False  # an entry arrived while ``behind``
-    generation: int = 0  # grows with every outage: what was read before it is void
+    generation: int = 0  # incremented by each outage; reads started earlier are discarded
     catching_up: asyncio.Lock = field(default_factory=asyncio.Lock)
     _shown: OrderedDict[str, int] = field(default_factory=OrderedDict)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
-    def base(self) -> Base | None:
-        """Where the store should continue if it has lost the stream."""
-        return None if self.position is None else Base(self.position, self.open_run)
+    def base(self) -> Continuation | None:
+        """Where the store continues the stream if it has lost it."""
+        return None if self.position is None else Continuation(self.position, self.open_run)
 
     def offer(self, entry: Entry) -> Offered:
         """Take an entry that the store has placed, from an answer or a live message."""
@@ -109,11 +109,11 @@ class ThreadFeed:
         if position is not None and self.live:
             self.hole = True
             return Offered.HOLE
-        self.advance(entry)  # nobody listens: where the stream stands is all that matters
+        self.advance(entry)  # without live subscriptions only the position matters
         return Offered.TAKEN
 
     def advance(self, entry: Entry) -> None:
-        """Move past ``entry``, showing it to the live subscriptions unless they have seen it."""
+        """Move past ``entry``; deliver it to the live subscriptions unless they already have it."""
         self.position = position = StreamPosition(entry.epoch, entry.offset)
         if not entry.terminal:
             self.open_run = entry.run_id
@@ -131,11 +131,11 @@ class ThreadFeed:
                 EVENTS_DELIVERED.inc(len(self.live))
         self.notify()
 
-    def go_local(self) -> OutageLog:
-        """Begin to count locally, the store being away; returns the log of that time."""
+    def start_outage(self) -> OutageLog:
+        """Start a local epoch because the store is unavailable; return its log."""
         if self.outage is None:
             if self.hole:
-                # What they miss is in the store, so nothing after it may be shown to them.
+                # The missing event is in the store, so no later event may be delivered.
                 self.lose()
             self.outage = OutageLog(self.position or UNKNOWN_BASE, self.open_run)
             self.position = self.outage.head
@@ -144,14 +144,14 @@ class ThreadFeed:
             self.notify()
         return self.outage
 
-    def publish_locally(self, draft: Draft) -> Entry:
-        """Show ``draft`` to the local subscriptions and keep it for the store."""
-        entry = self.go_local().add(draft)
+    def append_to_outage(self, draft: Draft) -> Entry:
+        """Deliver ``draft`` to the local subscriptions and buffer it for the store."""
+        entry = self.start_outage().add(draft)
         self.advance(entry)
         return entry
 
     def attach(self, subscription: Subscription) -> bool:
-        """Make ``subscription`` live if it has everything that this feed has shown."""
+        """Make ``subscription`` live if it has every event that this feed has delivered."""
         position = self.position
         if (
             self.behind
@@ -164,13 +164,13 @@ class ThreadFeed:
         return True
 
     def lose(self) -> None:
-        """Give up on the live subscriptions: what they would get next has a hole before it."""
+        """Drop the live subscriptions and report the gap in front of their next event."""
         for subscription in tuple(self.live):
             subscription.sink.continuity_lost(self.thread_id)
         self.live.clear()
 
     def notify(self) -> None:
-        """Wake whoever waits for this feed to move."""
+        """Wake the tasks that wait for a change of this feed."""
         self._changed.set()
 
     async def wait_for_change(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""All feeds of this instance: who is subscribed, what the store says, what arrives live."""
+"""All feeds of this instance: subscriptions, resuming from the store, live messages."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
@@ -20,7 +20,7 @@ from netra_backend.app.streams.metrics import (
     CONTINUITY_LOST,
     HOLES,
     REFILLS,
-    STORE_AWAY,
+    STORE_UNAVAILABLE,
 )
 from netra_backend.app.streams.resume import (
     NotRecovered,
@@ -29,7 +29,7 @@ from netra_backend.app.streams.resume import (
     StreamState,
     plan_resume,
 )
-from netra_backend.app.streams.store import Base, EpochChanged, StreamStore
+from netra_backend.app.streams.store import Continuation, EpochChanged, StreamStore
 from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
@@ -37,16 +37,16 @@ from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_task, end_tasks
 
-# A producer on another instance may be repairing the stream this very moment (see publisher.py).
+# A producer on another instance may be repairing the stream at this moment (see publisher.py).
 CONTINUITY_ATTEMPTS = 4
 CONTINUITY_PAUSE_SECONDS = 0.1
-WAIT_SECONDS = 0.25  # between looks at a feed that says nothing
+WAIT_SECONDS = 0.25  # longest wait for a change of a feed before the store is read again
 
 _log = get_logger(__name__)
 
 
 class StreamHub:
-    """Feeds by thread, each with one live subscription however many sockets listen.
+    """Feeds by thread, each with one live channel for any number of connections.
 
     Args:
         store: the streams.
@@ -57,8 +57,8 @@ class StreamHub:
     def __init__(self, store: StreamStore, client: Redis, limits: SocketLimits) -> None:
         self.store = store
         self.limits = limits
-        self.store_away = False
-        self.trouble = asyncio.Event()  # set whenever the mender should look at the store
+        self.store_unavailable = False
+        self.trouble = asyncio.Event()  # set to wake the reconciler
         self._feeds: dict[UUID, ThreadFeed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.listener = channel_listener(
@@ -68,16 +68,16 @@ class StreamHub:
             on_connected=self.trouble.set,
             confirm_seconds=limits.subscribe_seconds,
             beat_seconds=limits.heartbeat_seconds,
-            on_unreachable=self.trip,
+            on_unreachable=self.mark_unavailable,
         )
 
     @property
     def feeds(self) -> Iterable[ThreadFeed]:
-        """Every feed that is held now."""
+        """All feeds that are in use."""
         return tuple(self._feeds.values())
 
     def start(self) -> None:
-        """Begin to listen; call inside the event loop."""
+        """Start to listen; call inside the event loop."""
         self.listener.start()
 
     async def stop(self) -> None:
@@ -85,20 +85,20 @@ class StreamHub:
         await self.listener.stop()
         await end_tasks(self._tasks)
 
-    def trip(self) -> None:
-        """Note that the store failed to answer; everything goes on locally until it is back."""
-        if not self.store_away:
-            self.store_away = True
-            STORE_AWAY.set(1)
-            _log.warning("stream store away")
+    def mark_unavailable(self) -> None:
+        """Record that the store does not answer; events stay on this instance until it does."""
+        if not self.store_unavailable:
+            self.store_unavailable = True
+            STORE_UNAVAILABLE.set(1)
+            _log.warning("stream store unavailable")
         self.trouble.set()
 
-    def store_is_back(self) -> None:
-        """Note that the store answers and has everything that was kept for it."""
-        if self.store_away:
-            self.store_away = False
-            STORE_AWAY.set(0)
-            _log.info("stream store back")
+    def mark_available(self) -> None:
+        """Record that the store answers and has every buffered event."""
+        if self.store_unavailable:
+            self.store_unavailable = False
+            STORE_UNAVAILABLE.set(0)
+            _log.info("stream store available again")
 
     # Holding a feed -------------------------------------------------------------------------
 
@@ -111,12 +111,12 @@ class StreamHub:
         return feed
 
     def release(self, feed: ThreadFeed) -> None:
-        """Undo one ``hold``; an unheld feed with nothing left to store is dropped."""
+        """Undo one ``hold``; a feed without holders and buffered events is dropped."""
         feed.holders -= 1
         self.drop_if_unheld(feed)
 
     def drop_if_unheld(self, feed: ThreadFeed) -> None:
-        """Forget ``feed`` unless someone holds it or it keeps events for the store."""
+        """Drop ``feed`` unless it has holders or buffers events for the store."""
         if feed.holders == 0 and feed.outage is None and self._feeds.get(feed.thread_id) is feed:
             del self._feeds[feed.thread_id]
             self.spawn(self._unsubscribe(feed.thread_id))
@@ -130,7 +130,7 @@ class StreamHub:
     async def subscribe(
         self, thread_id: UUID, position: StreamPosition | None, sink: EventSink
     ) -> tuple[Subscription, ResumePlan]:
-        """Decide where a reader starts. Nothing is delivered before ``begin``."""
+        """Return where a reader starts. Delivery starts with ``start_delivery``."""
         feed = self.hold(thread_id)
         try:
             state, unrelated = await self._state(feed)
@@ -140,8 +140,8 @@ class StreamHub:
         plan = plan_resume(position, state, unrelated=unrelated)
         return Subscription(feed, plan.start, sink), plan
 
-    def begin(self, subscription: Subscription) -> None:
-        """Deliver from the subscription's cursor on, first what was missed, then live."""
+    def start_delivery(self, subscription: Subscription) -> None:
+        """Deliver from the subscription's cursor: missed events first, then live ones."""
         if not subscription.feed.attach(subscription):
             subscription.catch_up = self.spawn(self._catch_up(subscription))
 
@@ -151,28 +151,28 @@ class StreamHub:
         try:
             if subscription.catch_up is not None:
                 await end_task(subscription.catch_up)
-        finally:  # also when a command's deadline cuts this short: nobody comes back to do it
+        finally:  # also when a command's deadline cancels this: nothing else releases the feed
             self.release(subscription.feed)
 
     async def _state(self, feed: ThreadFeed) -> tuple[StreamState, NotRecovered]:
-        if feed.outage is None and not self.store_away:
+        if feed.outage is None and not self.store_unavailable:
             try:
                 await self.listener.subscribe(keys.live_channel(feed.thread_id))
                 state = await self.store.open(feed.thread_id, feed.base)
             except StreamUnavailable:
-                self.trip()
+                self.mark_unavailable()
             else:
                 if feed.position is None:
                     feed.position, feed.open_run = state.position, state.open_run
                 elif feed.position.epoch != state.epoch:
                     self.refill(feed)
                 return state, NotRecovered.EPOCH_CHANGED
-        return feed.go_local().state(), NotRecovered.STORE_LOST
+        return feed.start_outage().state(), NotRecovered.STORE_LOST
 
     async def _catch_up(self, subscription: Subscription) -> None:
         try:
             await self._deliver_missed(subscription)
-        except Exception as error:  # noqa: BLE001  whatever it is, the reader must not wait for ever
+        except Exception as error:  # noqa: BLE001  any error must end the reader's wait
             subscription.sink.failed(error)
 
     async def _deliver_missed(self, subscription: Subscription) -> None:
@@ -192,7 +192,7 @@ class StreamHub:
                 await feed.wait_for_change(WAIT_SECONDS)
 
     async def _missed(self, subscription: Subscription) -> list[Entry] | None:
-        """Return the next entries after the cursor; ``None`` when they cannot be had any more."""
+        """Return the next entries after the cursor; ``None`` when they no longer exist."""
         feed, cursor = subscription.feed, subscription.cursor
         if feed.outage is not None:
             local = feed.outage.after(cursor)
@@ -200,14 +200,14 @@ class StreamHub:
         try:
             return list(await self.store.read(feed.thread_id, cursor, self.limits.replay_batch))
         except StreamUnavailable:
-            self.trip()
+            self.mark_unavailable()
             return []
         except EpochChanged:
             return await self._move_cursor(subscription)
 
     async def _move_cursor(self, subscription: Subscription) -> list[Entry] | None:
         feed = subscription.feed
-        with swallowed(_log, "stream_store_away", StreamUnavailable):
+        with swallowed(_log, "stream_store_unavailable", StreamUnavailable):
             state = await self.store.open(feed.thread_id, feed.base)
             plan = plan_resume(subscription.cursor, state)
             if not plan.recovered:
@@ -226,7 +226,7 @@ class StreamHub:
                 self.offer(feed, Entry.unpack(message))
 
     def offer(self, feed: ThreadFeed, entry: Entry) -> None:
-        """Give ``feed`` an entry that the store has placed; a hole before it is filled."""
+        """Offer ``feed`` an entry that the store has placed; start a refill if it reveals a gap."""
         if feed.offer(entry) is Offered.HOLE:
             HOLES.inc()
             self.refill(feed)
@@ -242,8 +242,8 @@ class StreamHub:
         try:
             await self.catch_up_feed(feed)
         except StreamUnavailable:
-            self.trip()  # the feed stays behind; the mender refills it when the store is back
-        except Exception as error:  # noqa: BLE001  whatever it is, the readers must not wait for ever
+            self.mark_unavailable()  # the reconciler refills the feed when the store answers
+        except Exception as error:  # noqa: BLE001  any error must end the readers' wait
             for subscription in tuple(feed.live):
                 subscription.sink.failed(error)
             feed.live.clear()
@@ -256,10 +256,10 @@ class StreamHub:
 
         Args:
             feed: it is ``behind`` until this returns.
-            candidates: where it may stand; its position when empty.
+            candidates: positions that the feed may have; its own position when empty.
 
         Raises:
-            StreamUnavailable: the store went away; the feed is still ``behind``.
+            StreamUnavailable: the store became unavailable; the feed is still ``behind``.
         """
         feed.behind = True
         async with feed.catching_up:
@@ -270,7 +270,7 @@ class StreamHub:
                 candidates = ()
                 start, recovered = await self._resumable(feed, here)
                 if feed.generation != generation:
-                    return  # an outage began meanwhile; what was read belongs to the time before
+                    return  # an outage started meanwhile; the reads belong to the time before it
                 if not recovered:
                     CONTINUITY_LOST.inc()
                     feed.lose()
@@ -283,10 +283,10 @@ class StreamHub:
     async def _resumable(
         self, feed: ThreadFeed, candidates: Sequence[StreamPosition]
     ) -> tuple[StreamPosition, bool]:
-        """Return where the feed can go on, and whether its readers lose nothing by that."""
+        """Return where the feed continues, and whether its readers miss nothing there."""
         base = None
         if candidates and candidates[-1].epoch:
-            base = Base(candidates[-1], feed.open_run)
+            base = Continuation(candidates[-1], feed.open_run)
         state = await self.store.open(feed.thread_id, base)
         for attempt in range(CONTINUITY_ATTEMPTS):
             if attempt:
@@ -301,7 +301,7 @@ class StreamHub:
         return state.position, False
 
     async def _read_to_head(self, feed: ThreadFeed) -> bool:
-        """Show what the store has; false when its epoch, or ours, changed under the reading."""
+        """Deliver the store's entries; false when an epoch changed during the reading."""
         generation, limit = feed.generation, self.limits.replay_batch
         while feed.position is not None:
             try:

@@ -1,4 +1,4 @@
-"""Names of a thread's keys; the braces put all of them into one cluster hash slot."""
+"""Names of a thread's keys; the hash tag in braces puts all of them into one cluster slot."""
 
 from uuid import UUID
 
@@ -27,9 +27,9 @@ def live_channel(thread_id: UUID) -> str:
 
 
 def thread_of_channel(channel: bytes) -> UUID:
-    """Return the thread whose live channel this is.
+    """Return the thread of a live channel.
 
     Raises:
-        ValueError: it is no thread's.
+        ValueError: not a live channel of a thread.
     """
     return UUID(channel.decode().removeprefix(_PREFIX).removesuffix(_LIVE))

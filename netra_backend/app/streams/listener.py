@@ -1,11 +1,11 @@
-"""Live messages from Valkey on one connection that heals itself.
+"""Live messages from Valkey on one connection that reconnects.
 
-The client library would reconnect silently, and messages published meanwhile would be missing
-without a trace; so this listener owns the connection's life and says when it was renewed.
+The client library reconnects silently, and messages published meanwhile are missing without an
+error. This listener therefore owns the connection and reports each reconnection.
 
-A connection can also be deaf: it answers pings, and yet no message arrives any more (a proxy
-that lost its upstream, a failover, a slot that moved). So the listener publishes a heartbeat to
-a channel of its own, over another connection, and begins anew when it does not hear itself.
+A connection can also be unresponsive: it answers pings, but no message arrives (a proxy that
+lost its upstream, a failover, a slot that moved). The listener therefore publishes a heartbeat to
+a channel of its own over another connection, and reconnects when its heartbeats do not arrive.
 """
 
 import asyncio
@@ -18,17 +18,17 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError, ResponseError
 
-from netra_backend.app.streams.metrics import DEAF_CONNECTIONS
+from netra_backend.app.streams.metrics import UNRESPONSIVE_CONNECTIONS
 from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_task
 
-POLL_SECONDS = 2.0  # a silent connection is asked for a sign of life after this
-SILENT_POLLS = 3  # and given up after so many without one
+POLL_SECONDS = 2.0  # a silent connection is pinged after this time
+SILENT_POLLS = 3  # pings without an answer after which the connection is replaced
 RETRY_SECONDS = 0.25
-TURN_SECONDS = 0.005  # of the event loop, before everybody else is let in
-UNHEARD_BEATS = 3  # published, and not come back: the connection answers but carries nothing
+TURN_SECONDS = 0.005  # longest turn of the event loop before other tasks run
+MISSED_BEATS = 3  # published heartbeats that may fail to arrive before a reconnection
 
 _log = get_logger(__name__)
 # AttributeError: redis-py 8.1 writes to a connection that another task has just closed.
@@ -36,18 +36,18 @@ FAILURES = (RedisError, OSError, TimeoutError, AttributeError)
 
 
 class ChannelListener:
-    """Receives messages of a changing set of channels.
+    """Receives the messages of a changing set of channels.
 
     Args:
         client: makes the connection; owned by the caller.
         sharded: whether the channels are sharded ones (``SSUBSCRIBE``).
         on_message: called with channel and payload, in order of arrival; must not block.
         on_connected: called after every (re)connection, once all channels are confirmed again:
-            messages of the time before may be missing.
+            messages sent before it may be missing.
         confirm_seconds: deadline for ``subscribe``.
-        beat_seconds: interval of the heartbeat; deafness is noticed after about four of them.
-        on_unreachable: called when the heartbeat cannot be published: the store is away.
-        beat_tag: hash tag of the heartbeat's channel, where the node matters; random else.
+        beat_seconds: interval of the heartbeat; four missed ones replace the connection.
+        on_unreachable: called when the heartbeat cannot be published: the store is unavailable.
+        beat_tag: hash tag of the heartbeat's channel, which selects the node; random by default.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class ChannelListener:
         self._on_connected = on_connected
         self._confirm_seconds = confirm_seconds
         self._wanted: dict[bytes, asyncio.Event] = {}  # set: confirmed on this connection
-        self._leaving: Counter[bytes] = Counter()  # unsubscriptions that wait for their answer
+        self._leaving: Counter[bytes] = Counter()  # unsubscribe requests without an answer yet
         self._pubsub: PubSub | None = None
         self._broken = False
         self._task: asyncio.Task[None] | None = None
@@ -76,15 +76,15 @@ class ChannelListener:
         self._on_unreachable = on_unreachable
         unique = uuid4().hex
         self._beat_channel = f"netra:{{{beat_tag or unique}}}:listener:{unique}"
-        self._unheard = 0
+        self._missed_beats = 0
 
     @property
     def connected(self) -> bool:
-        """Whether a connection is up, and the server has confirmed that messages come over it."""
+        """Whether a connection is open and the server has confirmed its subscriptions."""
         return self._pubsub is not None and self._wanted[self._beat_channel.encode()].is_set()
 
     def start(self, *channels: str) -> None:
-        """Begin to listen to ``channels``; call once, inside the event loop."""
+        """Start to listen to ``channels``; call once, inside the event loop."""
         for channel in (*channels, self._beat_channel):
             self._wanted[channel.encode()] = asyncio.Event()
         self._task = asyncio.create_task(self._run(), name="channel-listener")
@@ -99,7 +99,7 @@ class ChannelListener:
         """Return when messages of ``channel`` arrive here.
 
         Raises:
-            StreamUnavailable: no confirmation within the deadline; the listener goes on trying.
+            StreamUnavailable: no confirmation within the deadline; the listener keeps retrying.
         """
         name = channel.encode()
         confirmed = self._wanted.get(name)
@@ -111,7 +111,8 @@ class ChannelListener:
                 await confirmed.wait()
         except TimeoutError as error:
             raise StreamUnavailable(
-                "The live subscription was not confirmed in time.", retry_after=1.0
+                f"No confirmation of the live subscription within {self._confirm_seconds} s.",
+                retry_after=1.0,
             ) from error
 
     async def unsubscribe(self, channel: str) -> None:
@@ -128,14 +129,14 @@ class ChannelListener:
             self._broken = True
 
     def renew(self) -> None:
-        """Replace the connection although it looks healthy."""
+        """Replace the connection, although no error was reported."""
         self._broken = True
 
     async def _send_subscribe(self, *names: bytes) -> None:
         if self._pubsub is None or not names:
             return
         try:
-            for name in names:  # one by one: those of a cluster's slots must not be mixed
+            for name in names:  # one command each: a cluster refuses channels of several slots
                 await (
                     self._pubsub.ssubscribe(name) if self._sharded else self._pubsub.subscribe(name)
                 )
@@ -150,7 +151,7 @@ class ChannelListener:
                 await pubsub.connect()  # type: ignore[no-untyped-call]
                 await self._listen(pubsub)
             except FAILURES as error:
-                # News once: the attempts that follow, four a second, belong to the same outage.
+                # One warning per outage: the retries follow four times a second.
                 write = _log.warning if self.connected else _log.debug
                 write("live connection lost", error_type=type(error).__name__)
             finally:
@@ -162,7 +163,7 @@ class ChannelListener:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _beat(self) -> None:
-        """Publish to ourselves for ever; a listener that does not hear it is deaf."""
+        """Publish the heartbeat forever; replace a connection on which it does not arrive."""
         publish: Any = self._client.execute_command  # untyped in redis-py
         command = "SPUBLISH" if self._sharded else "PUBLISH"
         confirmed = self._wanted[self._beat_channel.encode()]
@@ -174,18 +175,18 @@ class ChannelListener:
                     await publish(command, self._beat_channel, b"")
                     published = True
                 except ResponseError:
-                    refused = True  # it is there, if only to say that a slot has moved
+                    refused = True  # the server answers, for example that a slot has moved
             if not published and not refused:
                 self._on_unreachable()
             elif confirmed.is_set():
-                self._unheard += 1
-                if self._unheard > UNHEARD_BEATS:
-                    DEAF_CONNECTIONS.inc()
-                    _log.warning("live connection deaf", beats=self._unheard)
+                self._missed_beats += 1
+                if self._missed_beats > MISSED_BEATS:
+                    UNRESPONSIVE_CONNECTIONS.inc()
+                    _log.warning("live connection unresponsive", beats=self._missed_beats)
                     self._broken = True
 
     async def _listen(self, pubsub: PubSub) -> None:
-        self._pubsub, self._broken, self._unheard = pubsub, False, 0
+        self._pubsub, self._broken, self._missed_beats = pubsub, False, 0
         self._leaving.clear()
         waiting_for = set(self._wanted)
         await self._send_subscribe(*waiting_for)
@@ -196,14 +197,14 @@ class ChannelListener:
         turn_ends = loop.time() + TURN_SECONDS
         while not self._broken:
             if loop.time() > turn_ends:
-                # What is buffered is read without ever waiting; others must have their turn.
+                # Reading buffered messages never waits, so yield to other tasks.
                 await asyncio.sleep(0)
                 turn_ends = loop.time() + TURN_SECONDS
             message = await pubsub.get_message(timeout=POLL_SECONDS)
             if message is None:
                 silent += 1
                 if silent > SILENT_POLLS:
-                    raise TimeoutError("no sign of life")
+                    raise TimeoutError(f"no answer to {SILENT_POLLS} pings")
                 await pubsub.ping()
                 continue
             silent = 0
@@ -213,11 +214,11 @@ class ChannelListener:
                     self._on_connected()
 
     def _take(self, message: dict[str, Any]) -> bool:
-        """Take a message; returns whether it confirms a subscription."""
+        """Process a message; return whether it confirms a subscription."""
         kind, channel = message["type"], message["channel"]
         if kind in {"message", "smessage"}:
-            # Any message proves it: under load heartbeats queue up behind the others.
-            self._unheard = 0
+            # Any message is a proof: under load heartbeats queue behind other messages.
+            self._missed_beats = 0
             if channel != self._beat_channel.encode():
                 self._on_message(channel, message["data"])
         elif kind in {"unsubscribe", "sunsubscribe"}:
@@ -229,8 +230,8 @@ class ChannelListener:
         return False
 
     def _take_unsubscription(self, channel: bytes) -> None:
-        """Tell the answer to our own request, after which it may be wanted again, from news."""
+        """Distinguish the answer to our own request from the server's decision to unsubscribe."""
         if self._leaving[channel] > 1:
             self._leaving[channel] -= 1
         elif self._leaving.pop(channel, 0) == 0 and channel in self._wanted:
-            raise ConnectionError("the server ended a subscription")  # a slot that moved
+            raise ConnectionError("the server ended a subscription")  # its slot has moved

@@ -1,29 +1,31 @@
-"""What the streams count."""
+"""Metrics of the event streams."""
 
 from prometheus_client import Counter, Gauge
 
 EVENTS_PUBLISHED = Counter(
-    "netra_stream_events_published_total", "Events published here, by where they went.", ["to"]
+    "netra_stream_events_published_total", "Events published, by destination.", ["to"]
 )
-HOLES = Counter("netra_stream_holes_total", "Live messages that arrived with a hole before them.")
-REFILLS = Counter("netra_stream_refills_total", "Reads of the store to catch a feed up.")
+HOLES = Counter("netra_stream_holes_total", "Live messages that arrived after a gap.")
+REFILLS = Counter("netra_stream_refills_total", "Catch-ups of a feed from the store.")
 CONTINUITY_LOST = Counter(
-    "netra_stream_continuity_lost_total", "Feeds whose readers had to start again."
+    "netra_stream_continuity_lost_total", "Feeds whose readers had to reload the history."
 )
-DEAF_FEEDS = Counter(
-    "netra_stream_deaf_feeds_total", "Feeds found behind the store without having been told."
+STALE_FEEDS = Counter(
+    "netra_stream_stale_feeds_total", "Feeds that the audit found behind the store."
 )
 OVERTAKEN_RUNS = Counter(
-    "netra_stream_overtaken_runs_total", "Runs whose end did not come before the next one's start."
+    "netra_stream_overtaken_runs_total", "Runs that were still open when the next one started."
 )
-GIVEN_UP_RUNS = Counter(
-    "netra_stream_given_up_runs_total", "Ended runs that the store lost and had no place for again."
+ABANDONED_RUNS = Counter(
+    "netra_stream_abandoned_runs_total", "Ended runs that the store lost and could not restore."
 )
-DEAF_CONNECTIONS = Counter(
-    "netra_stream_deaf_connections_total", "Live connections that did not carry their heartbeat."
+UNRESPONSIVE_CONNECTIONS = Counter(
+    "netra_stream_unresponsive_connections_total", "Live connections without a heartbeat."
 )
-STORE_AWAY = Gauge("netra_stream_store_away", "1 while the stream store does not answer.")
-OUTAGE_BYTES = Gauge("netra_stream_outage_bytes", "Bytes buffered for a store that is away.")
+STORE_UNAVAILABLE = Gauge(
+    "netra_stream_store_unavailable", "1 while the stream store does not answer."
+)
+OUTAGE_BYTES = Gauge("netra_stream_outage_bytes", "Bytes buffered while the store is unavailable.")
 
 # Known series exist with 0 before their first event: an absent one cannot be alerted on, and
 # `increase` does not see a series' first sample.

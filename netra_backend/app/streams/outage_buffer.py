@@ -1,8 +1,8 @@
-"""A thread's events while the store is away: an epoch of its own, in memory, bounded.
+"""A thread's events while the store is unavailable: a local epoch in memory, bounded.
 
-It forks from the last position that the store confirmed and goes on counting from there. When
-the store is back, the entries are appended in order; if they get the numbers they were told
-under, positions told meanwhile stay good for resuming (see ``store.Told``).
+It forks from the last position that the store confirmed and continues its offsets. When the store
+answers again, the entries are appended in order. If they get the offsets under which they were
+delivered, those positions remain valid for resuming (see ``store.PriorDelivery``).
 """
 
 from collections.abc import Sequence
@@ -11,9 +11,9 @@ from uuid import uuid4
 
 from netra_backend.app.streams.entry import Draft, Entry
 from netra_backend.app.streams.resume import StreamPosition, StreamState
-from netra_backend.app.streams.store import LOCAL_EPOCH, Told
+from netra_backend.app.streams.store import LOCAL_EPOCH, PriorDelivery
 
-UNKNOWN_BASE = StreamPosition("", 0)  # nothing of this thread was known when the store went away
+UNKNOWN_BASE = StreamPosition("", 0)  # no position of the thread was known at the outage
 
 
 @dataclass(slots=True)
@@ -21,18 +21,18 @@ class OutageLog:
     """The local continuation of one thread's stream after ``base``."""
 
     base: StreamPosition
-    run_before: str | None = None  # the run that was open at ``base``
+    run_at_base: str | None = None  # the run that was open at ``base``
     epoch: str = field(default_factory=lambda: f"{LOCAL_EPOCH}{uuid4().hex[:16]}")
     entries: list[Entry] = field(default_factory=list)
     _drafts: list[Draft] = field(default_factory=list)
     size: int = 0
-    stored: int = 0  # how many of ``entries`` the store has by now
+    stored: int = 0  # number of ``entries`` that the store already has
     _open_run: str | None = None
     _open_run_offset: int = 0
 
     @property
     def head(self) -> StreamPosition:
-        """The position of a reader that has everything."""
+        """The position of a reader that has every entry."""
         return StreamPosition(self.epoch, self.base.offset + len(self.entries))
 
     @property
@@ -50,12 +50,12 @@ class OutageLog:
             if self._open_run == draft.run_id:
                 self._open_run = None
         elif self._open_run != draft.run_id and draft.seq == 0:
-            # A run that began before the outage has its beginning in the store, out of reach.
+            # The first events of a run that started earlier are in the unavailable store.
             self._open_run, self._open_run_offset = draft.run_id, entry.offset
         return entry
 
     def state(self) -> StreamState:
-        """Return what a resuming client is measured against."""
+        """Return the state that a resume is planned against."""
         return StreamState(
             epoch=self.epoch,
             head=self.head.offset,
@@ -66,12 +66,14 @@ class OutageLog:
         )
 
     def after(self, position: StreamPosition) -> Sequence[Entry] | None:
-        """Return the entries after ``position``; ``None`` when it is not of this history."""
+        """Return the entries after ``position``; ``None`` when it is of another history."""
         if position.epoch != self.epoch and position != self.base:
             return None
         return self.entries[position.offset - self.base.offset :]
 
-    def next_for_store(self) -> tuple[Draft, Told]:
-        """Return the oldest entry that the store lacks, and how it was shown."""
+    def next_for_store(self) -> tuple[Draft, PriorDelivery]:
+        """Return the oldest entry that the store lacks, and where it was delivered."""
         entry = self.entries[self.stored]
-        return self._drafts[self.stored], Told(StreamPosition(entry.epoch, entry.offset), self.base)
+        return self._drafts[self.stored], PriorDelivery(
+            StreamPosition(entry.epoch, entry.offset), self.base
+        )

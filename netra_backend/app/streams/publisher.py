@@ -1,9 +1,9 @@
-"""Publishing a run's events: in order, once each, and on while the store is away.
+"""Publishes a run's events in order and exactly once, also while the store is unavailable.
 
-Three things can happen to an append besides success. The store does not answer: the event is
-shown locally and kept (``OutageLog``). The store answers that it has the event: the first
-attempt had arrived after all. The store lacks earlier events that it had confirmed: it lost its
-tail, or everything, and the run's latest events are sent again before this one.
+Besides success an append has three outcomes. The store does not answer: the event is delivered
+locally and buffered (``OutageLog``). The store already has the event: an earlier attempt had
+arrived. The store lacks earlier events that it had confirmed: it lost its latest data or all of
+it, and the run's latest events are appended again before this one.
 """
 
 import asyncio
@@ -15,30 +15,30 @@ from netra_backend.app.streams.entry import Draft, Entry
 from netra_backend.app.streams.feed import ThreadFeed
 from netra_backend.app.streams.hub import StreamHub
 from netra_backend.app.streams.metrics import (
+    ABANDONED_RUNS,
     EVENTS_PUBLISHED,
-    GIVEN_UP_RUNS,
     OUTAGE_BYTES,
     OVERTAKEN_RUNS,
 )
 from netra_backend.app.streams.producer import Producer
-from netra_backend.app.streams.recall import recall
 from netra_backend.app.streams.resume import StreamPosition
+from netra_backend.app.streams.run_events import read_run_events
 from netra_backend.app.streams.store import (
     AlreadyThere,
     Appended,
-    Base,
     Busy,
+    Continuation,
     Lost,
+    PriorDelivery,
     ProducerGap,
-    Told,
 )
 from netra_backend.app.websocket_core.errors import EventTooLarge, StreamUnavailable
 
-OVERLAP_LOOK_SECONDS = 0.05  # between looks whether the run before has ended in the stream
+OVERLAP_POLL_SECONDS = 0.05  # between attempts while the previous run is open in the stream
 
 
 class StreamPublisher:
-    """Implements the agents' ``RunEventPublisher``.
+    """Implements the runs' ``RunEventPublisher``.
 
     Args:
         hub: the feeds of this instance and their store.
@@ -52,31 +52,31 @@ class StreamPublisher:
 
     @property
     def producers(self) -> tuple[Producer, ...]:
-        """Every run that publishes here, or did within the linger time."""
+        """The producers of active runs and of those that ended within the linger time."""
         return tuple(self._producers.values())
 
     async def publish(self, *, thread_id: UUID, run_id: UUID, event: bytes, terminal: bool) -> None:
-        """Publish one event of a run; returns when it has its place in the order.
+        """Publish one event of a run; return when it has its position in the stream.
 
         Args:
-            thread_id: whose stream.
+            thread_id: the thread of the stream.
             run_id: the run; its events are published one after the other.
             event: the AG-UI event as JSON in UTF-8.
-            terminal: whether the run ends with it.
+            terminal: whether it is the run's last event.
 
         Raises:
             EventTooLarge: above ``max_event_bytes``.
-            UnicodeDecodeError: not UTF-8; nobody could be shown it.
-            StreamUnavailable: the store is away and the buffer for that is full. A terminal
-                event is always taken.
+            UnicodeDecodeError: the event is not UTF-8.
+            StreamUnavailable: the store is unavailable and the outage buffer is full. A terminal
+                event is always accepted.
 
-        A cancelled caller does not undo it: an append that is under way is finished, else the
-        run's next event could be taken for this one.
+        Cancelling the caller does not cancel the append: otherwise the run's next event could
+        get the number of this one.
         """
         if len(event) > self._hub.limits.max_event_bytes:
             raise EventTooLarge(
-                f"An event has {len(event)} bytes; at most {self._hub.limits.max_event_bytes} "
-                "can be streamed."
+                f"The event has {len(event)} bytes; the limit is "
+                f"{self._hub.limits.max_event_bytes}."
             )
         event.decode()
         producer = self._producer(thread_id, run_id)
@@ -89,15 +89,17 @@ class StreamPublisher:
         """Return the run's events that the store still has, in order.
 
         Raises:
-            StreamUnavailable: the store is away, or does not have yet what watchers here have.
+            StreamUnavailable: the store is unavailable, or lacks events that were delivered here.
         """
         producer = self._producers.get(run_id)
         if producer is not None and producer.feed.outage is not None:
-            raise StreamUnavailable("The store lacks what was shown while it was away.")
-        return await recall(self._hub.store, thread_id, run_id, batch=self._hub.limits.replay_batch)
+            raise StreamUnavailable("The stream store lacks the events of its outage.")
+        return await read_run_events(
+            self._hub.store, thread_id, run_id, batch=self._hub.limits.replay_batch
+        )
 
-    def leave(self, run_ids: Iterable[UUID]) -> None:
-        """Let go of runs, as of ended ones, whose executor is gone; who goes on keeps them."""
+    def release_runs(self, run_ids: Iterable[UUID]) -> None:
+        """Treat runs whose executor is gone as ended; a later ``publish`` reverses it."""
         now = time.monotonic()
         for run_id in run_ids:
             producer = self._producers.get(run_id)
@@ -105,7 +107,7 @@ class StreamPublisher:
                 producer.ended_at = now
 
     async def stop(self) -> None:
-        """Wait for what is being placed; each wait has the store's deadline."""
+        """Wait for the appends in flight; each has the store's deadline."""
         await asyncio.gather(*self._placing, return_exceptions=True)
 
     def _producer(self, thread_id: UUID, run_id: UUID) -> Producer:
@@ -115,20 +117,20 @@ class StreamPublisher:
                 self._hub.hold(thread_id), run_id, keep=self._hub.limits.resend_events
             )
             self._producers[run_id] = producer
-        producer.ended_at = None  # its executor may have been replaced
+        producer.ended_at = None  # another executor may continue the run
         return producer
 
     async def _place(self, producer: Producer, event: bytes, *, terminal: bool) -> None:
         async with producer.lock:
             draft = producer.draft(event, terminal=terminal)
-            if self._hub.store_away or producer.feed.outage is not None:
-                self._place_locally(producer, draft)
+            if self._hub.store_unavailable or producer.feed.outage is not None:
+                self._buffer(producer, draft)
             else:
                 try:
                     await self._place_in_store(producer, draft)
                 except StreamUnavailable:
-                    self._hub.trip()
-                    self._place_locally(producer, draft)
+                    self._hub.mark_unavailable()
+                    self._buffer(producer, draft)
             if terminal:
                 producer.ended_at = time.monotonic()
 
@@ -155,62 +157,62 @@ class StreamPublisher:
         feed: ThreadFeed,
         draft: Draft,
         *,
-        told: Told | None = None,
-        base: Base | None = None,
+        prior: PriorDelivery | None = None,
+        base: Continuation | None = None,
     ) -> AlreadyThere | Appended | ProducerGap | Busy | Lost:
         """Append; the first event of a run waits for the end of the one before.
 
-        A run begins when the database says that the thread is free, which can be a moment before
-        the end of the former run is in the stream, or much before when that comes out of another
-        instance's outage. An end that does not come within ``run_overlap_seconds`` is given up.
+        A run starts when the database says that the thread is free. The terminal event of the
+        previous run can arrive in the stream later, much later after an outage of another
+        instance. After ``run_overlap_seconds`` the new run no longer waits for it.
         """
-        give_up = time.monotonic() + self._hub.limits.run_overlap_seconds
+        deadline = time.monotonic() + self._hub.limits.run_overlap_seconds
         while True:
-            result = await self._hub.store.append(feed.thread_id, draft, told=told, base=base)
+            result = await self._hub.store.append(feed.thread_id, draft, prior=prior, base=base)
             if not isinstance(result, Busy):
                 return result
-            if time.monotonic() > give_up:
+            if time.monotonic() > deadline:
                 OVERTAKEN_RUNS.inc()
                 return await self._hub.store.append(
-                    feed.thread_id, draft, told=told, base=base, accept_gap=True
+                    feed.thread_id, draft, prior=prior, base=base, accept_gap=True
                 )
-            await asyncio.sleep(OVERLAP_LOOK_SECONDS)
+            await asyncio.sleep(OVERLAP_POLL_SECONDS)
 
-    def _place_locally(self, producer: Producer, draft: Draft) -> None:
+    def _buffer(self, producer: Producer, draft: Draft) -> None:
         feed, limits = producer.feed, self._hub.limits
-        log = feed.go_local()
+        log = feed.start_outage()
         full = (
             len(log.entries) >= limits.outage_events
             or self._outage_bytes + len(draft.event) > limits.outage_bytes
         )
         if full and not draft.terminal:
             raise StreamUnavailable(
-                "The event stream is away and the buffer for that is full.", retry_after=5.0
+                "The event stream is unavailable and its outage buffer is full.", retry_after=5.0
             )
-        entry = feed.publish_locally(draft)
+        entry = feed.append_to_outage(draft)
         self._count_outage_bytes(len(draft.event))
         EVENTS_PUBLISHED.labels("outage_log").inc()
         producer.remember(draft, StreamPosition(entry.epoch, entry.offset))
 
     async def flush(self, feed: ThreadFeed) -> None:
-        """Append what ``feed`` kept while the store was away, then follow the store again.
+        """Append what ``feed`` buffered during the outage, then follow the store again.
 
         Raises:
-            StreamUnavailable: it went away again; what was appended is not appended twice.
+            StreamUnavailable: it became unavailable again; appended entries are not repeated.
         """
         log = feed.outage
         if log is None:
             return
-        base = Base(log.base, log.run_before) if log.base.epoch else None
+        base = Continuation(log.base, log.run_at_base) if log.base.epoch else None
         while not log.all_stored:
-            draft, told = log.next_for_store()
+            draft, prior = log.next_for_store()
             producer = self._producers.get(UUID(draft.run_id))
             if producer is not None and producer.name != draft.producer:
                 producer = None
-            if producer is None or not producer.given_up:
-                await self._flush_one(feed, producer, draft, told, base)
+            if producer is None or not producer.abandoned:
+                await self._flush_one(feed, producer, draft, prior, base)
             log.stored += 1
-        # No await between the check above and this: what is published next goes to the store.
+        # No await between the check above and this: the next event goes to the store.
         self._count_outage_bytes(-log.size)
         feed.outage = None
         candidates = [log.head, log.base] if log.base.epoch else [log.head]
@@ -222,79 +224,79 @@ class StreamPublisher:
         feed: ThreadFeed,
         producer: Producer | None,
         draft: Draft,
-        told: Told,
-        base: Base | None,
+        prior: PriorDelivery,
+        base: Continuation | None,
     ) -> None:
-        result = await self._append(feed, draft, told=told, base=base)
+        result = await self._append(feed, draft, prior=prior, base=base)
         if isinstance(result, ProducerGap):
             if producer is not None:
                 await self.resend(producer, result.last)
-                if producer.given_up:
+                if producer.abandoned:
                     return
             result = await self._hub.store.append(
-                feed.thread_id, draft, told=told, base=base, accept_gap=producer is None
+                feed.thread_id, draft, prior=prior, base=base, accept_gap=producer is None
             )
         position = getattr(result, "position", None)
         if producer is not None and position is not None:
             producer.moved(draft.seq, position)
 
     async def anchor(self, feed: ThreadFeed) -> None:
-        """Let a store that lost the thread's stream continue where this instance stands.
+        """Let a store that lost the thread's stream continue at this instance's position.
 
-        What precedes is then merely trimmed, and positions up to here stay good.
+        Earlier events then count as trimmed, and positions up to this one remain valid.
         """
         log = feed.outage
-        base = feed.base if log is None else Base(log.base, log.run_before)
+        base = feed.base if log is None else Continuation(log.base, log.run_at_base)
         if base is not None and base.position.epoch:
             await self._hub.store.open(feed.thread_id, base)
 
     async def resend(self, producer: Producer, last: int, *, all_stored: bool = False) -> None:
-        """Append a run's events after number ``last`` again, where they were if that is free.
+        """Append a run's events after number ``last`` again, at their former offsets if free.
 
         Args:
-            producer: the run's.
+            producer: the producer of the run.
             last: number of the last event that the store has.
-            all_stored: whether the store had each of them once.
+            all_stored: whether the store had confirmed each of them.
         """
         feed, ended = producer.feed, producer.ended_at is not None
         expected = last + 1
-        for draft, told in producer.since(last):
+        for draft, prior in producer.since(last):
             result = await self._hub.store.append(
                 feed.thread_id,
                 draft,
-                told=told,
-                base=Base(told.parent),
+                prior=prior,
+                base=Continuation(prior.parent),
                 accept_gap=draft.seq != expected,
-                in_place=ended and (all_stored or not told.is_local),
+                in_place=ended and (all_stored or not prior.is_local),
             )
             if isinstance(result, Busy):
-                await self._append(feed, draft, told=told, base=Base(told.parent))
+                await self._append(feed, draft, prior=prior, base=Continuation(prior.parent))
             if isinstance(result, Lost):
-                GIVEN_UP_RUNS.inc()
-                producer.given_up = True
+                ABANDONED_RUNS.inc()
+                producer.abandoned = True
                 return
             expected = draft.seq + 1
 
     async def verify(self, producer: Producer) -> None:
-        """Make sure that the store still has the run's latest events; repair it if not."""
+        """Check that the store still has the run's latest events; repair it if not."""
         async with producer.lock:
             latest = producer.since(producer.next_seq - 2)
-            if not latest or producer.given_up or producer.feed.outage is not None:
+            if not latest or producer.abandoned or producer.feed.outage is not None:
                 return
-            draft, told = latest[-1]
+            draft, prior = latest[-1]
             result = await self._hub.store.append(
                 producer.feed.thread_id,
                 draft,
-                told=told,
-                base=Base(told.parent),
+                prior=prior,
+                base=Continuation(prior.parent),
                 in_place=producer.ended_at is not None,
             )
-            producer.given_up = isinstance(result, Lost)
+            producer.abandoned = isinstance(result, Lost)
             if isinstance(result, ProducerGap):
                 await self.resend(producer, result.last, all_stored=True)
 
-    def forget_ended(self) -> None:
-        """Let go of runs that ended longer than the linger time ago and are stored."""
+    def release_ended_producers(self) -> None:
+        """Release producers whose run ended before the linger time and is stored."""
         horizon = time.monotonic() - self._hub.limits.producer_linger_seconds
         for run_id, producer in tuple(self._producers.items()):
             ended = producer.ended_at is not None and producer.ended_at < horizon

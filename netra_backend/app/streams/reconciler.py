@@ -1,10 +1,10 @@
-"""Looks after the store's absences: notices, waits, reconciles; and audits what looks healthy."""
+"""Reconciles feeds with the store after an outage, and audits them while it is available."""
 
 import asyncio
 
 from netra_backend.app.streams.feed import ThreadFeed
 from netra_backend.app.streams.hub import StreamHub
-from netra_backend.app.streams.metrics import DEAF_FEEDS
+from netra_backend.app.streams.metrics import STALE_FEEDS
 from netra_backend.app.streams.publisher import StreamPublisher
 from netra_backend.app.streams.resume import StreamPosition
 from netra_backend.app.websocket_core.errors import StreamUnavailable
@@ -15,12 +15,12 @@ from netra_shared.runtime.task_end import end_tasks
 _log = get_logger(__name__)
 
 
-class StreamMender:
-    """Two tasks: one reconciles after trouble, one audits in quiet times.
+class StreamReconciler:
+    """Two tasks: one reconciles after a failure, one audits periodically.
 
     Args:
         hub: the feeds.
-        publisher: knows what the store may have lost.
+        publisher: has the events that the store may have lost.
     """
 
     def __init__(self, hub: StreamHub, publisher: StreamPublisher) -> None:
@@ -30,9 +30,9 @@ class StreamMender:
         self._suspects: dict[ThreadFeed, StreamPosition | None] = {}
 
     def start(self) -> None:
-        """Begin; call inside the event loop."""
+        """Start both tasks; call inside the event loop."""
         self._tasks = [
-            asyncio.create_task(self._mend(), name="stream-mender"),
+            asyncio.create_task(self._reconcile_forever(), name="stream-reconciler"),
             asyncio.create_task(self._audit(), name="stream-audit"),
         ]
 
@@ -40,13 +40,13 @@ class StreamMender:
         """End both tasks."""
         await end_tasks(self._tasks)
 
-    async def _mend(self) -> None:
+    async def _reconcile_forever(self) -> None:
         while True:
             await self._hub.trouble.wait()
             self._hub.trouble.clear()
             reconciled = False
-            # A defect must not end the mending: this instance would be deaf for good.
-            with swallowed(_log, "stream_mender"):
+            # A defect must not end this task: the instance would never receive live events again.
+            with swallowed(_log, "stream_reconciler"):
                 reconciled = await self._reconciled()
             if not reconciled:
                 await asyncio.sleep(self._hub.limits.store_probe_seconds)
@@ -57,32 +57,32 @@ class StreamMender:
             await self._hub.store.ping()
             for feed in self._hub.feeds:
                 await self._publisher.anchor(feed)
-            # What ended shortly before the outage may have been lost with the store's tail.
+            # The store may have lost the latest events of runs that ended before the outage.
             for producer in self._publisher.producers:
                 await self._publisher.verify(producer)
             for feed in self._hub.feeds:
                 await self._publisher.flush(feed)
-            self._hub.store_is_back()
+            self._hub.mark_available()
             for feed in self._hub.feeds:
                 await self._follow(feed)
         except StreamUnavailable:
-            self._hub.trip()
+            self._hub.mark_unavailable()
             return False
         return True
 
     async def _follow(self, feed: ThreadFeed) -> None:
-        await self._publisher.flush(feed)  # published between the first pass and the store's return
+        await self._publisher.flush(feed)  # events buffered since the first flush
         if feed.live or feed.behind:
-            # Messages may have been missed although nothing failed that we asked for.
+            # Live messages may be missing although no request of ours failed.
             await self._hub.catch_up_feed(feed)
         self._hub.drop_if_unheld(feed)
 
     async def _audit(self) -> None:
-        """Compare positions with the store: a feed that is behind twice in a row is deaf."""
+        """Compare positions with the store: a feed that is behind twice in a row is stale."""
         while True:
             await asyncio.sleep(self._hub.limits.audit_seconds)
-            self._publisher.forget_ended()
-            if self._hub.store_away:
+            self._publisher.release_ended_producers()
+            if self._hub.store_unavailable:
                 continue
             with swallowed(_log, "stream_audit", StreamUnavailable):
                 await self._compare([feed for feed in self._hub.feeds if feed.live])
@@ -103,8 +103,8 @@ class StreamMender:
             ):
                 continue
             if feed in self._suspects and self._suspects[feed] == position:
-                DEAF_FEEDS.inc()
-                _log.warning("deaf feed", thread_id=str(feed.thread_id))
+                STALE_FEEDS.inc()
+                _log.warning("stale feed", thread_id=str(feed.thread_id))
                 feed.hole = True
                 self._hub.listener.renew()
                 self._hub.refill(feed)

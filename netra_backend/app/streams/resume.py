@@ -1,11 +1,11 @@
-"""The resume rule: from what a client has to what it must get. Pure.
+"""The resume rule: from a client's position to the events that it must get. Pure.
 
-A stream's events are numbered from 1 without holes. An epoch names one history: within an epoch
-an offset means the same event to everyone, for ever. When the store restarts or fails over, it
-may have lost its last moments, and the numbers that follow could be given to other events; so
-it begins a new epoch that *forks* from the old one at the last event it still has. A position
-in the old epoch up to the fork means the same in the new one and can be resumed; a position
-beyond it saw events that no longer exist, and cannot.
+A stream's events are numbered from 1 without gaps. An epoch names one history: within an epoch
+an offset always identifies the same event. When the store restarts or fails over, it may have
+lost its latest events, and their offsets could be given to other events. It therefore starts a
+new epoch that *forks* from the old one at the last event that it still has. A position in the old
+epoch up to the fork identifies the same event in the new one and can be resumed. A position
+beyond the fork refers to lost events and cannot be resumed.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class StreamPosition:
-    """The last event that someone has; offset 0 precedes the first."""
+    """The last event that a reader has; offset 0 precedes the first."""
 
     epoch: str
     offset: int
@@ -23,15 +23,15 @@ class StreamPosition:
 
 @dataclass(frozen=True, slots=True)
 class StreamState:
-    """What a stream holds now.
+    """The state of a stream.
 
     Args:
-        epoch: the present history.
+        epoch: the current epoch.
         head: offset of the last event, 0 before the first.
         first: offset of the oldest event still kept, ``head + 1`` when none is.
-        forks: earlier epochs, each with the last offset that means the same in this one.
-        open_run: the run that has begun and not ended in the stream.
-        open_run_offset: where that run's first event stands.
+        forks: earlier epochs, each with the last offset that it shares with this one.
+        open_run: the run that has started and not ended in the stream.
+        open_run_offset: the offset of that run's first event.
     """
 
     epoch: str
@@ -43,11 +43,11 @@ class StreamState:
 
     @property
     def position(self) -> StreamPosition:
-        """The position of a reader that has everything."""
+        """The position of a reader that has every event."""
         return StreamPosition(self.epoch, self.head)
 
     def shared_through(self, epoch: str) -> int | None:
-        """Return the last offset of ``epoch`` that means the same here; ``None``: unrelated."""
+        """Return the last offset that ``epoch`` shares with this one; ``None``: unrelated."""
         return self.head if epoch == self.epoch else self.forks.get(epoch)
 
 
@@ -82,12 +82,12 @@ def plan_resume(
     """Return where delivery starts for a client that has ``position``.
 
     Args:
-        position: what the client names; ``None`` when it has nothing yet.
-        state: the stream as it is.
-        unrelated: the reason when the position is of a history that ``state`` does not know.
+        position: the client's last position; ``None`` when it has none.
+        state: the current state of the stream.
+        unrelated: the reason for a position of an unknown epoch.
 
-    A client that is not recovered reloads the history, which holds every finished run; so it
-    gets the run that is open from its beginning, else only what is to come.
+    A client that is not recovered reloads the history, which contains every finished run. It
+    then gets the open run from its first event, or only future events when no run is open.
     """
     reason = _why_not(position, state, unrelated)
     if position is not None and reason is None:

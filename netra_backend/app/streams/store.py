@@ -1,4 +1,4 @@
-"""What the gateway asks of a stream store; Valkey implements it in ``valkey_store.py``."""
+"""The port of a stream store; ``valkey_store.py`` implements it on Valkey."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from uuid import UUID
 from netra_backend.app.streams.entry import Draft, Entry
 from netra_backend.app.streams.resume import StreamPosition, StreamState
 
-LOCAL_EPOCH = "local-"  # begins the name of every epoch that no store has given
+LOCAL_EPOCH = "local-"  # prefix of epochs that an instance started during an outage
 
 
 class EpochChanged(Exception):
-    """The epoch that was read from is no longer the stream's; open it again."""
+    """The epoch of the read is no longer current; open the stream again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """Where an event was already shown before the store had it.
+class PriorDelivery:
+    """Where an event was delivered before the store had it.
 
-    ``position`` was told to clients. ``parent`` is the history that it continued. When the
-    store gives the event the same number, positions told meanwhile remain good for resuming.
+    Clients got it at ``position``; ``parent`` is the position that it followed. When the store
+    gives the event the same offset, the delivered positions remain valid for resuming.
     """
 
     position: StreamPosition
@@ -28,13 +28,13 @@ class Told:
 
     @property
     def is_local(self) -> bool:
-        """Whether the store was away when the event was shown, and has never had it."""
+        """Whether the event was delivered during an outage and the store never had it."""
         return self.position.epoch.startswith(LOCAL_EPOCH)
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
-    """Where a stream that must begin anew should continue, and the run that is open there."""
+class Continuation:
+    """Where a lost stream continues, and the run that is open there."""
 
     position: StreamPosition
     open_run: str | None = None
@@ -42,7 +42,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The event stands at ``position``; ``receivers`` instances got it live."""
+    """The event has ``position``; ``receivers`` instances received it live."""
 
     position: StreamPosition
     receivers: int
@@ -50,42 +50,42 @@ class Appended:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyThere:
-    """The store had this ``(producer, seq)``; ``position`` where it still knows it."""
+    """The store already had this ``(producer, seq)``, at ``position`` if still known."""
 
     position: StreamPosition | None
 
 
 @dataclass(frozen=True, slots=True)
 class ProducerGap:
-    """The store misses events of this producer after ``last`` (-1: all); send them first."""
+    """The store lacks events of this producer after ``last`` (-1: all); append them first."""
 
     last: int
 
 
 @dataclass(frozen=True, slots=True)
 class Busy:
-    """Another run of the thread is open; this one's first event has to wait for its end."""
+    """Another run of the thread is open; this run's first event waits for its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The event was given up: its place is taken, and the database has what it told."""
+    """The event was dropped: its offset is taken, and the database has its content."""
 
 
 class StreamStore(Protocol):
-    """Streams by thread. Every method raises ``StreamUnavailable`` when the store is away."""
+    """Streams by thread. Every method raises ``StreamUnavailable`` when the store fails."""
 
-    async def open(self, thread_id: UUID, base: Base | None) -> StreamState:
-        """Return the thread's state, beginning its stream if there is none.
+    async def open(self, thread_id: UUID, base: Continuation | None) -> StreamState:
+        """Return the state of the thread's stream; create the stream if there is none.
 
-        ``base`` spares readers who stand there a new start.
+        With ``base`` a lost stream continues there, so readers at that position lose nothing.
         """
 
     async def read(self, thread_id: UUID, after: StreamPosition, limit: int) -> Sequence[Entry]:
-        """Return up to ``limit`` entries after a position of the present epoch, in order.
+        """Return up to ``limit`` entries after a position of the current epoch, in order.
 
         Raises:
-            EpochChanged: ``after.epoch`` is not the present one.
+            EpochChanged: ``after.epoch`` is not the current one.
         """
 
     async def append(
@@ -93,21 +93,21 @@ class StreamStore(Protocol):
         thread_id: UUID,
         draft: Draft,
         *,
-        told: Told | None = None,
-        base: Base | None = None,
+        prior: PriorDelivery | None = None,
+        base: Continuation | None = None,
         accept_gap: bool = False,
         in_place: bool = False,
     ) -> Appended | AlreadyThere | ProducerGap | Busy | Lost:
         """Append and publish, atomically and once per ``(producer, seq)``.
 
-        ``accept_gap`` appends although earlier events of the producer are lost for good, or
-        another run is still open; the stream then begins an epoch that nobody can resume into.
-        ``in_place`` is for an ended run's events that the store has lost: each goes to where it
-        was, else none of them is appended again, since readers may have reloaded the history.
+        ``accept_gap`` appends although earlier events of the producer are lost, or another run
+        is still open; the stream then starts an epoch into which no earlier position resumes.
+        ``in_place`` restores events of an ended run that the store lost: each gets its former
+        offset or none is appended, because readers may have reloaded the history.
         """
 
     async def positions(self, thread_ids: Sequence[UUID]) -> list[StreamPosition | None]:
-        """Return the heads of many streams at once; ``None`` where there is no stream."""
+        """Return the heads of several streams; ``None`` where there is no stream."""
 
     async def ping(self) -> None:
         """Return when the store answers."""

@@ -1,4 +1,4 @@
-"""Streams in Valkey: every operation is one atomic function call (see ``library.lua``)."""
+"""Streams in Valkey: each operation is one atomic function call (see ``library.lua``)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,23 +15,23 @@ from netra_backend.app.streams.resume import StreamPosition, StreamState
 from netra_backend.app.streams.store import (
     AlreadyThere,
     Appended,
-    Base,
     Busy,
+    Continuation,
     EpochChanged,
     Lost,
+    PriorDelivery,
     ProducerGap,
-    Told,
 )
 from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_backend.app.websocket_core.limits import SocketLimits
 
-MAX_ATTEMPTS = 3  # a stale connection, a forgotten library, and then the answer
+MAX_ATTEMPTS = 3  # one for a stale connection, one for a missing library, one for the answer
 
 LIBRARY = Path(__file__).with_name("library.lua").read_text()
 
 
 class ValkeyStreamStore:
-    """``StreamStore`` on a client that answers bytes and has its own deadlines.
+    """``StreamStore`` on a client that returns bytes and has its own deadlines.
 
     Args:
         client: from ``netra_shared.stores.valkey.create_valkey``; owned by the caller.
@@ -43,7 +43,7 @@ class ValkeyStreamStore:
         self._execute: Any = client.execute_command  # untyped in redis-py
         self._limits = limits
 
-    async def open(self, thread_id: UUID, base: Base | None) -> StreamState:
+    async def open(self, thread_id: UUID, base: Continuation | None) -> StreamState:
         """Implement ``StreamStore.open``."""
         epoch, head, first, forks, run, run_offset = await self._call(
             "netra_open_2",
@@ -78,8 +78,8 @@ class ValkeyStreamStore:
         thread_id: UUID,
         draft: Draft,
         *,
-        told: Told | None = None,
-        base: Base | None = None,
+        prior: PriorDelivery | None = None,
+        base: Continuation | None = None,
         accept_gap: bool = False,
         in_place: bool = False,
     ) -> Appended | AlreadyThere | ProducerGap | Busy | Lost:
@@ -103,8 +103,8 @@ class ValkeyStreamStore:
                 draft.event,
                 self._limits.stream_max_events,
                 self._limits.producer_ttl_seconds,
-                *_position_arguments(told.position if told else None),
-                *_position_arguments(told.parent if told else None),
+                *_position_arguments(prior.position if prior else None),
+                *_position_arguments(prior.parent if prior else None),
                 int(accept_gap),
                 int(in_place),
                 (base and base.open_run) or "",
@@ -147,18 +147,18 @@ class ValkeyStreamStore:
             raise _unavailable(error) from error
 
     async def _call(self, function: str, names: list[str], arguments: list[Any]) -> Any:
-        """Call a function; every one of them may be repeated, so a stale connection is no loss."""
+        """Call a function; all are idempotent, so a call on a stale connection is repeated."""
         try:
             for attempt in range(MAX_ATTEMPTS):
                 try:
                     return await self._execute("FCALL", function, len(names), *names, *arguments)
                 except ResponseError as error:
-                    # A store without persistence forgets its functions when it restarts.
+                    # A store without persistence loses its functions when it restarts.
                     if attempt + 1 == MAX_ATTEMPTS or "Function not found" not in str(error):
                         raise
                     await self._execute("FUNCTION LOAD", "REPLACE", LIBRARY)
                 except RedisConnectionError:
-                    # Pooled connections outlive a restart of the store; the next one is new.
+                    # Pooled connections survive a restart of the store; the next one is new.
                     if attempt + 1 == MAX_ATTEMPTS:
                         raise
         except ResponseError as error:
@@ -171,7 +171,7 @@ class ValkeyStreamStore:
 
 def _unavailable(error: Exception) -> StreamUnavailable:
     return StreamUnavailable(
-        f"The event stream does not answer ({type(error).__name__}).", retry_after=1.0
+        f"The stream store does not answer ({type(error).__name__}).", retry_after=1.0
     )
 
 

@@ -1,6 +1,6 @@
 """The ASGI side of a connection: scope, receive, send. ASGI WebSocket specification 2.5.
 
-It is the receiver of a connection until the application attaches one of its own.
+The bridge is the receiver of a connection until the application attaches its own.
 """
 
 import asyncio
@@ -40,8 +40,8 @@ class AsgiBridge:
     def __init__(self, connection: "WebSocketProtocol", head: UpgradeHead) -> None:
         self._connection = connection
         self._head = head
-        self._inbox: list[Message] = [{"type": "websocket.connect"}]  # two at most, then a hold
-        # What the application waits for, if it waits; an event for each would be a kibibyte.
+        self._inbox: list[Message] = [{"type": "websocket.connect"}]  # at most two, then ``hold``
+        # Futures of a waiting application; an `asyncio.Event` for each would take 1 KiB.
         self._arrived: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._refusal: tuple[int, list[tuple[bytes, bytes]], bytearray] | None = None
@@ -58,12 +58,12 @@ class AsgiBridge:
     # Implements Receiver ------------------------------------------------------------------
 
     def on_text(self, text: str) -> None:
-        """Queue it and hold: the application takes one message at a time."""
+        """Queue the message and hold: the application receives one message at a time."""
         self._put({"type": "websocket.receive", "text": text})
         self._connection.hold()
 
     def on_binary(self, data: bytes) -> None:
-        """Queue it and hold."""
+        """Queue the message and hold."""
         self._put({"type": "websocket.receive", "bytes": data})
         self._connection.hold()
 
@@ -73,7 +73,7 @@ class AsgiBridge:
         self._writable = None
 
     def on_closed(self, code: int, reason: str) -> None:
-        """Queue the disconnect and wake whoever waits."""
+        """Queue the disconnect and wake the waiting calls."""
         self._gone = True
         self._put({"type": "websocket.disconnect", "code": code, "reason": reason})
         _wake(self._writable)
@@ -120,14 +120,14 @@ class AsgiBridge:
             await app(scope, self._receive, self._send)
         except ClientDisconnected:
             return
-        except Exception as error:  # noqa: BLE001  the server's last line; it names the error
+        except Exception as error:  # noqa: BLE001  an application must not end the server
             error_id = handle_websocket_error(error)
             code, reason = INTERNAL_ERROR.code, f"error_id={error_id}"
         finally:
-            # ASGI leaves no way to go on without the application, unless it handed the connection
-            # on. At most one of these applies.
+            # Without the application the connection must end, unless it was detached.
+            # At most one of these calls has an effect.
             connection.refuse(500, [(b"content-type", b"text/plain")], b"Internal Server Error")
-            if not connection.handed_on:
+            if not connection.detached:
                 connection.close(code, reason)
 
     async def _receive(self) -> Message:

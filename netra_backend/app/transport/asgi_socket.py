@@ -1,4 +1,4 @@
-"""The gateway's socket on a server that knows nothing but ASGI: two tasks instead of callbacks."""
+"""``GatewaySocket`` on any ASGI server: two tasks instead of callbacks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
@@ -19,7 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 class AsgiSocket:
     """Implements ``GatewaySocket`` on ``receive`` and ``send``.
 
-    One frame is under way at a time: ``send`` blocks while the client does not read, and
+    One frame is in flight at a time: ``send`` blocks while the client does not read, and
     ``writable`` is false meanwhile.
     """
 
@@ -47,7 +47,7 @@ class AsgiSocket:
     async def refuse(self, error: NetraError) -> None:
         """Implement ``GatewaySocket``."""
         if "websocket.http.response" not in self._scope.get("extensions", {}):
-            await self._asgi_send({"type": "websocket.close"})  # the server can only say 403
+            await self._asgi_send({"type": "websocket.close"})  # the server answers 403
             return
         status, headers, body = refusal_parts(error)
         await self._asgi_send(
@@ -78,7 +78,7 @@ class AsgiSocket:
         self._writer = asyncio.create_task(self._write(frame), name="socket-writer")
 
     async def close(self, code: int, reason: str) -> None:
-        """Implement ``GatewaySocket``; waits for the frame that is under way."""
+        """Implement ``GatewaySocket``; waits for the frame in flight."""
         self._receiver = None
         if self._reader is not None:
             self._reader.cancel()
@@ -88,7 +88,7 @@ class AsgiSocket:
         await self._asgi_send({"type": "websocket.close", "code": code, "reason": reason})
 
     async def stop(self) -> None:
-        """End the tasks without a close frame: the client is gone."""
+        """Cancel the tasks without a close frame: the client has disconnected."""
         self._receiver = None
         tasks = [task for task in (self._reader, self._writer) if task is not None]
         for task in tasks:

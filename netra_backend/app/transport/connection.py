@@ -63,7 +63,7 @@ class WebSocketProtocol(asyncio.Protocol):
     # A broadcast touches every connection once, with cold caches: no dictionaries on the way.
     __slots__ = (
         "_backlog", "_begun", "_deadline", "_head", "_held", "_keepalive", "_owed_pong", "_parser",
-        "_reading", "_receiver", "app_state", "config", "handed_on", "is_open", "loop", "phase",
+        "_reading", "_receiver", "app_state", "config", "detached", "is_open", "loop", "phase",
         "server_state", "transport", "writable",
     )  # fmt: skip
 
@@ -92,7 +92,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self.phase = Phase.CONNECTING
         self.is_open = False  # whether ``phase`` is OPEN, for the path of every frame
         self.writable = True
-        self.handed_on = False
+        self.detached = False
         self._head: UpgradeHead | None = None
         self._begun = False
         self._parser = FrameParser(config.ws_max_size)
@@ -166,10 +166,10 @@ class WebSocketProtocol(asyncio.Protocol):
         """Obey the server's stop: RFC 6455 and IANA name 1012 for it."""
         if self.phase is Phase.CONNECTING:
             self.refuse(503, [(b"retry-after", b"1")], b"")
-            self._tell_closed(ABNORMAL, "")
+            self._notify_closed(ABNORMAL, "")
         elif self.phase is Phase.OPEN:
             self.close(SERVICE_RESTART, "")
-            self._tell_closed(SERVICE_RESTART, "")
+            self._notify_closed(SERVICE_RESTART, "")
 
     @property
     def lost(self) -> bool:
@@ -194,7 +194,7 @@ class WebSocketProtocol(asyncio.Protocol):
                 interval=self.config.ws_ping_interval,
                 timeout=self.config.ws_ping_timeout,
                 ping=self._send_ping,
-                dead=self._give_up,
+                dead=self._peer_unresponsive,
                 listening=lambda: self._reading,
             )
             self._keepalive.start()
@@ -237,20 +237,20 @@ class WebSocketProtocol(asyncio.Protocol):
         if self._backlog:
             self._deliver_backlog()
         if not self._backlog:
-            self._read_on()
+            self._resume_reading()
 
-    def hand_on(self, life: Coroutine[Any, Any, None]) -> None:
+    def detach(self, life: Coroutine[Any, Any, None]) -> None:
         """Let ``life`` go on with the connection when the application returns.
 
         The request's scope and the frames of everything that the application is made of are freed
         then: half of what an idle socket takes. The server awaits ``life`` at its shutdown.
         """
-        self.handed_on = True
+        self.detached = True
         task = self.loop.create_task(life)
         self.server_state.tasks.add(task)
-        task.add_done_callback(self._life_is_over)
+        task.add_done_callback(self._on_life_done)
 
-    def _life_is_over(self, task: asyncio.Task[None]) -> None:
+    def _on_life_done(self, task: asyncio.Task[None]) -> None:
         self.server_state.tasks.discard(task)
         self.close(NORMAL.code, "")  # nothing happens when that was done, as it should be
 
@@ -270,7 +270,7 @@ class WebSocketProtocol(asyncio.Protocol):
         # What the peer still sends is read for its close frame, and not delivered.
         closed_already = any(type(event) is Close for event in self._backlog)
         self._backlog.clear()
-        self._read_on()
+        self._resume_reading()
         if closed_already:
             self.transport.close()
 
@@ -290,7 +290,7 @@ class WebSocketProtocol(asyncio.Protocol):
         self._receiver = bridge = AsgiBridge(self, self._head)
         bridge.start()
 
-    def _read_on(self) -> None:
+    def _resume_reading(self) -> None:
         # A transport that is closing, as after a failed write, refuses to resume.
         if not self._reading and not self.transport.is_closing():
             self._reading = True
@@ -331,14 +331,14 @@ class WebSocketProtocol(asyncio.Protocol):
             if self.phase is Phase.OPEN:
                 self._start_closing(event.code, "")
                 self.transport.close()
-            self._tell_closed(event.code, event.reason)
+            self._notify_closed(event.code, event.reason)
         elif type(event) is Violation:
             if self.phase is Phase.OPEN:
                 self._start_closing(event.code, event.reason)
                 self._half_close()
-            self._tell_closed(event.code, event.reason)
+            self._notify_closed(event.code, event.reason)
 
-    def _tell_closed(self, code: int, reason: str) -> None:
+    def _notify_closed(self, code: int, reason: str) -> None:
         receiver, self._receiver = self._receiver, None
         self._held = True
         if receiver is not None:
@@ -383,11 +383,11 @@ class WebSocketProtocol(asyncio.Protocol):
         if self.writable:
             self.transport.write(frames.encode_frame(frames.PING, b""))
 
-    def _give_up(self) -> None:
+    def _peer_unresponsive(self) -> None:
         code, reason = self.unresponsive
         if self.phase is Phase.OPEN:
             self._start_closing(code, reason)
-            self._tell_closed(code, reason)
+            self._notify_closed(code, reason)
 
     @property
     def addresses(self) -> tuple[tuple[str, int | None] | None, tuple[str, int] | None, str]:

@@ -1,4 +1,4 @@
-"""Server frames as bytes: header and payload in one piece, made once and written to many.
+"""Server frames as bytes: header and payload in one object, encoded once for all recipients.
 
 Pure. Rules: RFC 6455 section 5.2 (framing; a server never masks) and 5.5.1 (close).
 """
@@ -18,10 +18,10 @@ LENGTH_16: Final = 126  # the length follows in 2 bytes
 LENGTH_64: Final = 127  # the length follows in 8 bytes
 MAX_CONTROL_PAYLOAD: Final = 125
 
-NO_STATUS: Final = 1005  # stands for a close frame without a code; never on the wire
+NO_STATUS: Final = 1005  # represents a close frame without a code; never sent
 
 WireFrame = NewType("WireFrame", bytes)
-"""One whole frame as it goes over the wire from the server."""
+"""One complete frame as the server sends it."""
 
 
 def encode_frame(opcode: int, payload: bytes) -> WireFrame:
@@ -40,7 +40,7 @@ def text_frame(payload: bytes) -> WireFrame:
 
 
 def close_frame(code: int, reason: str = "") -> WireFrame:
-    """Return a close frame; ``reason`` is cut to what fits, on a character boundary."""
+    """Return a close frame; ``reason`` is truncated on a character boundary if it does not fit."""
     if code == NO_STATUS:
         return encode_frame(CLOSE, b"")
     text = reason.encode()[: MAX_CONTROL_PAYLOAD - 2].decode(errors="ignore")
@@ -48,7 +48,7 @@ def close_frame(code: int, reason: str = "") -> WireFrame:
 
 
 def payload_of(frame: WireFrame) -> bytes:
-    """Return the payload of a frame made here, for a server that makes its own frames."""
+    """Return the payload of an encoded frame, for a server that encodes frames itself."""
     length = frame[1]
     if length < LENGTH_16:
         return frame[2:]

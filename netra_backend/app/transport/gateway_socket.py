@@ -1,6 +1,6 @@
-"""What the gateway needs of a socket, and how it gets it on our protocol class.
+"""The port of a WebSocket for the gateway, and its implementation on ``WebSocketProtocol``.
 
-``AsgiSocket`` is the same on any other ASGI server; ``open_socket`` chooses.
+``AsgiSocket`` implements it on any other ASGI server; ``open_socket`` selects one.
 """
 
 from collections.abc import Coroutine, MutableMapping
@@ -16,57 +16,57 @@ from netra_shared.errors import NetraError
 
 
 class Writer(Protocol):
-    """Where frames go."""
+    """Writes frames of one connection."""
 
     @property
     def writable(self) -> bool:
-        """Whether the client keeps up."""
+        """Whether the client reads fast enough."""
 
     def write(self, frame: WireFrame) -> None:
         """Send one frame without waiting; call it only while ``writable``."""
 
 
 class GatewaySocket(Protocol):
-    """One socket: first ``connect``, then ``accept`` or ``refuse``, after ``accept`` the rest."""
+    """One connection: ``connect``, then ``accept`` or ``refuse``; the rest after ``accept``."""
 
     @property
     def writer(self) -> Writer:
-        """Where frames go after ``attach``; ``on_writable`` says when it takes more again."""
+        """Writes frames after ``attach``; ``on_writable`` reports when it is writable again."""
 
     async def connect(self) -> None:
-        """Take what precedes every answer.
+        """Receive the connection request.
 
         Raises:
-            ClientDisconnected: the client left before.
+            ClientDisconnected: the client disconnected first.
         """
 
     async def accept(self, subprotocol: str | None) -> None:
         """Upgrade.
 
         Raises:
-            ClientDisconnected: the client left before the answer.
+            ClientDisconnected: the client disconnected before the answer.
         """
 
     async def refuse(self, error: NetraError) -> None:
         """Answer with ``error`` as a problem document instead of upgrading."""
 
     async def serve(self, life: Coroutine[Any, Any, None]) -> None:
-        """Run the socket's life after its handshake; it may go on after this returns."""
+        """Run the connection's life after its handshake; it may continue after this returns."""
 
     def attach(self, receiver: Receiver) -> None:
-        """Deliver to ``receiver`` from here on."""
+        """Deliver to ``receiver`` from now on."""
 
     def hold(self) -> None:
         """Deliver no further message until ``release``."""
 
     def release(self) -> None:
-        """Deliver again, first what waited."""
+        """Resume the delivery, held messages first."""
 
     async def close(self, code: int, reason: str) -> None:
-        """Send a close frame behind what was written; nothing is delivered afterwards."""
+        """Send a close frame after the written frames; stop the delivery."""
 
     async def stop(self) -> None:
-        """Let go of a socket whose client is gone."""
+        """Release a connection whose client has disconnected."""
 
 
 class DirectSocket:
@@ -80,7 +80,7 @@ class DirectSocket:
         self.release = connection.release
 
     async def connect(self) -> None:
-        """Implement ``GatewaySocket``: the request is here already."""
+        """Implement ``GatewaySocket``: the request has already been received."""
 
     async def accept(self, subprotocol: str | None) -> None:
         """Implement ``GatewaySocket``."""
@@ -91,19 +91,19 @@ class DirectSocket:
         self._connection.refuse(*refusal_parts(error))
 
     async def serve(self, life: Coroutine[Any, Any, None]) -> None:
-        """Implement ``GatewaySocket``: the ASGI application is done with it."""
-        self._connection.hand_on(life)
+        """Implement ``GatewaySocket``: the ASGI application returns before the life ends."""
+        self._connection.detach(life)
 
     async def close(self, code: int, reason: str) -> None:
         """Implement ``GatewaySocket``; the connection enforces its own deadline."""
         self._connection.close(code, reason)
 
     async def stop(self) -> None:
-        """Implement ``GatewaySocket``: there is nothing to let go of."""
+        """Implement ``GatewaySocket``: there is nothing to release."""
 
 
 def open_socket(scope: MutableMapping[str, Any], receive: Receive, send: Send) -> GatewaySocket:
-    """Return the socket of an ASGI connection, on the shortest way that its server offers."""
+    """Return the socket of an ASGI connection, on the protocol class itself where possible."""
     direct = scope.get("extensions", {}).get(DIRECT)
     if direct is not None:
         return DirectSocket(direct["connection"])

@@ -1,7 +1,7 @@
-"""An HTTP server side that does not wait for ever for a request's head.
+"""An HTTP protocol class with a deadline and a size limit for the head of a request.
 
-uvicorn has no deadline for headers: a client that sends one byte a minute holds a connection as
-long as it likes (CWE-400, "slowloris"), before any WebSocket exists that could time out.
+uvicorn has no deadline for headers: a client that sends one byte a minute holds a connection
+indefinitely (CWE-400, "slowloris"), before a WebSocket exists that could time out.
 """
 
 import asyncio
@@ -13,22 +13,22 @@ from netra_backend.app.transport.upgrade import refusal_response
 
 
 class DeadlineHttpProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP protocol with bounds for the head of a request.
+    """uvicorn's HTTP protocol with limits for the head of a request.
 
-    For ``uvicorn --http module:DeadlineHttpProtocol``. A subclass sets other bounds.
+    For ``uvicorn --http module:DeadlineHttpProtocol``. A subclass sets other limits.
     """
 
     head_seconds: ClassVar[float] = 10.0
-    """From the connection, or the first byte of a further request, to the end of its head."""
+    """Deadline from the connection, or the first byte of a later request, to the head's end."""
 
     max_head_bytes: ClassVar[int] = 65_536
-    """Request line and headers; our largest token takes 4 KiB of them."""
+    """Largest size of request line and headers; the largest token takes 4 KiB."""
 
     _deadline: asyncio.TimerHandle | None = None
     _head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin the first head's time."""
+        """Start the deadline of the first head."""
         super().connection_made(transport)
         self._await_head()
 
@@ -41,23 +41,23 @@ class DeadlineHttpProtocol(HttpToolsProtocol):
                 self._refuse(431)
 
     def on_message_begin(self) -> None:
-        """Begin a further head's time."""
+        """Start the deadline of a further head."""
         super().on_message_begin()
         if self._deadline is None:
             self._await_head()
 
     def on_headers_complete(self) -> None:
-        """End the head's time."""
+        """Cancel the deadline: the head is complete."""
         self._disarm()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Let go of the timer."""
+        """Cancel the deadline."""
         self._disarm()
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Let go of the timer: there is an answer."""
+        """Cancel the deadline: the request has its answer."""
         self._disarm()
         super().send_400_response(msg)
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 class Keepalive:
     """Pings at an interval and reports a peer that stays silent.
 
-    Whatever arrives after a ping proves that the peer lives, as its pong would: a pong can be
-    stuck behind a message that is being sent.
+    Any data that arrives after a ping counts as its pong: a pong can wait behind a message that
+    is being sent.
 
     Args:
         interval: seconds between pings.
@@ -39,7 +39,7 @@ class Keepalive:
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Begin; the first ping comes after one interval."""
+        """Start; the first ping follows after one interval."""
         self._later(self._interval, self._send)
 
     def heard(self) -> None:

@@ -1,7 +1,7 @@
-"""Client bytes to messages: an incremental RFC 6455 parser without I/O.
+"""An incremental RFC 6455 parser: client bytes to messages. No I/O.
 
-Everything that can be refused is refused as soon as it can be seen: a bad header before its
-payload, an oversized message before it is buffered, bad UTF-8 at the end of its fragment.
+The parser refuses input at the earliest byte: a bad header before its payload, an oversized
+message before it is buffered, invalid UTF-8 at the end of its fragment.
 """
 
 import codecs
@@ -34,21 +34,21 @@ _utf8_decoder = codecs.getincrementaldecoder("utf-8")
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """The peer wants a pong with the same payload."""
+    """A ping frame; the answer is a pong with the same payload."""
 
     payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Pong:
-    """The peer lives."""
+    """A pong frame."""
 
     payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """The peer closes; ``code`` is 1005 when its frame carried none."""
+    """A close frame; ``code`` is 1005 when the frame has none."""
 
     code: int
     reason: str
@@ -56,7 +56,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """The peer broke the protocol: the last event of a parser. ``code`` closes the connection."""
+    """A protocol violation, the last event of a parser; ``code`` closes the connection."""
 
     code: int
     reason: str
@@ -76,7 +76,7 @@ class _Broken(Exception):
 
 
 class FrameParser:
-    """Turns what a client sends into events.
+    """Parses the bytes of a client into events.
 
     Args:
         max_size: largest message in bytes, over all of its fragments.
@@ -88,20 +88,20 @@ class FrameParser:
         self._max_size = max_size
         self._tail: bytearray | None = None  # an incomplete frame
         self._done = False  # after a close frame or a violation
-        # The message under way: its opcode (0: none), its fragments and their size in bytes.
+        # The incomplete message: its opcode (0: none), its fragments and their size in bytes.
         self._opcode = 0
         self._pieces: list[str] | list[bytes] = []
         self._size = 0
         self._decode: codecs.IncrementalDecoder | None = None
 
     def feed(self, data: bytes) -> list[Event]:
-        """Return what ``data`` completes, in order; nothing after a close or a violation."""
+        """Return the events that ``data`` completes; none after a close or a violation."""
         events: list[Event] = []
         if self._done:
             return events
         buffer: bytes | bytearray = data
         if self._tail is not None:
-            # Appending keeps a frame that trickles in linear; nothing is copied until it is whole.
+            # Appending keeps the cost linear for a frame that arrives in small pieces.
             self._tail += data
             buffer = self._tail
         at, end = 0, len(buffer)
@@ -130,9 +130,9 @@ class FrameParser:
             self._tail = bytearray(buffer[at:])
 
     def _frame(self, buffer: bytes | bytearray, at: int, end: int, events: list[Event]) -> int:
-        """Parse one frame at ``at``; return its length, or 0 when it is not all there yet."""
+        """Parse one frame at ``at``; return its length, or 0 while it is incomplete."""
         first = buffer[at]
-        length = buffer[at + 1] ^ MASKED  # a masked length below 126 is itself now
+        length = buffer[at + 1] ^ MASKED  # the length itself if masked and below 126
         header = 2
         if length >= LENGTH_16 or first & 0x70 or (first & 0xF) not in _KNOWN:
             length, header = self._long_or_wrong(buffer, at, end)
@@ -159,7 +159,7 @@ class FrameParser:
         return header + 4 + length
 
     def _long_or_wrong(self, buffer: bytes | bytearray, at: int, end: int) -> tuple[int, int]:
-        """Return payload length and header length without the mask; (0, 0): more is needed."""
+        """Return payload length and header length without the mask; (0, 0): incomplete."""
         first, second = buffer[at], buffer[at + 1]
         if first & 0x70:
             raise _Broken(PROTOCOL_ERROR, "reserved bits are set")
@@ -188,7 +188,7 @@ class FrameParser:
     def _fragment(
         self, opcode: int, payload: bytes | bytearray, *, fin: bool, events: list[Event]
     ) -> None:
-        """Take a part of a message, or a whole binary one."""
+        """Process a fragment of a message, or a whole binary message."""
         if opcode != CONTINUATION:
             if fin:
                 events.append(bytes(payload))
@@ -204,7 +204,7 @@ class FrameParser:
                 piece = self._decode.decode(payload, fin)
             except UnicodeDecodeError:
                 raise _Broken(INVALID_PAYLOAD, "text is not UTF-8") from None
-        if piece:  # empty fragments may come without end
+        if piece:  # empty fragments need no memory
             self._pieces.append(piece)  # type: ignore[arg-type]
         if fin:
             whole: Event = ("" if self._decode is not None else b"").join(self._pieces)  # type: ignore[arg-type]
@@ -231,7 +231,7 @@ def _close(payload: bytes) -> Close:
     if not payload:
         return Close(NO_STATUS, "")
     if len(payload) == 1:
-        raise _Broken(PROTOCOL_ERROR, "close frame has half a code")
+        raise _Broken(PROTOCOL_ERROR, "close frame has a payload of one byte")
     code = int.from_bytes(payload[:2])
     if not may_be_sent(code):
         raise _Broken(PROTOCOL_ERROR, "close code may not be sent")
@@ -239,7 +239,7 @@ def _close(payload: bytes) -> Close:
 
 
 def may_be_sent(code: int) -> bool:
-    """Tell whether ``code`` may stand in a close frame.
+    """Return whether ``code`` may appear in a close frame.
 
     RFC 6455 section 7.4 and IANA's registry of close codes: 1000 to 1003, 1007 to 1014, and
     3000 to 4999 for libraries and applications.

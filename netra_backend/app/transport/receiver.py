@@ -1,25 +1,25 @@
-"""Who gets a connection's messages."""
+"""The port that receives a connection's messages."""
 
 from typing import Protocol
 
 
 class Receiver(Protocol):
-    """Callbacks of one connection, called from the event loop; none of them may block.
+    """Callbacks of one connection, called in the event loop; they must not block.
 
-    After ``on_closed`` nothing is called any more.
+    ``on_closed`` is the last call.
     """
 
     def on_text(self, text: str) -> None:
-        """Take a whole text message; call ``hold`` on the connection to get no further one yet."""
+        """Process a whole text message; ``hold`` on the connection pauses the delivery."""
 
     def on_binary(self, data: bytes) -> None:
-        """Take a whole binary message."""
+        """Process a whole binary message."""
 
     def on_writable(self) -> None:
-        """Know that writing is welcome again, or pointless for ever."""
+        """React to the transport being writable again, or closed."""
 
     def on_closed(self, code: int, reason: str) -> None:
-        """Know that the connection ended: the peer closed, broke the protocol, or is gone (1006).
+        """React to the end of the connection: peer close, violation, or connection loss (1006).
 
         Not called when the receiver's own ``close`` ended it.
         """

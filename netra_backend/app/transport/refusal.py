@@ -9,7 +9,7 @@ from netra_shared.telemetry import current_trace_id
 
 
 def refusal_parts(error: NetraError) -> tuple[int, Sequence[tuple[bytes, bytes]], bytes]:
-    """Return what answers an upgrade request instead of an upgrade."""
+    """Return the HTTP answer to an upgrade request that is refused."""
     headers = {**problem_headers(error), "Content-Type": PROBLEM_TYPE}
     if trace_id := current_trace_id():
         headers["X-Trace-Id"] = trace_id

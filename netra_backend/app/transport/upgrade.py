@@ -1,7 +1,7 @@
-"""The opening handshake: the request's head to a value, and the answers to it as bytes.
+"""The opening handshake: the head of the request as a value, its answers as bytes.
 
-Pure. Rules: RFC 6455 section 4.2. The HTTP server has parsed the head before and hands it on in
-canonical form: names in lower case, values trimmed, one header a line.
+Pure. Rules: RFC 6455 section 4.2. The HTTP server has parsed the head and passes it in canonical
+form: names in lower case, values trimmed, one header per line.
 """
 
 import base64
@@ -24,12 +24,12 @@ HeaderList = list[tuple[bytes, bytes]]
 
 
 class UpgradeRefused(Exception):
-    """The request is no WebSocket handshake. Not of the error tree: it is an answer.
+    """The request is not a WebSocket handshake. Not in the error tree: it is an answer.
 
     Args:
         status: HTTP status of the answer.
-        detail: its text, for a person who looks at it.
-        headers: what the answer must carry besides.
+        detail: body of the answer.
+        headers: further headers of the answer.
     """
 
     def __init__(self, status: int, detail: str, headers: HeaderList | None = None) -> None:
@@ -41,7 +41,7 @@ class UpgradeRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class UpgradeHead:
-    """A handshake that may be accepted. ``accept_key`` answers ``Sec-WebSocket-Key``."""
+    """A valid handshake. ``accept_key`` answers ``Sec-WebSocket-Key``."""
 
     target: bytes
     headers: HeaderList
@@ -62,7 +62,7 @@ def parse_head(head: bytes) -> UpgradeHead:
         # The absolute form, which every server must accept: RFC 9112 section 3.2.2.
         target = b"/" + target.partition(b"://")[2].partition(b"/")[2]
     if method != b"GET" or version != b"HTTP/1.1":
-        raise UpgradeRefused(HTTPStatus.BAD_REQUEST, "A WebSocket handshake is a GET of HTTP/1.1.")
+        raise UpgradeRefused(HTTPStatus.BAD_REQUEST, "A handshake must be an HTTP/1.1 GET.")
     headers: HeaderList = []
     keys: list[bytes] = []
     versions: list[bytes] = []
@@ -81,7 +81,7 @@ def parse_head(head: bytes) -> UpgradeHead:
     if versions != [b"13"]:
         raise UpgradeRefused(
             HTTPStatus.UPGRADE_REQUIRED,
-            "Version 13 of the protocol is spoken here.",
+            "Sec-WebSocket-Version must be 13, once.",
             [(b"sec-websocket-version", b"13"), (b"upgrade", b"websocket")],
         )
     if len(keys) != 1 or not _is_key(keys[0]):
@@ -99,7 +99,7 @@ def accept_key(key: bytes) -> bytes:
 def accept_response(
     head: UpgradeHead, subprotocol: str | None, headers: Iterable[tuple[bytes, bytes]] = ()
 ) -> bytes:
-    """Return the 101 answer; ``headers`` are added as they are."""
+    """Return the 101 answer with ``headers`` added."""
     parts = [_SWITCHING, head.accept_key, b"\r\n"]
     if subprotocol is not None:
         parts += [b"sec-websocket-protocol: ", subprotocol.encode("latin-1"), b"\r\n"]
@@ -112,13 +112,13 @@ def accept_response(
 def refusal_response(
     status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes, *, length: bool = True
 ) -> bytes:
-    """Return a whole HTTP answer that closes the connection instead of upgrading it.
+    """Return a complete HTTP answer that closes the connection instead of upgrading it.
 
     Args:
         status: HTTP status.
-        headers: added as they are, but for ``Connection``.
+        headers: added unchanged, except ``Connection``.
         body: the content.
-        length: whether ``Content-Length`` has yet to be added.
+        length: whether ``Content-Length`` is to be added.
     """
     try:
         phrase = HTTPStatus(status).phrase

@@ -1,10 +1,10 @@
-"""How fast an instance takes new sockets, so that a mass reconnect cannot starve the open ones.
+"""Limits the rate of new connections, so that a mass reconnect cannot starve the open ones.
 
-Pure. A handshake costs a signature, a look at the revocations and a ``initialize`` with its
-subscriptions, a thousand times what an event to an open socket costs. So handshakes pass at a
-configured rate; a short queue smooths small bursts, and whoever would wait longer is refused at
-once, before anything was verified, with the time of a slot of its own. The slots follow each
-other at the same rate, so a crowd that obeys them is admitted in one pass.
+Pure. A handshake needs a signature check, a revocation look-up and an ``initialize`` with its
+subscriptions, a thousand times the cost of an event on an open connection. Handshakes therefore
+pass at a configured rate. A short queue smooths small bursts; a handshake that would wait longer
+is refused immediately with the time of a slot. The slots follow each other at the same rate, so
+clients that obey the hint are admitted in one pass.
 """
 
 from dataclasses import dataclass, field
@@ -16,14 +16,14 @@ MIN_JITTER_SECONDS: Final = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """Go on after ``wait`` seconds."""
+    """Continue after ``wait`` seconds."""
 
     wait: float
 
 
 @dataclass(frozen=True, slots=True)
 class Deferred:
-    """Refuse; the client shall come back after ``retry_after`` seconds."""
+    """Refuse; the client retries after ``retry_after`` seconds."""
 
     retry_after: float
 
@@ -34,8 +34,8 @@ class Admission:
 
     Args:
         rate: handshakes per second.
-        burst: handshakes that pass at once after a quiet time.
-        max_wait: seconds that a handshake may be held.
+        burst: handshakes that pass without a wait after an idle time.
+        max_wait: longest wait of a handshake in seconds.
         max_hint: longest hint in seconds.
     """
 
@@ -47,7 +47,7 @@ class Admission:
     _next_return: float = field(init=False, default=float("-inf"))
 
     def ask(self, now: float, jitter: float) -> Admitted | Deferred:
-        """Decide about one handshake.
+        """Admit or defer one handshake.
 
         Args:
             now: a monotonic clock's reading in seconds.
@@ -60,7 +60,7 @@ class Admission:
             return Admitted(wait)
         back = max(self._next_return, slot)
         hint = back - now
-        if hint >= self.max_hint:  # more than can be promised a slot: spread, and ask again then
+        if hint >= self.max_hint:  # no slot within the longest hint: spread the retries
             return Deferred(self.max_hint * (1 + jitter) / 2)
         self._next_return = back + 1 / self.rate
         return Deferred(hint + jitter * max(MIN_JITTER_SECONDS, hint * JITTER_SHARE))

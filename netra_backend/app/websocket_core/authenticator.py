@@ -1,4 +1,4 @@
-"""From a credential to claims: verified token or consumed ticket, and not signed out since."""
+"""Authenticates a credential: verifies a token or consumes a ticket, and checks revocation."""
 
 import hashlib
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ _FAILURES = (RedisError, OSError, TimeoutError)
 
 
 class Verifier(Protocol):
-    """What ``netra_shared.auth.tokens.TokenVerifier`` does."""
+    """The port that ``netra_shared.auth.tokens.TokenVerifier`` implements."""
 
     async def verify(self, token: str) -> Claims:
         """Return the claims or raise ``TokenInvalid`` or ``TokenExpired``."""
@@ -37,11 +37,11 @@ def ticket_key(ticket: str) -> str:
 
 
 class Authenticator:
-    """Decides who is calling.
+    """Authenticates callers.
 
     Args:
         verifier: checks access tokens.
-        client: holds tickets and revocations; owned by the caller.
+        client: Valkey with tickets and revocations; owned by the caller.
     """
 
     def __init__(self, verifier: Verifier, client: Redis) -> None:
@@ -53,10 +53,10 @@ class Authenticator:
         """Return the claims behind ``credential``.
 
         Raises:
-            TokenInvalid, TokenExpired: the token is not good.
-            TicketInvalid: the ticket is unknown or spent.
-            SessionRevoked: the session signed out.
-            Unavailable: a ticket cannot be looked up, or the issuer's keys are unknown.
+            TokenInvalid, TokenExpired: the token is refused.
+            TicketInvalid: the ticket is unknown, used or expired.
+            SessionRevoked: the session was revoked.
+            Unavailable: the ticket store or the issuer's keys are unavailable.
         """
         if credential.kind == "ticket":
             claims = await self._consume(credential.value)
@@ -72,7 +72,7 @@ class Authenticator:
         return claims
 
     async def revoked_among(self, session_ids: list[UUID]) -> list[UUID]:
-        """Return those of ``session_ids`` that signed out; none while Valkey is away."""
+        """Return the revoked ones of ``session_ids``; none while Valkey is unavailable."""
         return await self._revocations.among(session_ids)
 
     async def _consume(self, ticket: str) -> Claims:
@@ -80,21 +80,19 @@ class Authenticator:
             stored = await self._client.getdel(ticket_key(ticket))
         except _FAILURES as error:
             raise Unavailable(
-                "Tickets cannot be checked at present; use an access token.", retry_after=1.0
+                "The ticket store is unavailable; use an access token.", retry_after=1.0
             ) from error
         if stored is None:
-            raise TicketInvalid("The ticket is unknown, spent or older than its 60 seconds.")
+            raise TicketInvalid("The ticket is unknown, already used or older than 60 seconds.")
         # Signed by the identity service: write access to Valkey does not open a socket.
         try:
             return await self._verifier.verify_ticket(
                 stored.decode("ascii", "replace"), ticket_digest(ticket)
             )
         except (TokenInvalid, TokenExpired) as error:
-            raise TicketInvalid(
-                "The ticket's statement was not signed by the identity service."
-            ) from error
+            raise TicketInvalid("The ticket is not signed by the identity service.") from error
 
     async def _refuse_revoked(self, session_id: UUID) -> None:
-        # Fails open: a token lives 15 minutes, and sockets must work while Valkey is away.
+        # Fails open: a token lives 15 minutes, and sockets must work while Valkey is unavailable.
         if await self._revocations.holds(session_id):
-            raise SessionRevoked("The session has signed out; sign in again.")
+            raise SessionRevoked("The session was revoked; sign in again.")

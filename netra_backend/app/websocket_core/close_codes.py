@@ -1,8 +1,8 @@
-"""The one table of close codes (RFC 6455 section 7.4).
+"""The table of close codes (RFC 6455 section 7.4).
 
 ``docs/protocol.md`` and ``netra_client/codes.py`` are generated from it by
-``scripts/generate_protocol.py``. 1011 is absent on purpose: it tells a client nothing that it
-could act upon, so it is never sent.
+``scripts/generate_protocol.py``. 1011 is absent on purpose: a client cannot derive an action
+from it, so the gateway never sends it.
 """
 
 from dataclasses import dataclass
@@ -24,10 +24,10 @@ MAX_REASON_BYTES: Final = 123  # RFC 6455 section 5.5: 125 bytes of payload less
 
 @dataclass(frozen=True, slots=True)
 class CloseCode:
-    """One way in which a connection ends.
+    """One close code.
 
-    ``retry`` tells a client what to do next: reconnect now, after a backoff with jitter, after
-    it has got a new access token, or not at all.
+    ``retry`` is the client's next action: reconnect now, after a backoff with jitter, after a
+    refresh of the access token, or never.
     """
 
     code: int
@@ -37,7 +37,7 @@ class CloseCode:
 
 
 NORMAL: Final = CloseCode(
-    1000, "normal", RetryClass.NEVER, "Either side is done; nothing is wrong."
+    1000, "normal", RetryClass.NEVER, "Either side closed the connection without an error."
 )
 FRAME_TOO_LARGE: Final = CloseCode(
     1009, "frame_too_large", RetryClass.NEVER, "A frame exceeded `limits.maxFrameBytes`."
@@ -46,22 +46,22 @@ SERVICE_RESTART: Final = CloseCode(
     1012,
     "service_restart",
     RetryClass.NOW,
-    "The instance shuts down, another serves; wait the announced `reconnectAfterMs`.",
+    "The instance shuts down; reconnect after the announced `reconnectAfterMs`.",
 )
 BAD_HANDSHAKE: Final = CloseCode(
     4400,
     "bad_handshake",
     RetryClass.NEVER,
-    "The handshake or a frame broke the protocol; the reason names the rule.",
+    "The handshake or a frame violated the protocol; the reason names the rule.",
 )
 UNAUTHENTICATED: Final = CloseCode(
     4401,
     "unauthenticated",
     RetryClass.AFTER_REFRESH,
-    "No valid credential: absent, malformed, forged, expired, or a spent ticket.",
+    "No valid credential: absent, malformed, forged, expired, or a used ticket.",
 )
 FORBIDDEN: Final = CloseCode(
-    4403, "forbidden", RetryClass.NEVER, "The origin or the user is not allowed here."
+    4403, "forbidden", RetryClass.NEVER, "The origin or the user is not allowed."
 )
 INITIALIZE_TIMEOUT: Final = CloseCode(
     4408,
@@ -82,34 +82,34 @@ SLOW_CONSUMER: Final = CloseCode(
     4413,
     "slow_consumer",
     RetryClass.NOW,
-    "The client read more slowly than events arrived; resume from the last position.",
+    "The client read slower than events arrived; resume from the last position.",
 )
 MAX_AGE: Final = CloseCode(
-    4414, "max_age", RetryClass.NOW, "The socket reached its maximum age; it was warned."
+    4414, "max_age", RetryClass.NOW, "The connection reached its announced maximum age."
 )
 TOKEN_EXPIRED: Final = CloseCode(
     4419,
     "token_expired",
     RetryClass.AFTER_REFRESH,
-    "The access token expired on an open connection; `token.refresh` did not come in time.",
+    "The access token expired on an open connection without a `token.refresh`.",
 )
 TOO_MANY_CONNECTIONS: Final = CloseCode(
     4429,
     "too_many_connections",
     RetryClass.BACKOFF,
-    "Too many connections of the user or on the instance, or commands without restraint.",
+    "Too many connections of the user, of the address or on the instance; too many frames.",
 )
 INTERNAL_ERROR: Final = CloseCode(
     4500,
     "internal_error",
     RetryClass.BACKOFF,
-    "A defect of the server; the reason is `error_id=<id>`, which finds its log record.",
+    "A defect of the server; the reason is `error_id=<id>`, the key of its log record.",
 )
 UNAVAILABLE: Final = CloseCode(
     4503,
     "unavailable",
     RetryClass.BACKOFF,
-    "The instance cannot serve at present, or a stream's continuity was lost; resume.",
+    "The instance is unavailable, or a stream lost its continuity; reconnect and resume.",
 )
 
 CLOSE_CODES: Final = (
@@ -143,7 +143,7 @@ _BY_BRANCH: Final[tuple[tuple[type[NetraError], CloseCode], ...]] = (
 
 
 def close_code_for(error: NetraError) -> CloseCode:
-    """Return the close code that stands for ``error``'s branch of the tree."""
+    """Return the close code of ``error``'s branch of the error tree."""
     for branch, close_code in _BY_BRANCH:
         if isinstance(error, branch):
             return close_code
@@ -151,9 +151,9 @@ def close_code_for(error: NetraError) -> CloseCode:
 
 
 def refusal_reason(error: NetraError) -> str:
-    """Return what a browser reads of a refused handshake: the code, and the hint if there is one.
+    """Return the close reason of a refused handshake: the error code and its hint, if any.
 
-    ``admission_deferred retryAfterMs=1834``; a close frame is all that a browser lets it see.
+    ``admission_deferred retryAfterMs=1834``; a browser exposes only the close frame.
     """
     if error.retry_after is None:
         return close_reason(error.code)
@@ -161,5 +161,5 @@ def refusal_reason(error: NetraError) -> str:
 
 
 def close_reason(text: str) -> str:
-    """Return ``text`` cut to what a close frame can carry, on a character boundary."""
+    """Return ``text`` truncated to the size of a close reason, on a character boundary."""
     return text.encode()[:MAX_REASON_BYTES].decode(errors="ignore")

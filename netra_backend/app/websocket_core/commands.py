@@ -1,4 +1,4 @@
-"""What each command does. One method per command; errors become answers in one place."""
+"""Executes commands: one method per command; one place turns errors into answers."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from netra_backend.app.streams.hub import StreamHub
 from netra_backend.app.streams.resume import StreamPosition
 from netra_backend.app.threads.errors import ThreadNotFound
 from netra_backend.app.transport.frames import WireFrame
-from netra_backend.app.websocket_core import answers
+from netra_backend.app.websocket_core import responses
 from netra_backend.app.websocket_core.authenticator import Authenticator
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.errors import (
@@ -52,8 +52,8 @@ if TYPE_CHECKING:  # a session executes commands, and commands act on a session
 
 _PINGS = COMMANDS.labels("ping", "ok")
 
-Begun = tuple[Subscription, ...]
-Outcome = tuple[object, Begun]
+Pending = tuple[Subscription, ...]
+Outcome = tuple[object, Pending]
 
 
 class CommandDispatcher:
@@ -107,78 +107,78 @@ class CommandDispatcher:
             PingParams: self._ping,
         }
 
-    def answer_at_once(self, session: "Session", request: Request) -> WireFrame | None:
-        """Return the answer of a command that waits for nothing; ``None``: ``execute`` it."""
+    def answer_immediately(self, session: "Session", request: Request) -> WireFrame | None:
+        """Return the answer of a command that needs no wait; ``None``: call ``execute``."""
         if type(request.params) is not PingParams or not session.initialized:
             return None
         _PINGS.inc()
-        return answers.result_frame(request.id, {})
+        return responses.result_frame(request.id, {})
 
-    async def execute(self, session: "Session", request: Request) -> tuple[WireFrame, Begun]:
-        """Return the answer's frame, and the subscriptions to begin once it is queued."""
-        began = time.perf_counter()
-        begun: Begun = ()
+    async def execute(self, session: "Session", request: Request) -> tuple[WireFrame, Pending]:
+        """Return the frame of the answer, and the subscriptions to start after it is queued."""
+        started = time.perf_counter()
+        subscriptions: Pending = ()
         outcome = "ok"
         try:
             with span(f"ws {request.method}"):
                 async with asyncio.timeout(session.limits.command_seconds):
                     self._check_state(session, request.params)
                     handler = self._handlers[type(request.params)]
-                    result, begun = await handler(session, request.params)
-            frame = answers.result_frame(request.id, result)
+                    result, subscriptions = await handler(session, request.params)
+            frame = responses.result_frame(request.id, result)
         except TimeoutError:
             outcome = CommandTimeout.code
-            late = CommandTimeout("The command missed its deadline; it may yet take effect.")
-            frame = answers.error_frame(request.id, answers.netra_error(late))
+            late = CommandTimeout("The command missed its deadline; it can still take effect.")
+            frame = responses.error_frame(request.id, responses.netra_error(late))
         except NetraError as error:
             outcome = error.code
-            frame = answers.error_frame(request.id, _error_object(error))
+            frame = responses.error_frame(request.id, _error_object(error))
         except Exception as error:  # noqa: BLE001  a defect answers one command, not the others
             outcome = "internal_error"
-            frame = answers.error_frame(request.id, _error_object(error))
+            frame = responses.error_frame(request.id, _error_object(error))
         COMMANDS.labels(request.method, outcome).inc()
-        COMMAND_SECONDS.labels(request.method).observe(time.perf_counter() - began)
-        return frame, begun
+        COMMAND_SECONDS.labels(request.method).observe(time.perf_counter() - started)
+        return frame, subscriptions
 
     def _check_state(self, session: "Session", params: Params) -> None:
         if isinstance(params, InitializeParams):
             if session.initialized:
-                raise NotInitialized("`initialize` was executed already.")
+                raise NotInitialized("`initialize` was already executed.")
         elif not session.initialized:
             raise NotInitialized("`initialize` must be the first command.")
 
     async def _initialize(self, session: "Session", params: InitializeParams) -> Outcome:
         if params.protocol_version != PROTOCOL_VERSION:
             raise UnsupportedProtocolVersion(
-                f"protocolVersion {params.protocol_version} is not spoken here; "
-                f"{PROTOCOL_VERSION} is."
+                f"Unsupported protocolVersion {params.protocol_version}; "
+                f"supported: {PROTOCOL_VERSION}."
             )
         session.record.client = f"{params.client.name}/{params.client.version}"
         if session.record.state is ConnectionState.AUTHENTICATED:
             self._registry.advance(session.record, ConnectionState.READY)
         session.timers.initialized()
-        results: list[answers.SubscribeResult | answers.SubscribeFailure] = []
-        begun: list[Subscription] = []
+        results: list[responses.SubscribeResult | responses.SubscribeFailure] = []
+        subscriptions: list[Subscription] = []
         try:
             for wanted in params.subscriptions:
                 result, subscription = await self._try_subscribe(session, wanted)
                 results.append(result)
-                begun.extend(subscription)
+                subscriptions.extend(subscription)
         except BaseException:
-            # The command failed as a whole: the client must not get events of an unknown offset.
+            # The whole command failed: the client must not get events without a known offset.
             await self.end_subscriptions(session)
             raise
-        session.initialized = True  # not before: what failed as a whole may be sent again
+        session.initialized = True  # not earlier: a failed `initialize` can be sent again
         limits = session.limits
         claims = session.claims
-        result_object = answers.InitializeResult(
+        result_object = responses.InitializeResult(
             protocol_version=PROTOCOL_VERSION,
             connection_id=session.record.connection_id,
             instance_id=self._instance_id,
             revision=self._revision,
-            user=answers.InitializeUser(claims.sub, claims.roles),
+            user=responses.InitializeUser(claims.sub, claims.roles),
             token_expires_at=claims.exp,
-            limits=answers.ConnectionLimits(
+            limits=responses.ConnectionLimits(
                 max_frame_bytes=limits.max_frame_bytes,
                 commands_per_second=limits.commands_per_second,
                 max_subscriptions=limits.max_subscriptions,
@@ -186,16 +186,16 @@ class CommandDispatcher:
             ),
             subscriptions=tuple(results),
         )
-        return result_object, tuple(begun)
+        return result_object, tuple(subscriptions)
 
     async def _try_subscribe(
         self, session: "Session", wanted: SubscribeParams
-    ) -> tuple[answers.SubscribeResult | answers.SubscribeFailure, Begun]:
-        """Subscribe to one of several threads: a refusal concerns that one alone."""
+    ) -> tuple[responses.SubscribeResult | responses.SubscribeFailure, Pending]:
+        """Subscribe to one of several threads: a refusal concerns only that thread."""
         try:
             result, subscription = await self._subscribe_one(session, wanted)
         except NetraError as error:
-            return answers.SubscribeFailure(wanted.thread_id, answers.netra_error(error)), ()
+            return responses.SubscribeFailure(wanted.thread_id, responses.netra_error(error)), ()
         return result, (subscription,)
 
     async def _subscribe(self, session: "Session", params: SubscribeParams) -> Outcome:
@@ -204,13 +204,13 @@ class CommandDispatcher:
 
     async def _subscribe_one(
         self, session: "Session", params: SubscribeParams
-    ) -> tuple[answers.SubscribeResult, Subscription]:
+    ) -> tuple[responses.SubscribeResult, Subscription]:
         thread_id = params.thread_id
         await self._require_access(session, thread_id)
         await self._end_subscription(session, thread_id)
         if len(session.subscriptions) >= session.limits.max_subscriptions:
             raise TooManySubscriptions(
-                f"At most {session.limits.max_subscriptions} threads at a time."
+                f"The limit is {session.limits.max_subscriptions} subscriptions per connection."
             )
         position = None
         if params.position is not None:
@@ -220,7 +220,7 @@ class CommandDispatcher:
         session.subscriptions[thread_id] = subscription
         session.record.threads.add(thread_id)
         self._presence.join(thread_id, session.record, now=time.time())
-        result = answers.SubscribeResult(
+        result = responses.SubscribeResult(
             thread_id=thread_id,
             epoch=plan.start.epoch,
             offset=plan.start.offset,
@@ -235,7 +235,7 @@ class CommandDispatcher:
         return {}, ()
 
     async def end_subscriptions(self, session: "Session") -> None:
-        """End whatever the session follows; nothing is delivered after this returns."""
+        """End all subscriptions of the session; nothing is delivered after this returns."""
         for thread_id in tuple(session.subscriptions):
             await self._end_subscription(session, thread_id)
 
@@ -248,16 +248,18 @@ class CommandDispatcher:
 
     async def _list_presence(self, session: "Session", params: PresenceParams) -> Outcome:
         await self._require_access(session, params.thread_id)
-        found = await self._presence.of(params.thread_id)
-        return answers.PresenceResult(params.thread_id, found.complete, found.connections), ()
+        found = await self._presence.connections_of(params.thread_id)
+        return responses.PresenceResult(params.thread_id, found.complete, found.connections), ()
 
     async def _run_start(self, session: "Session", params: RunStartParams) -> Outcome:
         if session.record.state is ConnectionState.DRAINING:
-            raise Draining("This instance shuts down; reconnect and send it again.", retry_after=1)
+            raise Draining(
+                "The instance shuts down; reconnect and repeat the command.", retry_after=1
+            )
         size = len(params.message.content.encode())
         if size > session.limits.max_message_bytes:
             raise MessageTooLarge(
-                f"The message has {size} bytes; at most {session.limits.max_message_bytes} fit."
+                f"The message has {size} bytes; the limit is {session.limits.max_message_bytes}."
             )
         # The run service checks the owner of the thread under its lock.
         started = await self._runs.start(
@@ -270,11 +272,13 @@ class CommandDispatcher:
                 on_busy=params.on_busy,
             )
         )
-        return answers.RunStartResult(started.run_id, params.thread_id, params.message.id), ()
+        return responses.RunStartResult(started.run_id, params.thread_id, params.message.id), ()
 
     async def _run_resume(self, session: "Session", params: RunResumeParams) -> Outcome:
         if session.record.state is ConnectionState.DRAINING:
-            raise Draining("This instance shuts down; reconnect and send it again.", retry_after=1)
+            raise Draining(
+                "The instance shuts down; reconnect and repeat the command.", retry_after=1
+            )
         started = await self._runs.resume(
             ResumeRun(
                 user=session.claims,
@@ -283,11 +287,11 @@ class CommandDispatcher:
                 answers=[msgspec.to_builtins(answer) for answer in params.resume],
             )
         )
-        return answers.RunResumeResult(started.run_id, params.thread_id), ()
+        return responses.RunResumeResult(started.run_id, params.thread_id), ()
 
     async def _run_cancel(self, session: "Session", params: RunCancelParams) -> Outcome:
         status = await self._runs.cancel(user=session.claims, run_id=params.run_id)
-        return answers.RunCancelResult(params.run_id, str(status)), ()
+        return responses.RunCancelResult(params.run_id, str(status)), ()
 
     async def _token_refresh(self, session: "Session", params: TokenRefreshParams) -> Outcome:
         claims = await self._authenticator.verify_token(params.token)
@@ -295,15 +299,15 @@ class CommandDispatcher:
             raise ForeignToken("The token belongs to another user or session.")
         session.claims = claims
         session.timers.renew_token(claims.exp)
-        return answers.TokenRefreshResult(claims.exp), ()
+        return responses.TokenRefreshResult(claims.exp), ()
 
     async def _operations_subscribe(
         self, session: "Session", _params: OperationsSubscribeParams
     ) -> Outcome:
         if not session.claims.is_operator:
-            raise Forbidden("Operations are shown to people with the role `operator`.")
+            raise Forbidden("The operations view requires the role `operator`.")
         fleet = await self._operations.watch(session.show_operations)
-        if session.ending is not None:  # it ended while the fleet was being asked
+        if session.ending is not None:  # it ended during the look-up
             self.forget(session)
         return fleet, ()
 
@@ -314,7 +318,7 @@ class CommandDispatcher:
         return {}, ()
 
     def forget(self, session: "Session") -> None:
-        """End what outlives a command of ``session`` and is no subscription of a thread."""
+        """End the session's watch of the operations view."""
         self._operations.unwatch(session.show_operations)
 
     async def _ping(self, _session: "Session", _params: PingParams) -> Outcome:
@@ -322,14 +326,14 @@ class CommandDispatcher:
 
     async def _require_access(self, session: "Session", thread_id: UUID) -> None:
         if not await self._access.may_access(user_id=session.claims.sub, thread_id=thread_id):
-            raise ThreadNotFound("There is no such thread.")
+            raise ThreadNotFound("The thread does not exist.")
 
 
 def _error_object(error: Exception) -> dict[str, Any]:
     error_id = handle_websocket_error(error)
     if isinstance(error, NetraError):
-        body = answers.netra_error(error)
+        body = responses.netra_error(error)
         if error_id is not None:
             body["data"]["errorId"] = error_id
         return body
-    return answers.unexpected_error(error_id or "")
+    return responses.unexpected_error(error_id or "")

@@ -1,4 +1,4 @@
-"""One socket from the first byte of its handshake until after its close."""
+"""Serves one WebSocket from the start of its handshake until after its close."""
 
 import asyncio
 import random
@@ -14,8 +14,8 @@ from netra_backend.app.transport.gateway_socket import GatewaySocket, open_socke
 from netra_backend.app.websocket_core import close_codes, metrics
 from netra_backend.app.websocket_core.admission import Admission, Deferred
 from netra_backend.app.websocket_core.authenticator import Authenticator
+from netra_backend.app.websocket_core.close_cause import Ending, PeerClosed, ServerClose
 from netra_backend.app.websocket_core.close_codes import refusal_reason
-from netra_backend.app.websocket_core.closing import Ending, PeerClosed, ServerClose
 from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.errors import (
@@ -44,14 +44,14 @@ from netra_shared.errors import Draining, InternalError, NetraError, Unavailable
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 
-RETRY_AFTER_SECONDS = 5.0  # for a client that found the instance or its own quota full
+RETRY_AFTER_SECONDS = 5.0  # hint to a client when the instance or its quota is full
 
 _log = get_logger(__name__)
 
 
 @dataclass(eq=False)
 class ConnectionHandler:
-    """Serves sockets; the record is made first and closed last, whatever happens between.
+    """Serves WebSockets; the record is created first and always closed last.
 
     Args:
         registry: all records.
@@ -60,9 +60,9 @@ class ConnectionHandler:
         hub: streams.
         limits: every bound.
         allowed_origins: exact origins of browsers.
-        sessions: the open sessions by connection id; the gateway ends them from outside.
-        revoked: sign-ins whose end was heard of lately: possibly after the handshake had looked
-            it up, and before its session could be found among ``sessions``.
+        sessions: the open sessions by connection id; the gateway can end them.
+        revoked: recently revoked sign-ins: a revocation can arrive after the handshake looked it
+            up and before its session is in ``sessions``.
     """
 
     registry: StateRegistry
@@ -100,7 +100,7 @@ class ConnectionHandler:
     async def _live(
         self, transport: GatewaySocket, record: ConnectionRecord, session: Session
     ) -> None:
-        """Run the session; the frames of the handshake are gone by now."""
+        """Run the session; the handshake's coroutines have ended."""
         await self._guarded(transport, record, self._run(record, session))
 
     async def _guarded(
@@ -109,9 +109,9 @@ class ConnectionHandler:
         record: ConnectionRecord,
         part: Coroutine[Any, Any, Ending | Session],
     ) -> Session | None:
-        """Run one part of a connection's life; however it ends, the record is closed then.
+        """Run one part of a connection's life and close the record if the connection ends.
 
-        Returns the session with which the life goes on, or ``None`` when it is over.
+        Returns the session with which the connection continues, or ``None`` after its end.
         """
         ending: Ending = PeerClosed(1006, "cancelled")
         try:
@@ -119,7 +119,7 @@ class ConnectionHandler:
             if isinstance(result, Session):
                 return result
             ending = result
-        except Exception as error:  # noqa: BLE001  nothing may leave a record open
+        except Exception as error:  # noqa: BLE001  no error may leave a record open
             error_id = handle_websocket_error(error)
             if error_id is not None:
                 reason = f"error_id={error_id}"
@@ -140,7 +140,7 @@ class ConnectionHandler:
     async def _shake_hands(
         self, transport: GatewaySocket, headers: Headers, record: ConnectionRecord
     ) -> Ending | Session:
-        began = time.perf_counter()
+        started = time.perf_counter()
         await transport.connect()
         request = read_upgrade(headers)
         try:
@@ -150,7 +150,7 @@ class ConnectionHandler:
             metrics.HANDSHAKES.labels(error.code).inc()
             return await self._refuse(transport, request, error)
         finally:
-            metrics.HANDSHAKE_SECONDS.observe(time.perf_counter() - began)
+            metrics.HANDSHAKE_SECONDS.observe(time.perf_counter() - started)
         self.registry.authenticated(record, claims.sub, claims.sid)
         metrics.HANDSHAKES.labels("accepted").inc()
         await transport.accept(accept.subprotocol)
@@ -177,10 +177,10 @@ class ConnectionHandler:
             del self.sessions[record.connection_id]
 
     async def _admit(self, request: UpgradeRequest) -> tuple[Accept, Claims]:
-        """Return whom to upgrade.
+        """Return how to upgrade and the caller's claims.
 
         Raises:
-            NetraError: why not; always one of the tree.
+            NetraError: the reason of the refusal, always of the error tree.
         """
         try:
             async with asyncio.timeout(self.limits.accept_seconds):
@@ -190,37 +190,38 @@ class ConnectionHandler:
                 claims = await self.authenticator.authenticate(accept.credential)
         except TimeoutError as error:
             raise Unavailable(
-                "The credential could not be verified in time.", retry_after=1.0
+                f"Authentication took longer than {self.limits.accept_seconds} s.", retry_after=1.0
             ) from error
         except NetraError:
             raise
         except Exception as error:
             error_id = handle_websocket_error(error) or ""
             raise InternalError(
-                f"Unexpected error; quote the id {error_id} when you report it.", error_id=error_id
+                f"Unexpected error; report it with the id {error_id}.", error_id=error_id
             ) from error
         if self.registry.count_of(claims.sub) >= self.limits.max_connections_per_user:
             raise TooManyConnections(
-                f"At most {self.limits.max_connections_per_user} sockets for one user.",
+                f"The user already has {self.limits.max_connections_per_user} connections.",
                 retry_after=_spread(RETRY_AFTER_SECONDS),
             )
         return accept, claims
 
     def _require_room(self) -> None:
         if self.draining:
-            raise Draining("This instance shuts down; another one serves.", retry_after=1)
+            raise Draining("The instance shuts down; reconnect to another one.", retry_after=1)
         if self.registry.open_count > self.limits.max_connections:
             raise TooManyConnections(
-                "The instance is full.", retry_after=_spread(RETRY_AFTER_SECONDS)
+                f"The instance has {self.limits.max_connections} connections, its limit.",
+                retry_after=_spread(RETRY_AFTER_SECONDS),
             )
 
     async def _wait_for_admission(self) -> None:
-        # Before the credential is looked at: a refusal must cost next to nothing.
+        # Before the authentication: a refusal must be cheap.
         now = asyncio.get_running_loop().time()
         answer = self.admission.ask(now, random.random())  # noqa: S311  spreads load only
         if isinstance(answer, Deferred):
             raise AdmissionDeferred(
-                "More sockets are being opened than this instance admits at once.",
+                f"More than {self.limits.admission_per_second:g} handshakes per second arrive.",
                 retry_after=round(answer.retry_after, 3),
             )
         if answer.wait > 0:
@@ -246,7 +247,7 @@ class ConnectionHandler:
         if isinstance(ending, ServerClose):
             code, error_id = ending.close.code, ending.error_id
         else:
-            code = ending.code or None  # no WebSocket was ever open
+            code = ending.code or None  # 0: the upgrade did not happen
         if code is not None:
             metrics.CLOSES.labels(str(code)).inc()
         self.registry.close(
@@ -266,5 +267,5 @@ class ConnectionHandler:
 
 
 def _spread(seconds: float) -> float:
-    """Return ``seconds`` give or take half, so that the refused do not come back together."""
+    """Return ``seconds`` plus or minus half, so that refused clients do not retry together."""
     return round(seconds * random.uniform(0.5, 1.5), 3)  # noqa: S311  spreads load only

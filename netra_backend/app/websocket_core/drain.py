@@ -1,8 +1,8 @@
-"""Emptying an instance that got SIGTERM, within a bound that Cloud Run's 10 s allow.
+"""Drains the connections of an instance after SIGTERM, within Cloud Run's 10 s.
 
-Order: no new handshakes (503) and readiness says so -> every client is told, each with its own
-moment to reconnect -> after the notice the sockets that are still here close 1012, spread out,
-each flushing what it has queued -> what has not ended at the bound is left to the server.
+Order: new handshakes get 503 and readiness fails -> each client is notified with its own delay
+before it reconnects -> after the notice the remaining connections close with 1012, spread over
+time, after they flushed their queues -> the server ends those that exceed the deadline.
 """
 
 import asyncio
@@ -10,17 +10,17 @@ import random
 from collections.abc import Collection
 
 from netra_backend.app.websocket_core import close_codes
-from netra_backend.app.websocket_core.closing import ServerClose
+from netra_backend.app.websocket_core.close_cause import ServerClose
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.session import Session
 
 
 async def drain_sessions(sessions: Collection[Session], limits: SocketLimits) -> int:
-    """Tell, wait, close. Returns how many sessions had not ended at the bound.
+    """Notify, wait, close. Return the number of sessions that exceeded the deadline.
 
     Args:
-        sessions: those that have not ended; the caller lets no new ones in.
-        limits: notice, spread and bound of the drain.
+        sessions: the open sessions; the caller accepts no new ones.
+        limits: notice, spread and deadline of the drain.
     """
     if not sessions:
         return 0

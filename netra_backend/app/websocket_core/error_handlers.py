@@ -1,8 +1,8 @@
-"""What becomes of an exception that nobody expected: an id, a log record, a count.
+"""Reports an unexpected exception: an error id, a log record and a counter.
 
-An error may turn up in any phase of the process: while it serves, drains and ends, with its
-output closed or its memory spent. The record is written by the structured logger while that
-works, and otherwise by ``netra_shared.runtime.crash_log``.
+Errors occur in each phase of the process: while it serves, drains and exits, with its output
+closed or without memory. The structured logger writes the record while it works; otherwise
+``netra_shared.runtime.crash_log`` writes it.
 """
 
 import asyncio
@@ -29,9 +29,9 @@ _ID_BYTES: Final = 16
 
 
 class _Reporter:
-    """Carries what ``handle_websocket_error`` needs.
+    """Holds the objects that ``handle_websocket_error`` uses.
 
-    When it runs in a finaliser, the globals of this module may be ``None`` already.
+    In a finaliser at interpreter exit the globals of this module can already be ``None``.
     """
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class _Reporter:
             asyncio.CancelledError,
             GeneratorExit,
         )
-        self.of_the_tree = NetraError
+        self.netra_error_type = NetraError
         self.server_error = _SERVER_ERROR
         self.id_bytes = _ID_BYTES
         self.message = MESSAGE
@@ -55,10 +55,10 @@ class _Reporter:
         self.words = crash_log
 
     def report(self, error: BaseException) -> str | None:
-        """Do what ``handle_websocket_error`` says."""
+        """Implement ``handle_websocket_error``."""
         if isinstance(error, self.expected):
             return None
-        if isinstance(error, self.of_the_tree) and error.status < self.server_error:
+        if isinstance(error, self.netra_error_type) and error.status < self.server_error:
             return None
         if isinstance(error, MemoryError):
             self.words.free_memory()
@@ -66,12 +66,12 @@ class _Reporter:
         try:
             self.count(type(error).__name__).inc()
             self.log.error(self.message, error_id=error_id, exc_info=error)
-        except Exception:  # noqa: BLE001  the logger ends before the process does
-            self.say(error, error_id)
+        except Exception:  # noqa: BLE001  the logger can fail before the process ends
+            self.write_directly(error, error_id)
         self.words.keep_memory()
         return error_id
 
-    def say(self, error: BaseException, error_id: str) -> None:
+    def write_directly(self, error: BaseException, error_id: str) -> None:
         """Write the record without the logger."""
         self.words.free_memory()
         fields = {
@@ -88,7 +88,7 @@ class _Reporter:
         """Return what ``act`` returns, ``""`` when it raises."""
         try:
             return act() or ""
-        except Exception:  # noqa: BLE001  the record is worth more than one of its fields
+        except Exception:  # noqa: BLE001  a record without a field is better than none
             return ""
 
 
@@ -98,13 +98,13 @@ _reporter = _Reporter()
 def handle_websocket_error(
     error: BaseException, *, _report: Callable[[BaseException], str | None] = _reporter.report
 ) -> str | None:
-    """Log ``error`` under a fresh id and return the id.
+    """Log ``error`` under a new error id and return the id.
 
-    Safe in every phase: it never raises, imports nothing, and leaves ``error`` as it is, so that
-    the caller can raise it again. One record is written, with the trace id where there is one.
+    Safe in every phase: it never raises, imports nothing and does not modify ``error``. It
+    writes one record, with the trace id if there is one.
 
     Returns:
-        The error id for the close reason or the error answer; ``None`` for what is no defect:
-        a client that went away, a cancelled task, an error of the tree below status 500.
+        The error id for the close reason or the error answer; ``None`` when it is not a defect:
+        a client that disconnected, a cancelled task, an error of the tree below status 500.
     """
     return _report(error)

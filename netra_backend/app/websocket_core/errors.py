@@ -15,7 +15,7 @@ from netra_shared.errors import (
 
 
 class BadHandshake(InvalidRequest):
-    """The upgrade request breaks RFC 6455 or our own rules for its headers."""
+    """The upgrade request violates RFC 6455 or the rules for its headers."""
 
     code = "bad_handshake"
     title = "Handshake refused"
@@ -36,7 +36,7 @@ class CredentialMissing(Unauthenticated):
 
 
 class TicketInvalid(Unauthenticated):
-    """The socket ticket is unknown, spent or older than a minute."""
+    """The ticket is unknown, already used or older than 60 seconds."""
 
     code = "ticket_invalid"
     title = "Ticket refused"
@@ -58,77 +58,77 @@ class OriginForbidden(Forbidden):
 
 
 class TooManyConnections(RateLimited):
-    """The user or the instance holds as many connections as it may."""
+    """The user or the instance has the maximum number of connections."""
 
     code = "too_many_connections"
     title = "Too many connections"
 
 
 class AdmissionDeferred(Unavailable):
-    """More handshakes arrive than the instance admits per second; come back at the hint."""
+    """More handshakes arrive than the instance admits per second; retry after the hint."""
 
     code = "admission_deferred"
-    title = "Too many handshakes at once"
+    title = "Too many handshakes"
 
 
 class TooManySubscriptions(Conflict):
-    """The connection subscribes to as many threads as it may."""
+    """The connection has the maximum number of subscriptions."""
 
     code = "too_many_subscriptions"
     title = "Too many subscriptions"
 
 
 class CommandTimeout(DeadlineExceeded):
-    """A command did not finish within ``command_seconds``; it may yet take effect."""
+    """A command did not finish within ``command_seconds``; it can still take effect."""
 
     code = "command_timeout"
     title = "Command timed out"
 
 
 class ForeignToken(TokenInvalid):
-    """``token.refresh`` brought a token of another user or session."""
+    """The token of ``token.refresh`` belongs to another user or session."""
 
     code = "token_invalid"
     title = "Token of another session"
 
 
 class IllegalTransition(InternalError):
-    """A connection record was asked to go where its state machine has no edge."""
+    """A connection record was moved along an edge that its state machine does not have."""
 
     code = "illegal_transition"
     title = "Illegal connection state transition"
 
 
 class StreamUnavailable(Unavailable):
-    """The stream store does not answer, or the local buffer for its absence is full."""
+    """The stream store does not answer, or the outage buffer is full."""
 
     code = "stream_unavailable"
     title = "Event stream unavailable"
 
 
 class EventTooLarge(InvalidRequest):
-    """An event exceeds ``max_event_bytes``; it would stall every reader behind it."""
+    """An event exceeds ``max_event_bytes``; it would delay every reader."""
 
     code = "event_too_large"
     title = "Event too large"
 
 
 class NotInitialized(Conflict):
-    """``initialize`` must be the first command, and is executed once."""
+    """``initialize`` was not the first command, or was sent twice."""
 
     code = "not_initialized"
     title = "Not initialized"
 
 
 class UnsupportedProtocolVersion(InvalidRequest):
-    """The client wants a version of the protocol that this revision does not speak."""
+    """The client requested a protocol version that this revision does not support."""
 
     code = "unsupported_protocol_version"
     title = "Protocol version not supported"
 
 
 class UpgradeRequired(InvalidRequest):
-    """A plain HTTP request reached a socket's address."""
+    """A plain HTTP request reached a WebSocket endpoint."""
 
     code = "upgrade_required"
     status = 426
@@ -136,7 +136,7 @@ class UpgradeRequired(InvalidRequest):
 
 
 class HeaderInjection(InternalError):
-    """A header that was about to be sent contains a line break."""
+    """A response header contains a line break or NUL."""
 
     code = "header_injection"
     title = "Header refused"

@@ -1,4 +1,4 @@
-"""What must work before a WebSocket may be accepted, and how long finding out may take."""
+"""The readiness checks of the backend and their budget."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ __all__ = ["GCPWebSocketInitializationValidator", "ServiceReadinessCheck"]
 
 
 class GCPWebSocketInitializationValidator:
-    """The backend's readiness checks for one environment, with a worst case that is refused.
+    """The backend's readiness checks for one environment, with a bounded worst case.
 
     Args:
-        environment: decides budgets and criticality; ``staging`` and ``production`` are on
+        environment: selects budgets and criticality; ``staging`` and ``production`` are on
             Google Cloud.
-        validators: what to ask, by check name. On Google Cloud every name must be given.
-        policies: budgets other than those of ``backend_policies(environment)``.
+        validators: the check functions by check name. On Google Cloud all are required.
+        policies: replace ``backend_policies(environment)``.
 
     Attributes:
         readiness_checks: the checks by name.
 
     Raises:
-        ConfigurationError: a name is unknown or missing, or a check can take as long as the
-            readiness budget on Google Cloud; names the check and the arithmetic.
+        ConfigurationError: a name is unknown or missing, or the worst case of a check reaches
+            the readiness budget on Google Cloud; the message shows the check and the sum.
     """
 
     def __init__(
@@ -51,24 +51,24 @@ class GCPWebSocketInitializationValidator:
 
     @property
     def is_gcp_environment(self) -> bool:
-        """True where the 8 s readiness budget binds."""
+        """Whether the 8 s readiness budget applies."""
         return self.environment.is_gcp
 
     @property
     def worst_case_seconds(self) -> float:
-        """Longest time until every check has an answer; they run in parallel."""
+        """Longest time until every check has a result; they run in parallel."""
         return worst_case_seconds(self.readiness_checks.values())
 
     async def validate(self) -> dict[str, CheckResult]:
         """Run every check once, in parallel; returns within ``worst_case_seconds``.
 
-        For commands and tests. A serving process asks a ``ReadinessMonitor``, which never waits.
+        For commands and tests. A serving process uses a ``ReadinessMonitor``, which never waits.
         """
         results = await asyncio.gather(*(runner.run() for runner in self._runners))
         return dict(zip(self.readiness_checks, results, strict=True))
 
     async def close(self, timeout_seconds: float = 1.0) -> None:
-        """Give attempts that ignored their deadline ``timeout_seconds`` to end."""
+        """Wait up to ``timeout_seconds`` for attempts that ignored their deadline."""
         await asyncio.gather(*(runner.close(timeout_seconds) for runner in self._runners))
 
 
@@ -78,13 +78,13 @@ def _refuse_wrong_names(
     validators: Mapping[str, Validator],
 ) -> None:
     problems = [
-        f"readiness check {name!r} is unknown; known are {', '.join(policies)}"
+        f"unknown readiness check {name!r}; expected one of {', '.join(policies)}"
         for name in validators
         if name not in policies
     ]
     if environment.is_gcp:
         problems += [
-            f"readiness check {name!r} has no validator, and {environment.value} demands every one"
+            f"readiness check {name!r} has no validator; {environment.value} requires all of them"
             for name in policies
             if name not in validators
         ]

@@ -1,8 +1,8 @@
-"""The upgrade request as a value: what it offers, who it claims to be, how it is answered.
+"""The upgrade request as a value: its offers, its credential and its answer.
 
 Pure. Rules: RFC 6455 section 4.1 (subprotocol tokens) and 4.2.2 (the server selects one that
-was offered), RFC 9110 section 5.6 (list syntax), RFC 6750 section 2.1 (Bearer). No function
-here puts a credential into an error or a representation.
+was offered), RFC 9110 section 5.6 (list syntax), RFC 6750 section 2.1 (Bearer). No function here
+puts a credential into an error or a representation.
 """
 
 import base64
@@ -24,7 +24,7 @@ from netra_shared.errors import NetraError, TokenInvalid
 SUBPROTOCOL: Final = "jwt-auth"
 JWT_PREFIX: Final = "jwt."
 TICKET_PREFIX: Final = "ticket."
-MAX_OFFERED: Final = 16  # a real client offers two; more is work for an attacker
+MAX_OFFERED: Final = 16  # a client needs two; the bound limits the work per request
 
 # RFC 6455 section 4.1, item 10: U+0021 to U+007E without the separators of RFC 2616.
 _TOKEN = re.compile(r"[!#$%&'*+\-.0-9A-Z^_`a-z|~]+")
@@ -36,7 +36,7 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A compact JWT or an opaque single-use ticket; the value never shows in a repr."""
+    """A compact JWT or an opaque single-use ticket; ``repr`` omits the value."""
 
     kind: Literal["jwt", "ticket"]
     value: str = field(repr=False)
@@ -44,7 +44,7 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class UpgradeRequest:
-    """The raw facts of a handshake that decide how it can be answered, right or wrong."""
+    """The headers of a handshake that determine its answer."""
 
     protocol_lines: tuple[str, ...] = field(repr=False)
     authorization_lines: tuple[str, ...] = field(repr=False)
@@ -52,7 +52,7 @@ class UpgradeRequest:
 
     @property
     def offers_jwt_auth(self) -> bool:
-        """Whether ``jwt-auth`` stands in the offer, however wrong the rest is."""
+        """Whether ``jwt-auth`` is offered, even if another entry is invalid."""
         return any(
             entry.strip(" \t") == SUBPROTOCOL
             for line in self.protocol_lines
@@ -61,13 +61,13 @@ class UpgradeRequest:
 
     @property
     def is_browser(self) -> bool:
-        """Only browsers send ``Origin`` with an upgrade; they can read nothing but the close."""
+        """Whether ``Origin`` is present: a browser, which can read only the close frame."""
         return bool(self.origins)
 
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """Upgrade, selecting ``subprotocol`` (``None``: none was offered that we speak)."""
+    """Upgrade with ``subprotocol`` (``None``: no supported one was offered)."""
 
     subprotocol: str | None
     credential: Credential
@@ -75,14 +75,14 @@ class Accept:
 
 @dataclass(frozen=True, slots=True)
 class RefuseHttp:
-    """Answer with ``error`` as a problem document and its HTTP status, without an upgrade."""
+    """Answer with ``error`` as a problem document instead of an upgrade."""
 
     error: NetraError
 
 
 @dataclass(frozen=True, slots=True)
 class UpgradeThenClose:
-    """Upgrade and close at once: a browser can read a close code, but no HTTP status."""
+    """Upgrade and close immediately: a browser can read a close code, but no HTTP status."""
 
     subprotocol: str
     close: CloseCode
@@ -90,7 +90,7 @@ class UpgradeThenClose:
 
 
 def read_upgrade(headers: Headers) -> UpgradeRequest:
-    """Collect the deciding headers; names are compared without case, order is kept."""
+    """Return the relevant headers; names are case-insensitive, the order is preserved."""
     found: dict[bytes, list[str]] = {
         b"sec-websocket-protocol": [],
         b"authorization": [],
@@ -107,20 +107,20 @@ def read_upgrade(headers: Headers) -> UpgradeRequest:
 
 
 def examine(request: UpgradeRequest, allowed_origins: Collection[str]) -> Accept:
-    """Return how to accept ``request`` once its credential has been verified.
+    """Return how to accept ``request`` after its credential has been verified.
 
     Raises:
-        BadHandshake: a header breaks its syntax.
+        BadHandshake: a header has invalid syntax.
         ConflictingCredentials: two credentials that differ.
         OriginForbidden: ``Origin`` is present and not exactly one of ``allowed_origins``.
-        CredentialMissing: nothing says who is calling.
-        TokenInvalid: what says so is not even shaped like a token.
+        CredentialMissing: there is no credential.
+        TokenInvalid: the credential is malformed.
     """
     entries = parse_subprotocols(request.protocol_lines)
     _check_origin(request.origins, allowed_origins)
     offered = _offered_credentials(entries)
     if offered and SUBPROTOCOL not in entries:
-        # A browser would fail the connection anyway: nothing could be selected.
+        # A browser would fail the connection, because no subprotocol could be selected.
         raise BadHandshake(f"A credential is offered without the subprotocol {SUBPROTOCOL!r}.")
     credentials = {*offered, *_bearer(request.authorization_lines)}
     if len(credentials) > 1:
@@ -133,7 +133,7 @@ def examine(request: UpgradeRequest, allowed_origins: Collection[str]) -> Accept
 
 
 def refuse(request: UpgradeRequest, error: NetraError) -> RefuseHttp | UpgradeThenClose:
-    """Return how to tell this client about ``error`` so that it can read it."""
+    """Return the answer that reports ``error`` in a form that this client can read."""
     if request.offers_jwt_auth and request.is_browser:
         return UpgradeThenClose(SUBPROTOCOL, close_code_for(error), error)
     return RefuseHttp(error)
@@ -145,7 +145,7 @@ def parse_subprotocols(lines: Iterable[str]) -> tuple[str, ...]:
     Several lines are one list (RFC 9110 section 5.3); empty elements are ignored (5.6.1.2).
 
     Raises:
-        BadHandshake: an entry is not a token, stands twice, or there are too many.
+        BadHandshake: an entry is not a token or duplicate, or there are too many entries.
     """
     entries: list[str] = []
     for line in lines:
@@ -159,15 +159,15 @@ def parse_subprotocols(lines: Iterable[str]) -> tuple[str, ...]:
                     "4.1 forbids; base64 must be unpadded base64url."
                 )
             if entry in entries:
-                raise BadHandshake("An entry stands twice in Sec-WebSocket-Protocol.")
+                raise BadHandshake("Duplicate subprotocol in Sec-WebSocket-Protocol.")
             entries.append(entry)
             if len(entries) > MAX_OFFERED:
-                raise BadHandshake(f"More than {MAX_OFFERED} subprotocols are offered.")
+                raise BadHandshake(f"More than {MAX_OFFERED} subprotocols offered.")
     return tuple(entries)
 
 
 def decode_jwt_entry(value: str) -> str:
-    """Return the compact JWT in ``value``: itself, or its unpadded base64url.
+    """Return the compact JWT in ``value``: the value itself, or decoded from unpadded base64url.
 
     Raises:
         TokenInvalid: neither.
@@ -196,7 +196,7 @@ def _offered_credentials(entries: Iterable[str]) -> set[Credential]:
         elif entry.startswith(TICKET_PREFIX):
             ticket = entry.removeprefix(TICKET_PREFIX)
             if not _TICKET.fullmatch(ticket):
-                raise TokenInvalid("The ticket does not have the shape of one.")
+                raise TokenInvalid("Malformed ticket: expected 16 to 256 base64url characters.")
             credentials.add(Credential("ticket", ticket))
     return credentials
 
@@ -205,7 +205,7 @@ def _bearer(lines: tuple[str, ...]) -> set[Credential]:
     if not lines:
         return set()
     if len(lines) > 1:
-        raise BadHandshake("The Authorization header stands more than once.")
+        raise BadHandshake("Duplicate Authorization header.")
     scheme, _, token = lines[0].strip().partition(" ")
     if scheme.lower() != "bearer":
         raise TokenInvalid("The Authorization scheme must be Bearer.")
@@ -216,6 +216,6 @@ def _bearer(lines: tuple[str, ...]) -> set[Credential]:
 
 def _check_origin(origins: tuple[str, ...], allowed: Collection[str]) -> None:
     if len(origins) > 1:
-        raise BadHandshake("The Origin header stands more than once.")
+        raise BadHandshake("Duplicate Origin header.")
     if origins and origins[0] not in allowed:
-        raise OriginForbidden("The page's origin may not open a socket here.")
+        raise OriginForbidden("The origin of the page is not on the allow-list.")

@@ -1,8 +1,8 @@
-"""Shows a signed-in caller which headers of his own request arrived: the evidence of the edge.
+"""Returns the received headers to an authenticated caller, to verify the edge.
 
-``GET /api/headers`` answers with it; a socket opened at ``/ws/headers`` gets it as its only frame,
-so that a real handshake can be compared too. Values that belong in no log are shown as digests:
-the caller knows what he sent and can compare, and nobody else learns anything.
+``GET /api/headers`` returns them; a WebSocket at ``/ws/headers`` gets them as its only frame, so
+that a real handshake can be compared too. Secret values are replaced by digests, which the caller
+can compare with the values that it sent.
 """
 
 import asyncio
@@ -32,8 +32,8 @@ HTTP_PATH, SOCKET_PATH = "/api/headers", "/ws/headers"
 _log = get_logger(__name__)
 
 
-def arrived(scope: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what arrived: ``headers`` as pairs in their order, ``dropped`` names, ``fromEdge``.
+def received_headers(scope: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``headers`` as pairs in their order, ``dropped`` names and ``fromEdge``.
 
     A secret value is ``{"sha256": hex, "length": characters}``, any other its text.
     """
@@ -53,12 +53,12 @@ def _shown(name: str, value: bytes) -> str | dict[str, str | int]:
     return value.decode("latin-1")
 
 
-class ArrivalMirror:
+class HeaderEcho:
     """The two routes.
 
     Args:
-        authenticator: credential to claims, as for every socket.
-        limits: ``accept_seconds`` bounds the check of the credential, ``close_seconds`` the rest.
+        authenticator: authenticates the credential.
+        limits: ``accept_seconds`` bounds the authentication, ``close_seconds`` the rest.
         allowed_origins: exact origins of browsers.
     """
 
@@ -78,22 +78,24 @@ class ArrivalMirror:
 
     async def _http(self, request: Request) -> JSONResponse:
         await self._admit(request.scope)
-        return JSONResponse(arrived(request.scope), headers={"Cache-Control": "no-store"})
+        return JSONResponse(received_headers(request.scope), headers={"Cache-Control": "no-store"})
 
     async def _socket(self, websocket: WebSocket) -> None:
         transport = open_socket(websocket.scope, websocket.receive, websocket.send)
         gone = (WebSocketDisconnect, ClientDisconnected, TimeoutError)
-        with swallowed(_log, "arrival_socket_lost", *gone):
+        with swallowed(_log, "header_echo_disconnected", *gone):
             await transport.connect()
             try:
                 accept = await self._admit(websocket.scope)
             except NetraError as error:
-                # Read by a tool, never by a page: the HTTP answer says most.
+                # The client is a tool, not a page, so it can read the HTTP answer.
                 await transport.refuse(error)
                 return
             async with asyncio.timeout(self._limits.close_seconds):
                 await transport.accept(accept.subprotocol)
-                transport.writer.write(text_frame(json.dumps(arrived(websocket.scope)).encode()))
+                transport.writer.write(
+                    text_frame(json.dumps(received_headers(websocket.scope)).encode())
+                )
                 await transport.close(1000, "")
 
     async def _admit(self, scope: Mapping[str, Any]) -> Accept:
@@ -103,6 +105,6 @@ class ArrivalMirror:
                 await self._authenticator.authenticate(accept.credential)
         except TimeoutError as error:
             raise Unavailable(
-                "The credential could not be verified in time.", retry_after=1.0
+                f"Authentication took longer than {self._limits.accept_seconds} s.", retry_after=1.0
             ) from error
         return accept

@@ -1,8 +1,8 @@
-"""Proof of life of this process in Valkey: a key that expires unless it is renewed.
+"""The lease of this instance in Valkey: a key that expires unless it is renewed.
 
-The server's own clock decides, so no two machines need agree on the time. A lease that lapsed is
-never taken up again; the next one has another name. Whoever finds a name without its key may
-therefore clean up after it, at any time and more than once.
+The clock of the server decides, so the clocks of the instances need not agree. An expired lease is
+never renewed; the next one has another name. Any reader that finds a name without its key may
+therefore remove the instance's data, at any time and repeatedly.
 """
 
 from typing import Any
@@ -10,11 +10,11 @@ from uuid import uuid4
 
 from redis.asyncio import Redis
 
-BEATS_PER_LEASE = 3  # two beats may fail before a living instance seems gone
+BEATS_PER_LEASE = 3  # two consecutive renewals may fail before the lease expires
 
 
 def lease_key(name: str) -> str:
-    """Return the key that exists while the instance behind ``name`` lives."""
+    """Return the key that exists while the lease ``name`` is valid."""
     return f"netra:instance:{name}"
 
 
@@ -23,8 +23,8 @@ class InstanceLease:
 
     Args:
         client: owned by the caller.
-        instance_id: begins every name.
-        seconds: how long a lease lasts without renewal.
+        instance_id: prefix of each lease name.
+        seconds: lifetime of a lease without renewal.
     """
 
     def __init__(self, client: Redis, *, instance_id: str, seconds: float) -> None:
@@ -36,13 +36,13 @@ class InstanceLease:
 
     @property
     def beat_seconds(self) -> float:
-        """Interval at which ``beat`` is due."""
+        """Interval between calls of ``beat``."""
         return self.seconds / BEATS_PER_LEASE
 
     async def beat(self) -> bool:
-        """Renew the lease, or begin another one when it lapsed; returns whether it was renewed.
+        """Renew the lease, or start another one when it expired; return whether it was renewed.
 
-        Raises what the client raises; then nothing has changed.
+        Errors of the client propagate; the lease is then unchanged.
         """
         if await self._client.set(lease_key(self.name), 1, px=self._milliseconds, xx=True):
             return True
@@ -51,11 +51,11 @@ class InstanceLease:
         return False
 
     async def end(self) -> None:
-        """Give the lease up at once; raises what the client raises."""
+        """Delete the lease immediately; errors of the client propagate."""
         await self._client.delete(lease_key(self.name))
 
     async def living(self, names: list[str]) -> set[str]:
-        """Return those of ``names`` whose lease has not lapsed."""
+        """Return those of ``names`` whose lease is valid."""
         if not names:
             return set()
         async with self._client.pipeline(transaction=False) as pipeline:

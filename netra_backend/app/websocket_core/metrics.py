@@ -1,4 +1,4 @@
-"""What the socket gateway counts. Labels are small closed sets: codes, methods, outcomes."""
+"""Metrics of the WebSocket gateway. Labels are small closed sets: codes, methods, outcomes."""
 
 from typing import Final
 

@@ -1,7 +1,7 @@
-"""One connection's outbound queue: bounded, in order, never blocking its producers.
+"""One connection's outbound queue: bounded, in order, never blocks its producers.
 
-While the client reads, a frame goes straight to the transport and nothing is queued. What the
-transport does not want yet waits here until it is writable again.
+While the transport is writable, frames go directly to it. Otherwise they wait in the queue until
+it is writable again.
 """
 
 import asyncio
@@ -13,15 +13,15 @@ from netra_backend.app.transport.gateway_socket import Writer
 
 
 class OutboundBudget:
-    """What all queues of an instance may hold together.
+    """The shared byte budget of all outbound queues of an instance.
 
-    A thousand readers that stall at once stay far below their own bounds and would still take
-    all memory. When the whole is full, a queue with more than its fair share overflows; a reader
-    that keeps up never holds that much.
+    A thousand clients that stop reading together can take all memory although each queue is below
+    its own limit. When the budget is exhausted, a queue with more than its fair share overflows;
+    the queue of a client that reads fast enough stays below that share.
 
     Args:
-        limit: sum of the queued frames' lengths. A frame that is queued for many connections is
-            kept once but counted for each.
+        limit: largest sum of the lengths of queued frames. A frame that is queued for several
+            connections is stored once but counted for each.
     """
 
     def __init__(self, limit: int) -> None:
@@ -30,20 +30,20 @@ class OutboundBudget:
         self.queues = 0
 
     def refuses(self, held: int, size: int) -> bool:
-        """Return whether a queue that holds ``held`` must not take ``size`` more."""
+        """Return whether a queue of ``held`` bytes must not take ``size`` more."""
         full = self.used + size > self._limit
         return full and (held + size) * max(1, self.queues) > self._limit
 
 
 class OutboundQueue:
-    """Frames on their way to one client.
+    """The frames that wait for one client.
 
     Args:
         writer: the transport.
-        max_frames: bound by number.
-        max_size: bound by the sum of the frames' bytes.
-        on_overflow: called once when a frame did not fit; what is queued is dropped then, since
-            the connection is about to be closed and the client resumes from its position.
+        max_frames: largest number of queued frames.
+        max_size: largest number of queued bytes.
+        on_overflow: called once when a frame does not fit. The queue is then dropped, because
+            the connection is being closed and the client resumes from its position.
         budget: shared by all queues of the instance.
     """
 
@@ -66,15 +66,15 @@ class OutboundQueue:
         self._writer = writer
         self._time = asyncio.get_running_loop().time
         self.delivered_at = 0.0  # the latest event's time on the loop's clock
-        self.taken = 0  # frames of all kinds, whatever became of them
-        # Made when the client first lags: an empty deque takes 600 bytes on each idle socket.
+        self.taken = 0  # number of accepted frames of all kinds
+        # Created when the client first lags: an empty deque takes 600 bytes per connection.
         self._frames: deque[WireFrame] | None = None
         self._size = 0
         self._max_frames = max_frames
         self._max_size = max_size
         self._on_overflow = on_overflow
         self._overflowed = False
-        self._moved: asyncio.Event | None = None  # made for who waits; most connections never do
+        self._moved: asyncio.Event | None = None  # created on demand; most connections need none
 
     def __len__(self) -> int:
         return len(self._frames or ())
@@ -89,10 +89,10 @@ class OutboundQueue:
             self._queue(frame)
 
     def deliver(self, frame: WireFrame) -> None:
-        """Send or queue an event's frame and note when.
+        """Send or queue the frame of an event and record the time.
 
-        The body of ``put`` again: a broadcast to a thousand readers calls this for each, and what
-        it costs is the objects and calls on the way.
+        Repeats the body of ``put``: a broadcast to a thousand connections calls this for each,
+        and the cost is dominated by calls and objects.
         """
         self.delivered_at = self._time()
         self.taken += 1
@@ -103,11 +103,11 @@ class OutboundQueue:
             self._queue(frame)
 
     def when_delivered(self) -> float:
-        """Return when the latest event was delivered, on the loop's clock; 0 for never."""
+        """Return the time of the latest event on the loop's clock; 0: none yet."""
         return self.delivered_at
 
     def flush(self) -> None:
-        """Hand on what the transport takes; called when it is writable again."""
+        """Pass queued frames to the transport while it is writable."""
         frames, writer = self._frames, self._writer
         while frames and writer.writable:
             frame = frames.popleft()
@@ -118,7 +118,7 @@ class OutboundQueue:
     async def room(self) -> None:
         """Return when less than half of the queue is used.
 
-        Catching up leaves the other half to what arrives live and to answers.
+        A catch-up leaves the other half to live events and answers.
         """
         while not self._overflowed and (
             len(self) * 2 >= self._max_frames or self._size * 2 >= self._max_size
@@ -126,12 +126,12 @@ class OutboundQueue:
             await self._move()
 
     async def emptied(self) -> None:
-        """Return when everything queued has been handed to the transport."""
+        """Return when all queued frames have been passed to the transport."""
         while self._frames:
             await self._move()
 
     def close(self) -> None:
-        """Drop what is queued and leave the budget; call once, when the connection has ended."""
+        """Drop the queue and leave the budget; call once, when the connection has ended."""
         self._overflowed = True
         self._clear()
         self._budget.queues -= 1

@@ -1,6 +1,6 @@
-"""What this room needs from the others; `agents` and `threads` implement it.
+"""The ports of the WebSocket gateway; `worker`, `threads` and `operations` implement them.
 
-Implementations report failures with errors of the one tree. Those whose ``code`` stands in
+Implementations raise errors of the error tree. Errors whose ``code`` is listed in
 ``rpc_errors.py`` (``thread_not_found``, ``run_busy``, ``run_not_found``, ``command_mismatch``,
 ``message_too_large``) reach the client under their own number.
 """
@@ -16,7 +16,7 @@ from netra_shared.auth.tokens import Claims
 
 
 class RunCommands(Protocol):
-    """Starts and stops runs. A run belongs to the thread, not to the socket that asked."""
+    """Starts and cancels runs. A run belongs to the thread, not to the connection."""
 
     async def start(self, command: StartRun) -> StartedRun:
         """Commit the user's message and start a run; the same command id starts nothing twice.
@@ -28,7 +28,7 @@ class RunCommands(Protocol):
         """
 
     async def resume(self, command: ResumeRun) -> StartedRun:
-        """Answer the interrupts of the thread's paused run; another run goes on from there.
+        """Answer the interrupts of the thread's paused run; another run continues it.
 
         Raises:
             NotFound: ``thread_not_found``, or ``nothing_to_answer``.
@@ -37,7 +37,7 @@ class RunCommands(Protocol):
         """
 
     async def cancel(self, *, user: Claims, run_id: UUID) -> str:
-        """Ask the run to stop, wherever it executes, and return its status.
+        """Cancel the run on any instance and return its status.
 
         Raises:
             NotFound: ``run_not_found``, also for another user's run.
@@ -45,7 +45,7 @@ class RunCommands(Protocol):
 
 
 class ThreadAccess(Protocol):
-    """Who may see a thread, and what happens in it."""
+    """Access to threads and their active runs."""
 
     async def may_access(self, *, user_id: UUID, thread_id: UUID) -> bool:
         """Return whether the thread exists and belongs to the user."""
@@ -55,16 +55,16 @@ class ThreadAccess(Protocol):
 
 
 class OperationsFeed(Protocol):
-    """What operators may watch: every instance as it describes itself."""
+    """The operators' view of all instances."""
 
     async def watch(
         self, push: Callable[[Mapping[str, JsonValue]], None]
     ) -> Mapping[str, JsonValue]:
-        """Call ``push`` with the fleet every period until ``unwatch``; return it as it is now.
+        """Call ``push`` with the fleet every period until ``unwatch``; return the current one.
 
         Raises:
-            Unavailable: as many operators watch here as may.
+            Unavailable: the instance has its maximum number of watchers.
         """
 
     def unwatch(self, push: Callable[[Mapping[str, JsonValue]], None]) -> None:
-        """Stop calling ``push``; a second time does nothing."""
+        """Stop calling ``push``; idempotent."""

@@ -1,10 +1,10 @@
-"""Who follows a thread, across instances; right again seconds after an instance was killed.
+"""The connections subscribed to a thread, on all instances; heals after a killed instance.
 
-A thread's connections are fields of one hash, ``<instance lease> <connection>``, written when
-someone comes or goes and not in between: one lease for each instance stands for all of its
-connections, so 900 sockets cost one renewal every two seconds. Readers leave out, and remove,
-the fields of instances without a lease. While Valkey is away changes are kept here; a store that
-lost its data is filled again under the next lease.
+A thread's connections are fields of one hash, ``<instance lease> <connection>``, written when a
+connection subscribes or unsubscribes. One lease per instance covers all of its connections, so 900
+connections need one renewal every two seconds. Readers ignore and remove the fields of instances
+without a lease. While Valkey is unavailable the changes wait in memory; a store that lost its data
+is filled again under the next lease.
 """
 
 import asyncio
@@ -22,9 +22,9 @@ from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_tasks
 
-WRITES_AT_ONCE = 256  # 3 commands each: a mass reconnect must not become one huge pipeline
-RETRY_SECONDS = 0.5  # while Valkey is away
-# Twice the longest life of a socket on Cloud Run: what nobody reads goes by itself.
+WRITE_BATCH = 256  # at 3 commands each: bounds the pipeline of a mass reconnect
+RETRY_SECONDS = 0.5  # between attempts while Valkey is unavailable
+# Twice the longest life of a connection on Cloud Run; unread hashes expire.
 HASH_SECONDS = 7_200
 
 _log = get_logger(__name__)
@@ -33,7 +33,7 @@ _Place = tuple[UUID, str]  # thread, connection
 
 
 class PresentConnection(msgspec.Struct, frozen=True, rename="camel"):
-    """One connection that follows a thread, on any instance; ``since`` in unix seconds."""
+    """One connection that is subscribed to a thread; ``since`` in unix seconds."""
 
     connection_id: str
     user_id: UUID
@@ -43,24 +43,24 @@ class PresentConnection(msgspec.Struct, frozen=True, rename="camel"):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """Who is there; ``complete`` is false when only this instance could be asked."""
+    """The subscribed connections; not ``complete``: only those of this instance."""
 
     connections: tuple[PresentConnection, ...]
     complete: bool
 
 
 def presence_key(thread_id: UUID) -> str:
-    """Return the key of a thread's hash; in the cluster slot of the thread's other keys."""
+    """Return the key of a thread's hash, in the cluster slot of the thread's other keys."""
     return f"netra:{{{thread_id}}}:presence"
 
 
 @dataclass(eq=False)
 class ThreadPresence:
-    """Writes this instance's part and reads the whole.
+    """Writes this instance's connections and reads those of all instances.
 
     Args:
         client: owned by the caller.
-        lease: stands for this instance; renewed and ended here.
+        lease: the lease of this instance; renewed and ended here.
     """
 
     client: Redis
@@ -71,20 +71,20 @@ class ThreadPresence:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
-        """Begin to write; call inside the event loop."""
+        """Start the tasks; call inside the event loop."""
         self._tasks = [
-            asyncio.create_task(self._beat_for_ever(), name="presence-lease"),
-            asyncio.create_task(self._write_for_ever(), name="presence-writer"),
+            asyncio.create_task(self._beat_forever(), name="presence-lease"),
+            asyncio.create_task(self._write_forever(), name="presence-writer"),
         ]
 
     async def stop(self) -> None:
-        """End the tasks and the lease, so that nobody here seems present any more."""
+        """Stop the tasks and end the lease, which removes this instance's connections."""
         await end_tasks(self._tasks)
         with swallowed(_log, "presence_lease_not_ended", *_FAILURES):
             await self.lease.end()
 
     def join(self, thread_id: UUID, record: ConnectionRecord, *, now: float) -> None:
-        """Note that a connection follows the thread from ``now`` (unix seconds) on."""
+        """Record a subscription of a connection since ``now`` (unix seconds)."""
         if record.user_id is None:
             return
         place = (thread_id, record.connection_id)
@@ -95,12 +95,12 @@ class ThreadPresence:
             self._mark(place)
 
     def leave(self, thread_id: UUID, connection_id: str) -> None:
-        """Note that a connection does not follow the thread any more."""
+        """Remove a subscription of a connection."""
         if self._here.pop((thread_id, connection_id), None) is not None:
             self._mark((thread_id, connection_id))
 
-    async def of(self, thread_id: UUID) -> Presence:
-        """Return the thread's connections, those of this instance at once, oldest first."""
+    async def connections_of(self, thread_id: UUID) -> Presence:
+        """Return the thread's connections, oldest first."""
         found = {p.connection_id: p for (thread, _), p in self._here.items() if thread == thread_id}
         complete = False
         with swallowed(_log, "presence_unreadable", *_FAILURES):
@@ -116,7 +116,7 @@ class ThreadPresence:
         lease_of = {name: name.decode().partition(" ")[0] for name in rows}
         others = sorted({lease for lease in lease_of.values() if lease != self.lease.name})
         living = await self.lease.living(others)
-        # A lease that lapsed never returns, so its fields can go, whoever else removes them too.
+        # An expired lease is never renewed, so its fields can be removed, also by several readers.
         gone = [n for n, lease in lease_of.items() if lease in others and lease not in living]
         if gone:
             await client.hdel(key, *gone)
@@ -130,7 +130,7 @@ class ThreadPresence:
         self._dirty[place] = None
         self._changed.set()
 
-    async def _beat_for_ever(self) -> None:
+    async def _beat_forever(self) -> None:
         while True:
             with swallowed(_log, "presence_lease_not_renewed", *_FAILURES):
                 if not await self.lease.beat():
@@ -138,10 +138,10 @@ class ThreadPresence:
                         self._mark(place)
             await asyncio.sleep(self.lease.beat_seconds)
 
-    async def _write_for_ever(self) -> None:
+    async def _write_forever(self) -> None:
         while True:
             await self._changed.wait()
-            places = list(self._dirty)[:WRITES_AT_ONCE]
+            places = list(self._dirty)[:WRITE_BATCH]
             for place in places:
                 del self._dirty[place]
             written = False

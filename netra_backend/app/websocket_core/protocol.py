@@ -1,8 +1,8 @@
-"""JSON-RPC 2.0 in text frames: bytes to typed commands and back, without I/O.
+"""Decodes JSON-RPC 2.0 text frames into typed commands. No I/O.
 
-Two steps: the envelope first, the parameters by method second, so that an answer can carry the
-request's id whenever it had one. Unknown members are ignored: a newer client may speak to an
-older revision while a rollout shifts traffic.
+Two steps: first the envelope, then the parameters by method, so that an error answer can carry
+the id of the request. Unknown members are ignored: during a rollout a newer client can reach an
+older revision.
 """
 
 from typing import Annotated, Any, Final, Literal
@@ -20,7 +20,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 
 
 class MalformedFrame(Exception):
-    """A frame that gets an error as its answer. Not of the error tree: it is an answer."""
+    """A frame whose answer is an error. Not in the error tree: it is an answer."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class MalformedFrame(Exception):
 
 
 class Position(msgspec.Struct, frozen=True, rename="camel"):
-    """The last event that a client has: it wants what follows."""
+    """The last event that a client has received."""
 
     epoch: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     offset: Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -58,7 +58,7 @@ class UnsubscribeParams(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ClientInfo(msgspec.Struct, frozen=True):
-    """Who implements the client; shown in the operations view."""
+    """The client software; shown in the operations view."""
 
     name: Name
     version: Name
@@ -73,7 +73,7 @@ class InitializeParams(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class UserMessage(msgspec.Struct, frozen=True):
-    """What the user said; the client makes the id."""
+    """A message of the user; the client assigns the id."""
 
     id: UUID
     content: Annotated[str, msgspec.Meta(min_length=1)]
@@ -89,7 +89,7 @@ class RunStartParams(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Answer(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """AG-UI's resume entry: what a person says to one interrupt."""
+    """AG-UI's resume entry: a person's answer to one interrupt."""
 
     interrupt_id: Annotated[str, msgspec.Meta(min_length=1, max_length=256)]
     status: Literal["resolved", "cancelled"]
@@ -131,7 +131,7 @@ class OperationsUnsubscribeParams(msgspec.Struct, frozen=True):
 
 
 class PingParams(msgspec.Struct, frozen=True):
-    """``ping``: proves that both directions and the event loop are alive."""
+    """``ping``: verifies both directions and the event loop."""
 
 
 Params = (
@@ -182,7 +182,7 @@ class _IdOnly(msgspec.Struct, frozen=True):
     id: RequestId | None = None
 
 
-_MISSING: Final = "Object missing required field `"  # how msgspec begins to say it
+_MISSING: Final = "Object missing required field `"  # prefix of msgspec's message
 _envelope = msgspec.json.Decoder(_Envelope)
 _id_only = msgspec.json.Decoder(_IdOnly)
 _params = {method: msgspec.json.Decoder(shape) for method, shape in METHODS.items()}
@@ -197,7 +197,7 @@ def decode_request(frame: str) -> Request:
     try:
         envelope = _envelope.decode(frame)
     except msgspec.ValidationError as error:
-        # Before DecodeError, its base class: this one is JSON, but no request of ours.
+        # Before DecodeError, its base class: valid JSON, but not a valid request.
         problem, field = _describe(error)
         raise MalformedFrame(
             rpc_errors.INVALID_REQUEST, problem, request_id=_find_id(frame), field=field
@@ -208,7 +208,7 @@ def decode_request(frame: str) -> Request:
     if decoder is None:
         raise MalformedFrame(
             rpc_errors.UNKNOWN_METHOD,
-            f"There is no method {envelope.method[:64]!r}.",
+            f"Unknown method {envelope.method[:64]!r}.",
             request_id=envelope.id,
         )
     try:

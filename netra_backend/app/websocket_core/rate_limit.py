@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class TokenBucket:
-    """Holds up to ``burst`` tokens and gains ``rate`` per second; a command takes one."""
+    """A bucket of up to ``burst`` tokens, refilled at ``rate`` per second."""
 
     rate: float
     burst: int

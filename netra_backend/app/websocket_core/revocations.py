@@ -1,4 +1,4 @@
-"""Whether sessions have signed out: one question to Valkey for all who ask at the same time."""
+"""Looks up revoked sessions in Valkey; concurrent look-ups share one round trip."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,15 +15,15 @@ _log = get_logger(__name__)
 
 
 def revocation_key(session_id: UUID) -> str:
-    """Return the key that exists while a signed-out session's tokens could still be valid."""
+    """Return the key that exists while tokens of a revoked session could still be valid."""
     return f"netra:session:revoked:{session_id}"
 
 
 class Revocations:
-    """Looks sessions up, in batches that form while the previous one is under way.
+    """Looks up sessions in batches that form while the previous one is in flight.
 
-    A mass reconnect asks a thousand times within a second; a round trip of the client library
-    costs more than verifying a token.
+    A mass reconnect needs a thousand look-ups within a second, and a round trip of the client
+    library costs more than the verification of a token.
 
     Args:
         client: Valkey; owned by the caller.
@@ -35,7 +35,7 @@ class Revocations:
         self._asking: asyncio.Task[None] | None = None
 
     async def among(self, session_ids: Sequence[UUID]) -> list[UUID]:
-        """Return those of ``session_ids`` that signed out; none while Valkey is away."""
+        """Return the revoked ones of ``session_ids``; none while Valkey is unavailable."""
         found: list[int] = []
         with swallowed(_log, "revocations_unreadable", RedisError, OSError, TimeoutError):
             async with self._client.pipeline(transaction=False) as pipeline:
@@ -45,7 +45,7 @@ class Revocations:
         return [sid for sid, there in zip(session_ids, found, strict=False) if there]
 
     async def holds(self, session_id: UUID) -> bool:
-        """Return whether the session signed out; ``False`` while Valkey is away."""
+        """Return whether the session is revoked; ``False`` while Valkey is unavailable."""
         answer = self._asked.get(session_id)
         if answer is None:
             answer = self._asked[session_id] = asyncio.get_running_loop().create_future()
@@ -68,7 +68,7 @@ class Revocations:
             for answer in asked.values():
                 if not answer.done():
                     answer.set_exception(error)
-                    answer.exception()  # nobody may be left who waits for it
+                    answer.exception()  # mark as retrieved: the waiter may be cancelled
             raise
         for session_id, answer in asked.items():
             if not answer.done():

@@ -1,8 +1,8 @@
-"""The one table of JSON-RPC error numbers, and the way from the error tree into it.
+"""The table of JSON-RPC error numbers and the mapping from the error tree.
 
 -32700 to -32600 are JSON-RPC 2.0's own (https://www.jsonrpc.org/specification#error_object);
--32000 to -32099 are reserved there for servers. Clients match on ``data.code``, which is the
-stable code of the error tree; the number is its coarse class.
+it reserves -32000 to -32099 for servers. Clients match on ``data.code``, the stable code of the
+error tree; the number is its coarse class.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from netra_shared.errors import (
 
 @dataclass(frozen=True, slots=True)
 class RpcErrorCode:
-    """One number with its stable name, retry class and meaning."""
+    """One error number with its stable name, retry class and meaning."""
 
     code: int
     name: str
@@ -39,27 +39,27 @@ INVALID_REQUEST: Final = RpcErrorCode(
     -32600, "invalid_request", RetryClass.NEVER, "JSON, but not a JSON-RPC 2.0 request with an id."
 )
 UNKNOWN_METHOD: Final = RpcErrorCode(
-    -32601, "unknown_method", RetryClass.NEVER, "There is no such method."
+    -32601, "unknown_method", RetryClass.NEVER, "The method does not exist."
 )
 INVALID_PARAMS: Final = RpcErrorCode(
-    -32602, "invalid_params", RetryClass.NEVER, "A parameter is absent or wrong; `data.field`."
+    -32602, "invalid_params", RetryClass.NEVER, "A parameter is missing or invalid; `data.field`."
 )
 INTERNAL_ERROR: Final = RpcErrorCode(
-    -32603, "internal_error", RetryClass.BACKOFF, "A defect of the server; quote `data.errorId`."
+    -32603, "internal_error", RetryClass.BACKOFF, "A defect of the server; report `data.errorId`."
 )
 NOT_INITIALIZED: Final = RpcErrorCode(
-    -32001, "not_initialized", RetryClass.NEVER, "`initialize` must come first, and only once."
+    -32001, "not_initialized", RetryClass.NEVER, "`initialize` must be the first command, once."
 )
 THREAD_NOT_FOUND: Final = RpcErrorCode(
-    -32002, "thread_not_found", RetryClass.NEVER, "No such thread, or not this user's."
+    -32002, "thread_not_found", RetryClass.NEVER, "The thread does not exist for this user."
 )
 RUN_BUSY: Final = RpcErrorCode(
     -32003, "run_busy", RetryClass.BACKOFF, "The thread has an active run and `onBusy` is `reject`."
 )
 RUN_NOT_FOUND: Final = RpcErrorCode(
-    -32004, "run_not_found", RetryClass.NEVER, "No such run, or not this user's."
+    -32004, "run_not_found", RetryClass.NEVER, "The run does not exist for this user."
 )
-FORBIDDEN: Final = RpcErrorCode(-32005, "forbidden", RetryClass.NEVER, "The user may not do this.")
+FORBIDDEN: Final = RpcErrorCode(-32005, "forbidden", RetryClass.NEVER, "The user lacks the role.")
 RATE_LIMITED: Final = RpcErrorCode(
     -32006, "rate_limited", RetryClass.BACKOFF, "Too many commands; wait `data.retryAfterMs`."
 )
@@ -67,16 +67,19 @@ TOO_MANY_SUBSCRIPTIONS: Final = RpcErrorCode(
     -32007,
     "too_many_subscriptions",
     RetryClass.NEVER,
-    "The connection holds `limits.maxSubscriptions` subscriptions already.",
+    "The connection already has `limits.maxSubscriptions` subscriptions.",
 )
 TOKEN_INVALID: Final = RpcErrorCode(
     -32008,
     "token_invalid",
     RetryClass.AFTER_REFRESH,
-    "The token is not valid, or belongs to another user or session.",
+    "The token is invalid, or belongs to another user or session.",
 )
 UNAVAILABLE: Final = RpcErrorCode(
-    -32009, "unavailable", RetryClass.BACKOFF, "A dependency is away, or the instance drains."
+    -32009,
+    "unavailable",
+    RetryClass.BACKOFF,
+    "A dependency is unavailable, or the instance drains.",
 )
 MESSAGE_TOO_LARGE: Final = RpcErrorCode(
     -32010, "message_too_large", RetryClass.NEVER, "The message's content exceeds the limit."
@@ -85,7 +88,7 @@ COMMAND_MISMATCH: Final = RpcErrorCode(
     -32011,
     "command_mismatch",
     RetryClass.NEVER,
-    "The command id was used before with other parameters.",
+    "The command id was already used with other parameters.",
 )
 
 RPC_ERRORS: Final = (
@@ -122,7 +125,7 @@ _BY_BRANCH: Final[tuple[tuple[type[NetraError], RpcErrorCode], ...]] = (
 
 
 def rpc_error_for(error: NetraError) -> RpcErrorCode:
-    """Return the number for ``error``: by its own code, else by its branch of the tree."""
+    """Return the number of ``error``: by its code, otherwise by its branch of the error tree."""
     if known := BY_NAME.get(error.code):
         return known
     for branch, code in _BY_BRANCH:

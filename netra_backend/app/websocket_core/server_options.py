@@ -1,4 +1,4 @@
-"""What the socket gateway demands of uvicorn."""
+"""The options that the WebSocket gateway passes to uvicorn."""
 
 from typing import Any
 
@@ -11,8 +11,8 @@ from netra_backend.app.websocket_core.limits import SocketLimits
 def websocket_server_options(limits: SocketLimits) -> dict[str, Any]:
     """Return the keyword arguments for ``uvicorn.Config`` (and ``netra_shared.http.server.serve``).
 
-    Deflate stays off: a token's delta is smaller than its compressed form, and each context costs
-    memory. Pings let the server find dead peers; a browser answers them by itself.
+    Compression is off: a delta is smaller than its compressed form, and each context takes memory.
+    Pings detect lost peers; browsers answer them without the page's code.
     """
 
     class Http(DeadlineHttpProtocol):

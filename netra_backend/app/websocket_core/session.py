@@ -1,4 +1,4 @@
-"""One connection after its upgrade: reading commands, writing frames, ending exactly once."""
+"""A connection after its upgrade: reads commands, writes frames, ends exactly once."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -11,9 +11,9 @@ from netra_backend.app.streams.feed import Subscription
 from netra_backend.app.streams.hub import StreamHub
 from netra_backend.app.transport.frames import WireFrame
 from netra_backend.app.transport.gateway_socket import GatewaySocket
-from netra_backend.app.websocket_core import answers, close_codes
+from netra_backend.app.websocket_core import close_codes, responses
+from netra_backend.app.websocket_core.close_cause import Ending, PeerClosed, ServerClose
 from netra_backend.app.websocket_core.close_codes import close_reason
-from netra_backend.app.websocket_core.closing import Ending, PeerClosed, ServerClose
 from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.limits import SocketLimits
@@ -38,14 +38,14 @@ class Session:
     """Runs one connection until it ends.
 
     Args:
-        record: this connection's record; AUTHENTICATED.
-        registry: moves the record along.
+        record: the record of the connection; AUTHENTICATED.
+        registry: changes the state of the record.
         transport: the upgraded socket.
-        claims: who is calling.
-        hub: subscriptions.
+        claims: the caller's claims.
+        hub: the event streams.
         dispatcher: executes commands.
-        limits: every bound.
-        budget: what all sessions may have queued together.
+        limits: all limits.
+        budget: the outbound budget of all sessions.
     """
 
     def __init__(
@@ -89,26 +89,26 @@ class Session:
 
     @property
     def ending(self) -> Ending | None:
-        """Why the session ends, once that is decided."""
+        """The cause of the end, once it is decided."""
         return self._ending.result() if self._ending.done() else None
 
     @property
     def queued(self) -> int:
-        """Frames that wait for the client to read."""
+        """Number of queued outbound frames."""
         return len(self._outbound)
 
-    # What others may do to a session ----------------------------------------------------------
+    # Called from other components -------------------------------------------------------------
 
     def end(self, ending: Ending) -> None:
-        """End the session; only the first reason counts."""
+        """End the session; the first cause counts."""
         if not self._ending.done():
             self._ending.set_result(ending)
 
     def drain(self, reconnect_after_ms: int) -> None:
-        """Tell the client to go to another instance; no new run is begun from here on."""
+        """Notify the client to reconnect to another instance; refuse new runs from now on."""
         if not self._ending.done():
             self._registry.advance(self.record, ConnectionState.DRAINING)
-            self.put(answers.draining_frame(reconnect_after_ms))
+            self.put(responses.draining_frame(reconnect_after_ms))
 
     def put(self, frame: WireFrame) -> None:
         """Queue a frame; a full queue ends the session as a slow consumer."""
@@ -116,24 +116,24 @@ class Session:
 
     @property
     def deliver(self) -> Callable[[WireFrame], None]:
-        """Implement ``EventSink``: the queue itself, so that a broadcast does not come by here."""
+        """Implement ``EventSink``: the queue's method, which saves a call per event."""
         return self._outbound.deliver
 
     def show_operations(self, fleet: Mapping[str, JsonValue]) -> None:
-        """Send the operations view, unless the role was taken away by a renewed token."""
+        """Send the operations view, unless a renewed token no longer has the role."""
         if self.claims.is_operator:
-            self.put(answers.operations_frame(fleet))
+            self.put(responses.operations_frame(fleet))
 
     async def room(self) -> None:
         """Implement ``EventSink``."""
         await self._outbound.room()
 
     def continuity_lost(self, thread_id: UUID) -> None:
-        """Implement ``EventSink``: the client resumes and learns what it must reload."""
+        """Implement ``EventSink``: end; the client reconnects, resumes and reloads."""
         self.end(ServerClose(close_codes.UNAVAILABLE, f"continuity lost in thread {thread_id}"))
 
     def failed(self, error: Exception) -> None:
-        """Implement ``EventSink``: end with an error id, or quietly if the client is gone."""
+        """Implement ``EventSink``: end with an error id, or without one if the client is gone."""
         error_id = handle_websocket_error(error)
         if error_id is None:
             self.end(PeerClosed(1006, "transport lost"))
@@ -143,7 +143,7 @@ class Session:
     # Implements Receiver ------------------------------------------------------------------
 
     def on_text(self, text: str) -> None:
-        """Take one command."""
+        """Process one command."""
         if self._ending.done():
             return
         try:
@@ -152,22 +152,22 @@ class Session:
             self.failed(error)
 
     def on_binary(self, _data: bytes) -> None:
-        """End: the protocol has no use for binary frames."""
+        """End: the protocol has no binary frames."""
         self.record.frames_in += 1
         self.end(ServerClose(close_codes.BAD_HANDSHAKE, "binary frames are not used"))
 
     def on_writable(self) -> None:
-        """Send what waited for the client to read."""
+        """Send queued frames."""
         self._outbound.flush()
 
     def on_closed(self, code: int, reason: str) -> None:
-        """End: the client closed or is gone."""
+        """End: the client closed or disconnected."""
         self.end(PeerClosed(code, reason))
 
     # The life of a session ----------------------------------------------------------------
 
     async def run(self) -> Ending:
-        """Serve until someone ends the session; returns why, when all is cleaned up."""
+        """Serve until the session ends; return the cause after the clean-up."""
         self.timers.start(self.claims.exp)
         try:
             self._transport.attach(self)
@@ -187,7 +187,7 @@ class Session:
         return ending
 
     async def _flush_and_close(self) -> None:
-        """Send what is queued and the close frame, each within its deadline."""
+        """Send the queue and the close frame, each within its deadline."""
         ending = self.ending
         if not isinstance(ending, ServerClose):
             await self._transport.stop()
@@ -214,39 +214,39 @@ class Session:
         try:
             request = decode_request(frame)
         except MalformedFrame as malformed:
-            self.put(answers.error_frame(malformed.request_id, answers.malformed_error(malformed)))
+            self.put(
+                responses.error_frame(malformed.request_id, responses.malformed_error(malformed))
+            )
             self._restrain(wait)
             return
         if wait > 0:
             limited = RateLimited("Too many commands on this connection.", retry_after=wait)
-            self.put(answers.error_frame(request.id, answers.netra_error(limited)))
+            self.put(responses.error_frame(request.id, responses.netra_error(limited)))
             self._restrain(wait)
             return
         self._refused_in_a_row = 0
-        answer = self._dispatcher.answer_at_once(self, request)
+        answer = self._dispatcher.answer_immediately(self, request)
         if answer is not None:
             self.put(answer)
             return
-        # One command at a time, in order: the next is read when this one has its answer.
+        # One command at a time, in order: the next is read after the answer of this one.
         self._transport.hold()
         self._command = self._loop.create_task(self._execute(request), name="socket-command")
 
     async def _execute(self, request: Request) -> None:
         try:
-            frame, begun = await self._dispatcher.execute(self, request)
+            frame, subscriptions = await self._dispatcher.execute(self, request)
             self.put(frame)
-            for subscription in begun:
-                self._hub.begin(subscription)
+            for subscription in subscriptions:
+                self._hub.start_delivery(subscription)
         except Exception as error:  # noqa: BLE001  the last line of defence of a connection
             self.failed(error)
         self._command = None
         self._transport.release()
 
     def _restrain(self, wait: float) -> None:
-        """Count frames beyond the rate; a client that never pauses is cut off."""
+        """Count frames above the rate; end a client that never pauses."""
         if wait > 0:
             self._refused_in_a_row += 1
             if self._refused_in_a_row > self.limits.max_refused_commands:
-                self.end(
-                    ServerClose(close_codes.TOO_MANY_CONNECTIONS, "commands without restraint")
-                )
+                self.end(ServerClose(close_codes.TOO_MANY_CONNECTIONS, "too many frames"))

@@ -1,4 +1,4 @@
-"""A session's clock: every deadline on one timer, which is armed for the earliest."""
+"""The deadlines of a session on one timer, which is set to the earliest."""
 
 import asyncio
 import random
@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from netra_backend.app.transport.frames import WireFrame
-from netra_backend.app.websocket_core import answers, close_codes
-from netra_backend.app.websocket_core.closing import ServerClose
+from netra_backend.app.websocket_core import close_codes, responses
+from netra_backend.app.websocket_core.close_cause import ServerClose
 from netra_backend.app.websocket_core.limits import SocketLimits
 
 INITIALIZE, IDLE = "initialize", "idle"
@@ -18,14 +18,14 @@ _WARNING = "_warning"
 class SessionTimers:
     """Initialize deadline, idle timeout, maximum age, token expiry.
 
-    A timer for each would be a fifth of an idle socket's memory.
+    One timer per deadline would take a fifth of the memory of an idle connection.
 
     Args:
         limits: all durations.
         close: ends the session.
         notify: queues a frame.
-        delivered_at: when the latest event was delivered, on the loop's clock; asked when the
-            idle timeout is due, so that an event need not come by here.
+        delivered_at: returns the time of the latest event on the loop's clock; called when the
+            idle timeout is due, so that events need no call here.
     """
 
     __slots__ = (
@@ -54,7 +54,7 @@ class SessionTimers:
         self.max_age = limits.max_age_seconds * (1 - jitter)
 
     def start(self, token_expires_at: int) -> None:
-        """Begin to count; ``token_expires_at`` in unix seconds."""
+        """Start all deadlines; ``token_expires_at`` in unix seconds."""
         now = self._loop.time()
         self._at[INITIALIZE] = now + self._limits.initialize_seconds
         self._at[IDLE] = now + self._limits.idle_seconds
@@ -62,24 +62,24 @@ class SessionTimers:
         self.renew_token(token_expires_at)
 
     def initialized(self) -> None:
-        """The client has introduced itself."""
+        """Cancel the initialize deadline."""
         self._at.pop(INITIALIZE, None)
 
     def active(self, now: float) -> None:
-        """Something was received, at ``now`` of the loop's clock."""
+        """Record activity of the client at ``now`` on the loop's clock."""
         self._active_at = now
 
     def renew_token(self, token_expires_at: int) -> None:
-        """Count down to another expiry, in unix seconds."""
+        """Replace the token expiry; unix seconds."""
         seconds = max(0.0, token_expires_at - time.time())
-        # At half its life at the earliest: a short-lived token that is announced at once would be
-        # renewed at once, and so would the next.
+        # At half of the remaining time at the earliest: otherwise a short-lived token would be
+        # announced and renewed immediately, and so would the next one.
         self._token_left = min(self._limits.expiry_warning_seconds, seconds / 2)
         self._expire(TOKEN, self._loop.time(), seconds, notice=self._token_left)
         self._arm()
 
     def stop(self) -> None:
-        """Forget every deadline."""
+        """Cancel all deadlines."""
         self._at.clear()
         if self._handle is not None:
             self._handle.cancel()
@@ -95,7 +95,7 @@ class SessionTimers:
         earliest = min(self._at.values())
         if self._handle is not None:
             if self._handle.when() <= earliest:
-                return  # it fires, finds nothing due and is armed again
+                return  # it fires, finds nothing due and is set again
             self._handle.cancel()
         self._handle = self._loop.call_at(earliest, self._fire)
 
@@ -103,7 +103,7 @@ class SessionTimers:
         self._handle = None
         now = self._loop.time()
         for name in [name for name, at in self._at.items() if at <= now]:
-            if self._at.pop(name, None) is not None:  # an earlier one may have stopped the clock
+            if self._at.pop(name, None) is not None:  # an earlier one may have called ``stop``
                 self._due(name, now)
         self._arm()
 
@@ -118,10 +118,10 @@ class SessionTimers:
                 else:
                     self._at[IDLE] = until
             case "max_age_warning":
-                self._notify(answers.expiring_frame(MAX_AGE, self._limits.expiry_warning_seconds))
+                self._notify(responses.expiring_frame(MAX_AGE, self._limits.expiry_warning_seconds))
             case "max_age":
                 self._close(ServerClose(close_codes.MAX_AGE))
             case "token_warning":
-                self._notify(answers.expiring_frame(TOKEN, self._token_left))
+                self._notify(responses.expiring_frame(TOKEN, self._token_left))
             case "token":
                 self._close(ServerClose(close_codes.TOKEN_EXPIRED))

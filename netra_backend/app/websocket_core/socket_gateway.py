@@ -1,4 +1,4 @@
-"""The socket room's composition: what the application starts, drains and stops."""
+"""The WebSocket gateway: composes its parts and starts, drains and stops them."""
 
 import asyncio
 from collections.abc import Collection
@@ -11,11 +11,11 @@ from netra_backend.app.streams.cluster_listener import channel_listener
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core import close_codes
 from netra_backend.app.websocket_core.authenticator import Authenticator, Verifier
-from netra_backend.app.websocket_core.closing import ServerClose
+from netra_backend.app.websocket_core.close_cause import ServerClose
 from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
 from netra_backend.app.websocket_core.drain import drain_sessions
-from netra_backend.app.websocket_core.header_echo import ArrivalMirror
+from netra_backend.app.websocket_core.header_echo import HeaderEcho
 from netra_backend.app.websocket_core.instance_lease import InstanceLease
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.ports import OperationsFeed, RunCommands, ThreadAccess
@@ -27,7 +27,7 @@ from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_tasks
 
 REVOCATIONS = "netra:sessions:revoked"  # the identity service publishes session ids here
-REMEMBERED = 1024  # of them; a handshake is between its look-up and its session for milliseconds
+REMEMBERED = 1024  # latest revocations; covers handshakes between look-up and session
 
 _log = get_logger(__name__)
 
@@ -36,13 +36,13 @@ class SocketGateway:
     """Everything behind ``/ws``.
 
     Args:
-        limits: every bound.
-        streams: built first, because agents publish into them; started and stopped here.
+        limits: all limits.
+        streams: built earlier, because runs publish into them; started and stopped here.
         client: Valkey, for tickets, revocations and presence; owned by the caller.
         verifier: checks access tokens.
-        runs: the agents.
-        access: the threads.
-        operations: what operators may watch.
+        runs: starts and cancels runs.
+        access: access to threads.
+        operations: the operators' view.
         allowed_origins: exact origins of browsers.
         instance_id: names this process.
         revision: the Cloud Run revision, if any.
@@ -66,14 +66,14 @@ class SocketGateway:
         self.registry = StateRegistry(recently_closed=limits.recently_closed)
         self._streams = streams
         self._sessions: dict[str, Session] = {}
-        self._revoked: dict[UUID, None] = {}  # the latest that were heard of, in order
+        self._revoked: dict[UUID, None] = {}  # the latest revocations in order
         self._tasks: set[asyncio.Task[None]] = set()
         self._authenticator = Authenticator(verifier, client)
         self.presence = ThreadPresence(
             client,
             InstanceLease(client, instance_id=instance_id, seconds=limits.lease_seconds),
         )
-        self.mirror = ArrivalMirror(self._authenticator, limits, frozenset(allowed_origins))
+        self.mirror = HeaderEcho(self._authenticator, limits, frozenset(allowed_origins))
         self._revocations = channel_listener(
             client,
             sharded=False,
@@ -105,7 +105,7 @@ class SocketGateway:
 
     @property
     def draining(self) -> bool:
-        """Whether the instance is being emptied; readiness then says so."""
+        """Whether the instance drains; readiness then fails."""
         return self.handler.draining
 
     @property
@@ -114,13 +114,13 @@ class SocketGateway:
         return tuple(self._sessions.values())
 
     async def start(self) -> None:
-        """Start the streams and the listeners; needs no store to be up."""
+        """Start the streams and the listeners; needs no store."""
         self._streams.start()
         self._revocations.start(REVOCATIONS)
         self.presence.start()
 
     async def drain(self) -> None:
-        """Empty the instance within ``drain_seconds``; a second call returns at once."""
+        """Drain all connections within ``drain_seconds``; a second call returns immediately."""
         if self.handler.draining:
             return
         self.handler.draining = True
@@ -129,7 +129,7 @@ class SocketGateway:
         _log.info("drained", left=left)
 
     async def stop(self) -> None:
-        """End what is left, then the listeners and streams. Follows ``drain``."""
+        """End the remaining sessions, then the listeners and streams. Follows ``drain``."""
         self.handler.draining = True
         for session in tuple(self._sessions.values()):
             session.end(ServerClose(close_codes.SERVICE_RESTART))
@@ -139,15 +139,15 @@ class SocketGateway:
         await self._streams.stop()
 
     def connections(self, *, recent: int = 20) -> dict[str, Any]:
-        """Return counts of this instance's connections and the ``recent`` latest that closed."""
+        """Return counts of this instance's connections and the ``recent`` last closed ones."""
         return self.registry.snapshot(recent=recent) | {
             "draining": self.draining,
             "limit": self.limits.max_connections,
-            "streamStoreAway": self._streams.hub.store_away,
+            "streamStoreUnavailable": self._streams.hub.store_unavailable,
         }
 
     def depths(self) -> dict[str, Any]:
-        """Return how much is held and how much waits, on this instance."""
+        """Return the sizes of this instance's feeds and queues."""
         queued = [session.queued for session in self._sessions.values()]
         feeds = tuple(self._streams.hub.feeds)
         return {
@@ -157,7 +157,7 @@ class SocketGateway:
             "outboundFrames": sum(queued),
             "outboundMax": max(queued, default=0),
             "outboundLimit": self.limits.outbound_frames,
-            "storeAway": self._streams.hub.store_away,
+            "storeUnavailable": self._streams.hub.store_unavailable,
         }
 
     def _on_revocation(self, _channel: bytes, message: bytes) -> None:
@@ -169,7 +169,7 @@ class SocketGateway:
             self._end_sessions({session_id})
 
     def _check_revocations(self) -> None:
-        """Look up what may have been published while nobody here listened."""
+        """Look up revocations that were published while the listener was disconnected."""
         task = asyncio.create_task(self._end_revoked())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

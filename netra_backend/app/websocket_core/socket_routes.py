@@ -1,4 +1,4 @@
-"""Where sockets are reached: ``/ws`` and its alias ``/websocket``."""
+"""The routes ``/ws`` and its alias ``/websocket``."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -35,8 +35,8 @@ class SocketApp:
 
 
 async def upgrade_required(_request: Request) -> Response:
-    """Answer a plain GET: RFC 9110 section 15.5.22 demands the Upgrade header with 426."""
-    error = UpgradeRequired("This address speaks WebSocket (RFC 6455) only.")
+    """Answer a plain GET: RFC 9110 section 15.5.22 requires the Upgrade header with 426."""
+    error = UpgradeRequired("This endpoint requires a WebSocket handshake (RFC 6455).")
     return JSONResponse(
         problem_document(error),
         status_code=error.status,

@@ -1,8 +1,8 @@
-"""Every connection's record, from the first byte of the handshake until after its close.
+"""The records of all connections, from the start of the handshake until after the close.
 
-One registry per process, made by the gateway and passed on; there is no module-level instance
-to be out of scope. Handlers get the record as an argument. A record leaves the open ones only
-by closing, and stays findable among the recently closed.
+One registry per process, created by the gateway and passed as an argument; there is no
+module-level instance. Handlers get the record as an argument. A record leaves the open ones only
+by ``close``, and remains available among the recently closed ones.
 """
 
 import time
@@ -17,12 +17,12 @@ from netra_backend.app.websocket_core.errors import IllegalTransition
 
 
 class ConnectionState(StrEnum):
-    """Where a connection is in its life."""
+    """The state of a connection."""
 
     CONNECTING = "connecting"  # the upgrade request is being examined
-    AUTHENTICATED = "authenticated"  # upgraded, the user is known, `initialize` is awaited
+    AUTHENTICATED = "authenticated"  # upgraded, the user is known, `initialize` is pending
     READY = "ready"  # commands and events flow
-    DRAINING = "draining"  # told to go elsewhere
+    DRAINING = "draining"  # notified to reconnect to another instance
     CLOSED = "closed"
 
 
@@ -41,7 +41,7 @@ _EDGES: Final = {
 
 @dataclass(eq=False, slots=True)
 class ConnectionRecord:
-    """What is known about one connection. Times are unix seconds."""
+    """The record of one connection. Times are unix seconds."""
 
     connection_id: str = field(default_factory=lambda: uuid4().hex)
     state: ConnectionState = ConnectionState.CONNECTING
@@ -52,14 +52,14 @@ class ConnectionRecord:
     client: str = ""
     threads: set[UUID] = field(default_factory=set)
     frames_in: int = 0
-    frames_out: int = 0  # known when the session has ended: no event stops here to be counted
-    refused: str | None = None  # the error's code, when the handshake was refused
+    frames_out: int = 0  # set when the session has ended; events do not pass through here
+    refused: str | None = None  # the error code of a refused handshake
     close_code: int | None = None
     close_reason: str = ""
     error_id: str | None = None
 
     def describe(self) -> dict[str, Any]:
-        """Return the record as JSON values; it holds no credential."""
+        """Return the record as JSON values; it contains no credential."""
         return {
             "connectionId": self.connection_id,
             "state": self.state.value,
@@ -82,7 +82,7 @@ class StateRegistry:
     """All records of this process.
 
     Args:
-        recently_closed: how many closed ones are kept.
+        recently_closed: number of closed records that are kept.
     """
 
     def __init__(self, *, recently_closed: int) -> None:
@@ -96,7 +96,7 @@ class StateRegistry:
 
     @property
     def open_count(self) -> int:
-        """Connections that are not closed, those still shaking hands included."""
+        """Number of connections that are not closed, including handshakes in progress."""
         return len(self._open)
 
     @property
@@ -105,7 +105,7 @@ class StateRegistry:
         return tuple(self._open.values())
 
     def open(self) -> ConnectionRecord:
-        """Begin a connection's record; the state is CONNECTING."""
+        """Create a record in state CONNECTING."""
         record = ConnectionRecord()
         record.entered[record.state] = record.opened_at
         self._open[record.connection_id] = record
@@ -117,11 +117,11 @@ class StateRegistry:
         return self._open.get(connection_id) or self._closed.get(connection_id)
 
     def count_of(self, user_id: UUID) -> int:
-        """Return how many authenticated connections the user has here."""
+        """Return the number of authenticated connections of the user on this instance."""
         return self._per_user[user_id]
 
     def authenticated(self, record: ConnectionRecord, user_id: UUID, session_id: UUID) -> None:
-        """Move to AUTHENTICATED and note whose connection it is.
+        """Move to AUTHENTICATED and record the user.
 
         Raises:
             IllegalTransition: the record is not CONNECTING.
@@ -134,11 +134,11 @@ class StateRegistry:
         """Move ``record`` along one edge of the state machine.
 
         Raises:
-            IllegalTransition: there is no such edge.
+            IllegalTransition: the state machine has no such edge.
         """
         if state not in _EDGES[record.state]:
             raise IllegalTransition(
-                f"Connection {record.connection_id} cannot go from {record.state} to {state}."
+                f"Connection {record.connection_id} cannot change from {record.state} to {state}."
             )
         record.state = state
         record.entered[state] = time.time()
@@ -152,10 +152,10 @@ class StateRegistry:
         refused: str | None = None,
         error_id: str | None = None,
     ) -> None:
-        """Move to CLOSED; ``code`` is ``None`` when there was no WebSocket to close.
+        """Move to CLOSED; ``code`` is ``None`` when the upgrade did not happen.
 
         Raises:
-            IllegalTransition: it is closed already.
+            IllegalTransition: the record is already closed.
         """
         self.advance(record, ConnectionState.CLOSED)
         record.close_code, record.close_reason = code, reason
@@ -174,7 +174,7 @@ class StateRegistry:
             self._closed.popitem(last=False)
 
     def snapshot(self, *, recent: int = 20) -> dict[str, Any]:
-        """Return the operations view: counts, close codes by name, the latest that closed."""
+        """Return the operations view: counts, close codes by name, recently closed records."""
         states = Counter(record.state.value for record in self._open.values())
         latest = list(self._closed.values())[-recent:] if recent else []
         return {
@@ -195,5 +195,5 @@ def _name_of(code: int) -> str:
     known = BY_NUMBER.get(code)
     if known is not None:
         return known.name
-    # Codes that only a peer or the library gives: RFC 6455 section 7.4.1.
+    # Codes that only a peer or the library sets: RFC 6455 section 7.4.1.
     return {1001: "going_away", 1005: "no_status", 1006: "abnormal"}.get(code, "other")

@@ -37,7 +37,7 @@ def test_an_imprecise_origin_is_refused(origin: str) -> None:
 
 
 def test_without_any_source_of_keys_it_does_not_start() -> None:
-    assert "AUTH_JWKS_URL is not set" in refusal(auth_jwks_url=None)
+    assert "set AUTH_JWKS_URL, or JWT_SECRET_KEY" in refusal(auth_jwks_url=None)
 
 
 def test_a_base_url_without_a_model_is_half_a_configuration() -> None:

@@ -1,4 +1,4 @@
-"""One document tells of both processes of the instance."""
+"""One document has the metrics of both processes of the instance."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.metrics_core import Metric
@@ -14,7 +14,7 @@ def value(families: dict[str, Metric], family: str, name: str, **labels: str) ->
     return found
 
 
-def test_equal_series_are_added_up_and_the_rest_stands_as_it_is() -> None:
+def test_equal_series_are_added_up_and_the_rest_is_unchanged() -> None:
     registry = CollectorRegistry()
     Counter("swallowed_total", "Both have it.", ["reason"], registry=registry).labels("a").inc(2)
     Gauge("sockets", "Only ours.", registry=registry).set(5)

@@ -19,7 +19,7 @@ async def test_steps_are_recorded_in_order() -> None:
         ("second", "done"),
     ]
     assert log.complete
-    assert log.steps[0].began_at <= log.steps[1].began_at
+    assert log.steps[0].started_at <= log.steps[1].started_at
 
 
 async def test_a_failing_step_is_marked_and_its_error_propagates() -> None:
@@ -33,16 +33,16 @@ async def test_a_failing_step_is_marked_and_its_error_propagates() -> None:
 
 def test_what_happened_before_the_logs_is_recorded_without_a_gap() -> None:
     log = StartupLog()
-    log.record("interpreter", until=log.began + 0.25)
-    log.record("preload", until=log.began + 1.0)
+    log.record("interpreter", until=log.process_started + 0.25)
+    log.record("preload", until=log.process_started + 1.0)
     first, second = log.steps
-    assert (first.began_at, first.elapsed) == pytest.approx((0.0, 0.25))
-    assert (second.began_at, second.elapsed) == pytest.approx((0.25, 0.75))
+    assert (first.started_at, first.elapsed) == pytest.approx((0.0, 0.25))
+    assert (second.started_at, second.elapsed) == pytest.approx((0.25, 0.75))
     assert {first.state, second.state} == {"done"}
 
 
 def test_time_is_counted_from_the_start_of_the_process() -> None:
     log = StartupLog()
     # integrity: allow no-wall-clock: the age of this process, read twice; nothing is timed
-    assert 0 < time.monotonic() - log.began < 24 * 3600
-    assert StartupLog().began == pytest.approx(log.began, abs=0.05)
+    assert 0 < time.monotonic() - log.process_started < 24 * 3600
+    assert StartupLog().process_started == pytest.approx(log.process_started, abs=0.05)

@@ -26,7 +26,7 @@ REFRESH = Refresh()
 
 
 async def works() -> None:
-    """Answer at once."""
+    """Answer immediately."""
 
 
 def worst_case() -> float:

@@ -1,4 +1,4 @@
-"""The feed of two instances over a real Valkey: seen together, alone when it is away, gone."""
+"""The feed of two instances over a real Valkey: seen together, alone while it is unavailable."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -99,7 +99,7 @@ async def test_every_instance_is_seen_from_any_and_leaves_when_it_stops(client: 
             assert there["latency"]["windowSeconds"] == 60.0
             assert there["latency"]["handshake"]["count"] == 0
             assert there["errors"] == [{"errorId": "e1"}]
-            assert watcher.fleet["storeAway"] is False
+            assert watcher.fleet["storeUnavailable"] is False
         await until(lambda: watcher.sees() == ["a"])
         here.unwatch(watcher.push)
         before = watcher.pushes
@@ -154,11 +154,11 @@ async def test_without_valkey_an_instance_shows_itself_and_says_so(
         await here.watch(watcher.push)
         await until(lambda: watcher.sees() == ["a", "b"])
         await server.stop()
-        await until(lambda: watcher.fleet["storeAway"] is True)
+        await until(lambda: watcher.fleet["storeUnavailable"] is True)
         assert watcher.sees() == ["a"]
         pushes = watcher.pushes
         await until(lambda: watcher.pushes >= pushes + 2)
         await server.start()
         await until(lambda: watcher.sees() == ["a", "b"])
-        assert watcher.fleet["storeAway"] is False
+        assert watcher.fleet["storeUnavailable"] is False
     await server.stop()

@@ -33,7 +33,7 @@ def test_nothing_observed_is_nothing_claimed() -> None:
     assert quantile(buckets([]), 0.5) is None
 
 
-def test_beyond_the_last_bound_the_last_bound_is_told() -> None:
+def test_beyond_the_last_bound_the_last_bound_is_returned() -> None:
     assert quantile(buckets([5.0, 6.0]), 0.5) == 1.0
 
 

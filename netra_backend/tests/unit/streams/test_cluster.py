@@ -92,7 +92,7 @@ async def until_all_agree(servers: list[EmbeddedValkey]) -> None:
 
 
 async def has_moved(target: EmbeddedValkey, thread: UUID) -> bool:
-    """Tell whether ``target`` has the thread's stream; until then it names the node that has."""
+    """Return whether ``target`` has the thread's stream; until then it names the node that has."""
     try:
         found: int = await ask(target, "EXISTS", events_key(thread))
     except ResponseError:
@@ -163,7 +163,7 @@ async def test_streams_follow_their_slots(nodes: list[EmbeddedValkey]) -> None:
             await publishing.round(here)
         await until(complete)
 
-        # The first node gives half of its slots away while events are published.
+        # The first node moves half of its slots while events are published.
         target = (await ask(nodes[1], "CLUSTER", "MYID")).decode()
         await ask(nodes[0], "CLUSTER", "MIGRATESLOTS", "SLOTSRANGE", 0, MOVED_SLOTS, "NODE", target)
         for _ in range(20):

@@ -1,4 +1,4 @@
-"""Holding feeds: what is let go of must be gone, whatever interrupts the letting go."""
+"""Holding feeds: a released feed is dropped, also when the release is interrupted."""
 
 import asyncio
 from uuid import uuid4

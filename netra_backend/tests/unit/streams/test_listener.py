@@ -83,7 +83,9 @@ async def test_deafness_is_noticed_by_a_heartbeat_that_does_not_come_back(valkey
         await client.aclose()
 
 
-async def test_a_channel_that_is_wanted_again_at_once_costs_no_connection(valkey_url: str) -> None:
+async def test_a_channel_wanted_again_immediately_costs_no_connection(
+    valkey_url: str,
+) -> None:
     heard: list[bytes] = []
     renewals: list[None] = []
     client = valkey_client(valkey_url)

@@ -37,7 +37,7 @@ class History:
         self.first = max(self.first, len(self.events) - kept + 1)
 
     def lose(self, count: int) -> None:
-        """Begin a new epoch that has all but the last ``count`` events."""
+        """Start a new epoch that has all but the last ``count`` events."""
         survivors = self.events[: max(0, len(self.events) - count)]
         forks = {old: min(last, len(survivors)) for old, last in self.forks.items()}
         self.forks = forks | {self.epoch: len(survivors)}
@@ -125,12 +125,12 @@ def test_the_caller_names_the_reason_for_an_unrelated_history() -> None:
 
 
 @pytest.mark.parametrize(
-    ("begins_at", "start"),
+    ("starts_at", "start"),
     [(8, 7), (4, 3), (3, 10)],
     ids=["open run is kept", "its first event is the oldest kept", "its beginning is trimmed"],
 )
-def test_who_reloads_gets_the_open_run_from_its_beginning(begins_at: int, start: int) -> None:
-    state = StreamState("now", 10, 4, open_run="run", open_run_offset=begins_at)
+def test_a_reload_gets_the_open_run_from_its_start(starts_at: int, start: int) -> None:
+    state = StreamState("now", 10, 4, open_run="run", open_run_offset=starts_at)
     assert plan_resume(None, state) == ResumePlan(
         StreamPosition("now", start), NotRecovered.NO_POSITION
     )

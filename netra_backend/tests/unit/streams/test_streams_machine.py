@@ -1,4 +1,4 @@
-"""Whatever happens to the store, a reader's transcript equals what was published, once each.
+"""Under every fault of the store a reader's transcript equals what was published, once each.
 
 A state machine over a real Valkey with an append-only file: appends on two instances, drops,
 trims (the stream keeps 12 events), slow readers, duplicates, instances that die in the middle of
@@ -184,7 +184,7 @@ class StreamsMachine(RuleBasedStateMachine):
         self.do(self.settled())
 
     async def settled(self) -> None:
-        await until(lambda: not any(i.hub.store_away for i in self.instances))
+        await until(lambda: not any(i.hub.store_unavailable for i in self.instances))
         await until(lambda: all(f.outage is None for i in self.instances for f in i.hub.feeds))
 
     @invariant()

@@ -134,11 +134,11 @@ async def test_a_peers_close_that_was_held_back_counts_when_the_server_closes() 
         await until(lambda: receiver.texts == ["one"] and receiver.connection._backlog)
         receiver.connection.close(1012, "")
         assert await client.close_code() == 1012
-        assert await client.ended() == b""  # at once: there is no other close to wait for
+        assert await client.ended() == b""  # immediately: there is no other close to wait for
         receiver.done.set()
 
 
-async def test_a_violation_is_explained_even_to_a_client_that_goes_on_sending() -> None:
+async def test_a_violation_is_explained_even_to_a_client_that_keeps_sending() -> None:
     receiver = Recorder()
     async with served(receiver.app, ws_max_size=1000) as (port, _), opened(port) as client:
         client.writer.write(text("x" * 1001) + bytes(3_000_000))

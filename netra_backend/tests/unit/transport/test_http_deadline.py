@@ -36,7 +36,7 @@ async def test_a_client_of_slow_headers_is_cut_off() -> None:
         assert answer.startswith(b"HTTP/1.1 408 ") or answer == b""  # a reset may swallow it
 
 
-async def test_a_silent_client_is_told_why() -> None:
+async def test_a_silent_client_gets_the_reason() -> None:
     async with served(hello, http=Hasty) as (port, _), dialled(port) as client:
         assert (await client.ended()).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
 

@@ -172,10 +172,10 @@ def test_a_frame_that_trickles_in_costs_linear_time() -> None:
     def seconds(size: int) -> float:
         wire = text("x" * size)
         parser = FrameParser(1 << 24)
-        began = time.process_time()
+        started = time.process_time()
         events = [event for at in range(len(wire)) for event in parser.feed(wire[at : at + 1])]
         assert events == ["x" * size]
-        return time.process_time() - began
+        return time.process_time() - started
 
     small = min(seconds(20_000) for _ in range(3))
     # integrity: allow no-wall-clock: quadratic buffering is a denial of service; CPU ratio only

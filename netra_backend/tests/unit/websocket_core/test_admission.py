@@ -72,7 +72,7 @@ def test_a_hint_is_bounded_and_spread() -> None:
 
 
 async def test_a_browser_reads_its_slot_in_the_close(valkey_url: str) -> None:
-    # A slot every 20 s: none comes free because the machine stands still for seconds.
+    # A slot every 20 s: none comes free because the machine pauses for seconds.
     limits = SocketLimits(admission_per_second=0.05, admission_burst=1, admission_wait_seconds=0)
     async with running(valkey_url, limits) as instance:
         _, token = instance.user()

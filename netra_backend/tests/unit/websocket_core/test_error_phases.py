@@ -18,7 +18,7 @@ PREAMBLE = """
 import asyncio, atexit, gc, os, resource, signal, sys
 
 class Report:
-    '''Tells the test what happened; carries what it needs, like the code under test.'''
+    '''Reports to the test; carries what it needs, like the code under test.'''
     def __init__(self):
         self.descriptor = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT)
         self.write = os.write
@@ -207,7 +207,7 @@ older.leaked = Leaked()
 
 
 def test_when_every_name_of_its_modules_is_cleared(tmp_path: Path) -> None:
-    """The interpreter sets the names of a module that somebody keeps to ``None``, one by one."""
+    """At exit the interpreter sets the names of a referenced module to ``None``, one by one."""
     ended = run(
         tmp_path,
         """
@@ -239,16 +239,16 @@ def test_with_stdout_closed_the_record_goes_to_stderr(tmp_path: Path, close: str
 {close}
 with span("message"):
     report(current_trace_id())
-    report(handle_websocket_error(fail("nobody listens")))
+    report(handle_websocket_error(fail("no reader")))
 """,
     )
     trace_id, error_id = ended.facts
     record = ended.only_record(error_id)
     assert record["trace_id"] == trace_id
-    assert "nobody listens" in json.dumps(record)
+    assert "no reader" in json.dumps(record)
 
 
-def test_with_nobody_at_the_end_of_the_pipe(tmp_path: Path) -> None:
+def test_without_a_reader_of_the_pipe(tmp_path: Path) -> None:
     ended = run(
         tmp_path, 'report(handle_websocket_error(fail("broken pipe")))\n', closed_reader=True
     )
@@ -298,7 +298,7 @@ report(held)
     assert ended.status == 0
 
 
-def test_in_a_cancelled_task_the_cancellation_goes_on(tmp_path: Path) -> None:
+def test_in_a_cancelled_task_the_cancellation_continues(tmp_path: Path) -> None:
     ended = run(
         tmp_path,
         """

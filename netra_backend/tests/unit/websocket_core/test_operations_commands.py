@@ -17,25 +17,27 @@ async def test_others_are_refused(valkey_url: str) -> None:
             assert instance.rooms.watchers == set()
 
 
-async def test_an_operator_gets_the_fleet_at_once_and_then_every_snapshot(valkey_url: str) -> None:
+async def test_an_operator_gets_the_fleet_and_then_every_snapshot(
+    valkey_url: str,
+) -> None:
     async with running(valkey_url) as instance:
         async with ready(instance.url, tokens.issue(roles=["user", "operator"])) as client:
             assert await client.ask("operations.subscribe") == {
                 "instances": [],
-                "storeAway": False,
+                "storeUnavailable": False,
             }
             for push in instance.rooms.watchers:
-                push({"instances": [], "storeAway": True})
+                push({"instances": [], "storeUnavailable": True})
             pushed = await client.notification()
             assert pushed["method"] == "operations.snapshot"
-            assert pushed["params"]["storeAway"] is True
+            assert pushed["params"]["storeUnavailable"] is True
             assert await client.ask("operations.unsubscribe") == {}
             assert instance.rooms.watchers == set()
             await client.ask("operations.subscribe")
         await until(lambda: not instance.rooms.watchers)
 
 
-async def test_a_role_taken_away_ends_the_view(valkey_url: str) -> None:
+async def test_a_removed_role_ends_the_view(valkey_url: str) -> None:
     user_id, session_id = uuid4(), uuid4()
     async with running(valkey_url) as instance:
         operator = tokens.issue(user_id, session_id, roles=["user", "operator"])
@@ -44,6 +46,6 @@ async def test_a_role_taken_away_ends_the_view(valkey_url: str) -> None:
             renewed = tokens.issue(user_id, session_id)
             await client.ask("token.refresh", token=renewed)
             for push in instance.rooms.watchers:
-                push({"instances": [], "storeAway": False})
+                push({"instances": [], "storeUnavailable": False})
             await client.ask("ping")  # a snapshot would have been queued before this answer
             assert "operations.snapshot" not in "".join(text for _, text in client.transcript)

@@ -66,7 +66,7 @@ async def test_presence_across_instances(valkey_url: str) -> None:
         await until(lambda: one.gateway.registry.open_count == 0)
 
 
-async def test_without_the_store_an_instance_tells_what_it_knows(
+async def test_without_the_store_an_instance_returns_what_it_knows(
     valkey_server: EmbeddedValkey,
 ) -> None:
     async with running(valkey_server.url, LIMITS) as instance:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netra_backend.app.transport.frames import WireFrame, payload_of
-from netra_backend.app.websocket_core import answers, rpc_errors
+from netra_backend.app.websocket_core import responses, rpc_errors
 from netra_backend.app.websocket_core.protocol import (
     METHODS,
     MalformedFrame,
@@ -116,7 +116,9 @@ def test_what_is_wrong_is_named(
 ) -> None:
     malformed = refused(text)
     assert (malformed.error, malformed.request_id, malformed.field) == (error, request_id, field)
-    answer = content(answers.error_frame(malformed.request_id, answers.malformed_error(malformed)))
+    answer = content(
+        responses.error_frame(malformed.request_id, responses.malformed_error(malformed))
+    )
     assert answer["error"]["code"] == error.code
     assert answer["error"]["data"].get("field", "") == field
 
@@ -128,7 +130,7 @@ def test_what_is_wrong_is_named(
         ("[]", "Expected `object`, got `array`."),
         (frame(), "Object missing required field `method` at method."),
         (frame(method=3), "Expected `str`, got `int` at method."),
-        (frame(method="x" * 65), f"There is no method '{'x' * 64}'."),
+        (frame(method="x" * 65), f"Unknown method '{'x' * 64}'."),
         (frame(method="ping", params=[]), "Expected `object`, got `array`."),
         (
             frame(method="thread.subscribe", params={"threadId": "x"}),
@@ -196,7 +198,7 @@ class Odd(NotFound):
 def test_errors_of_the_tree_get_a_number_and_keep_their_code(
     error: NetraError, number: int, code: str
 ) -> None:
-    body = answers.netra_error(error)
+    body = responses.netra_error(error)
     assert (body["code"], body["data"]["code"], body["data"]["retry"]) == (
         number,
         code,
@@ -205,16 +207,16 @@ def test_errors_of_the_tree_get_a_number_and_keep_their_code(
 
 
 def test_the_time_to_wait_is_in_milliseconds() -> None:
-    assert answers.netra_error(RateLimited("x", retry_after=0.25))["data"]["retryAfterMs"] == 250
+    assert responses.netra_error(RateLimited("x", retry_after=0.25))["data"]["retryAfterMs"] == 250
 
 
 def test_answers_are_json_rpc() -> None:
-    assert content(answers.result_frame("a", {})) == {
+    assert content(responses.result_frame("a", {})) == {
         "jsonrpc": "2.0",
         "id": "a",
         "result": {},
     }
-    assert content(answers.draining_frame(5)) == {
+    assert content(responses.draining_frame(5)) == {
         "jsonrpc": "2.0",
         "method": "connection.draining",
         "params": {"reconnectAfterMs": 5},

@@ -20,7 +20,7 @@ def test_never_more_than_burst_and_rate_allow(rate: float, burst: int, pauses: l
 
 
 @given(st.floats(0.5, 100), st.integers(1, 50))
-def test_waiting_as_told_is_enough(rate: float, burst: int) -> None:
+def test_waiting_for_the_hint_is_enough(rate: float, burst: int) -> None:
     bucket = TokenBucket(rate, burst)
     now = 100.0
     while (wait := bucket.take(now)) == 0:

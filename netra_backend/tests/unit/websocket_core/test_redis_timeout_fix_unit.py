@@ -28,7 +28,7 @@ NAMES = list(backend_policies(Environment.STAGING))
 
 
 async def works() -> None:
-    """Answer at once."""
+    """Answer immediately."""
 
 
 async def hangs() -> None:
@@ -122,7 +122,7 @@ def test_on_google_cloud_no_check_may_be_left_out() -> None:
 
 
 def test_a_misspelt_check_is_refused_everywhere() -> None:
-    with pytest.raises(ConfigurationError, match="'reddis' is unknown"):
+    with pytest.raises(ConfigurationError, match="unknown readiness check 'reddis'"):
         GCPWebSocketInitializationValidator(Environment.LOCAL, {"reddis": works})
 
 
@@ -139,9 +139,9 @@ async def test_a_silent_redis_costs_its_budget_once_and_delays_no_other_check() 
         validator = GCPWebSocketInitializationValidator(
             Environment.STAGING, validators, policies=fast
         )
-        began = time.monotonic()
+        started = time.monotonic()
         results = await validator.validate()
-        took = time.monotonic() - began
+        took = time.monotonic() - started
         await validator.close()
         # integrity: allow no-wall-clock: the computed worst case is a promised bound
         assert 0.65 <= took < 0.65 + 0.5  # 2 x 0.3 s + 0.05 s, and a busy machine

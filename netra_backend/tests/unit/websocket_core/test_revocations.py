@@ -1,4 +1,4 @@
-"""One question for all who ask at once, on a real Valkey."""
+"""Concurrent look-ups share one question, on a real Valkey."""
 
 import asyncio
 from uuid import uuid4
@@ -30,7 +30,7 @@ async def test_many_askers_get_their_own_answer_from_few_questions(valkey_url: s
         await client.aclose()
 
 
-async def test_an_asker_who_gives_up_takes_nobody_along(valkey_url: str) -> None:
+async def test_a_cancelled_look_up_does_not_cancel_others(valkey_url: str) -> None:
     client = valkey_client(valkey_url)
     try:
         revocations = Revocations(client)
@@ -45,7 +45,7 @@ async def test_an_asker_who_gives_up_takes_nobody_along(valkey_url: str) -> None
         await client.aclose()
 
 
-async def test_without_valkey_nobody_is_held_back() -> None:
+async def test_without_valkey_no_session_is_refused() -> None:
     client = valkey_client("redis://127.0.0.1:1/0")
     try:
         assert not await Revocations(client).holds(uuid4())

@@ -64,8 +64,8 @@ async def test_traffic_keeps_a_socket_from_being_idle(valkey_url: str) -> None:
         async with running(valkey_url, SocketLimits(idle_seconds=IDLE_SECONDS)) as instance:
             _, token = instance.user()
             async with ready(instance.url, token) as client:
-                began = time.monotonic()
-                while time.monotonic() - began < 1.0:
+                started = time.monotonic()
+                while time.monotonic() - started < 1.0:
                     await client.ask("ping")
                     await asyncio.sleep(0.1)
                 assert await client.closed() == (4412, "idle_timeout")
@@ -80,8 +80,8 @@ async def test_events_keep_a_silent_reader_from_being_idle_and_are_counted(valke
             thread_id, run_id = instance.rooms.thread_of(user_id), uuid4()
             async with ready(instance.url, token) as client:
                 await client.ask("thread.subscribe", threadId=str(thread_id))
-                began, published = time.monotonic(), 0
-                while time.monotonic() - began < 1.0:
+                started, published = time.monotonic(), 0
+                while time.monotonic() - started < 1.0:
                     await instance.streams.publisher.publish(
                         thread_id=thread_id,
                         run_id=run_id,
@@ -101,7 +101,7 @@ async def test_events_keep_a_silent_reader_from_being_idle_and_are_counted(valke
 
 
 async def test_an_expiring_token_is_announced_renewed_and_then_expires(valkey_url: str) -> None:
-    # The warning comes at once, ten seconds before the end: there is time to renew.
+    # The warning comes immediately, ten seconds before the end: there is time to renew.
     async with running(valkey_url, SocketLimits(expiry_warning_seconds=10)) as instance:
         user_id, session_id = uuid4(), uuid4()
         async with ready(
@@ -130,7 +130,7 @@ async def test_a_token_shorter_than_the_notice_is_announced_at_half_its_life(
         ready(instance.url, tokens.issue(lives_seconds=lives)) as client,
     ):
         warning = await client.notification()
-        # Announced at once, it would be renewed at once, and so would the next.
+        # Announced immediately, it would be renewed immediately, and so would the next.
         assert 0 < warning["params"]["closesInSeconds"] <= lives / 2
 
 
@@ -217,7 +217,7 @@ async def test_write_access_to_valkey_opens_no_socket(valkey_url: str, kind: str
 
 
 async def test_commands_above_the_rate_are_answered_then_cut_off(valkey_url: str) -> None:
-    # A machine that stands still for seconds earns no further command.
+    # A machine that pauses for seconds earns no further command.
     limits = SocketLimits(commands_per_second=0.05, command_burst=3, max_refused_commands=5)
     async with running(valkey_url, limits) as instance:
         _, token = instance.user()
@@ -230,7 +230,7 @@ async def test_commands_above_the_rate_are_answered_then_cut_off(valkey_url: str
             for _ in range(5):
                 await client.send_text("{")
             code, reason = await client.closed()
-        assert (code, reason) == (4429, "commands without restraint")
+        assert (code, reason) == (4429, "too many frames")
 
 
 async def test_a_frame_above_the_limit_closes_1009(valkey_url: str) -> None:

@@ -74,7 +74,7 @@ async def test_found_at_every_stage_of_a_good_life(valkey_url: str) -> None:
     ]
 
 
-async def test_found_while_the_handshake_is_still_going_on(valkey_server: EmbeddedValkey) -> None:
+async def test_found_during_the_handshake(valkey_server: EmbeddedValkey) -> None:
     async with running(valkey_server.url) as instance:
         _, token = instance.user()
         # The credential is checked against Valkey, which does not answer before it may.

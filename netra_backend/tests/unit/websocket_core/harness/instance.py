@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.server_options import websocket_server_options
-from netra_backend.app.websocket_core.socket_entry import SocketDoor
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
+from netra_backend.app.websocket_core.socket_router import SocketRouter
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
 from netra_backend.tests.unit.websocket_core.harness import tokens
 from netra_backend.tests.unit.websocket_core.harness.rooms import MemoryRooms
@@ -79,7 +79,7 @@ async def serving(
         instance_id=f"test-{uuid4().hex[:8]}",
     )
     routes = Starlette(routes=build_socket_routes(gateway))
-    app = SocketDoor(routes, gateway.handler, trusted=())
+    app = SocketRouter(routes, gateway.handler, trusted=())
     server = uvicorn.Server(
         uvicorn.Config(
             app,

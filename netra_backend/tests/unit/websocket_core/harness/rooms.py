@@ -99,7 +99,7 @@ class MemoryRooms:
 
     async def watch(self, push: Push) -> Mapping[str, JsonValue]:
         self.watchers.add(push)
-        return {"instances": [], "storeAway": False}
+        return {"instances": [], "storeUnavailable": False}
 
     def unwatch(self, push: Push) -> None:
         self.watchers.discard(push)

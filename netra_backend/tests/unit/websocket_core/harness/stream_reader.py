@@ -1,7 +1,7 @@
 """A client of the streams as docs/protocol.md describes it, without a socket.
 
 It keeps a position, checks that offsets follow, subscribes again when they do not, and reloads
-the history when it is told that it was not recovered. After that it ignores the events of runs
+the history when the answer is `recovered: false`. After that it ignores the events of runs
 that the history has whole, and a run whose beginning it does not get; when such a one ends, it
 reloads once more.
 """
@@ -62,7 +62,7 @@ class StreamReader:
             self._reloaded = True
             self.ignoring = False
         self.position = plan.start
-        streams.hub.begin(subscription)
+        streams.hub.start_delivery(subscription)
 
     async def disconnect(self) -> None:
         self.stalled = False
@@ -109,7 +109,7 @@ class StreamReader:
         self._whole = frozenset(self.seen)
 
     async def room(self) -> None:
-        await until(lambda: not self.stalled, seconds=300)  # whatever comes first in its test
+        await until(lambda: not self.stalled, seconds=300)  # longer than any test
 
     def continuity_lost(self, thread_id: UUID) -> None:
         assert thread_id == self.thread_id

@@ -1,4 +1,4 @@
-"""A run's events, read back from its thread's stream."""
+"""Reads the events of one run from its thread's stream."""
 
 from uuid import UUID
 
@@ -7,20 +7,22 @@ from netra_backend.app.streams.resume import StreamPosition
 from netra_backend.app.streams.store import EpochChanged, StreamStore
 from netra_backend.app.websocket_core.errors import StreamUnavailable
 
-ATTEMPTS = 3  # a store that begins a new epoch while it is read is settled by the second
+ATTEMPTS = 3  # a change of the epoch during the reading restarts it
 
 
-async def recall(store: StreamStore, thread_id: UUID, run_id: UUID, *, batch: int) -> list[bytes]:
+async def read_run_events(
+    store: StreamStore, thread_id: UUID, run_id: UUID, *, batch: int
+) -> list[bytes]:
     """Return the events of a run that the store still has, in order.
 
     Args:
-        store: where the stream is.
-        thread_id: whose stream.
+        store: the stream store.
+        thread_id: the thread of the stream.
         run_id: the run.
         batch: how many entries are read at a time.
 
     Raises:
-        StreamUnavailable: the store is away, or does not come to rest.
+        StreamUnavailable: the store does not answer, or its epoch keeps changing.
     """
     for _ in range(ATTEMPTS):
         state = await store.open(thread_id, None)
@@ -30,7 +32,9 @@ async def recall(store: StreamStore, thread_id: UUID, run_id: UUID, *, batch: in
         except EpochChanged:
             continue
         return [entry.event.encode() for entry in entries if entry.run_id == str(run_id)]
-    raise StreamUnavailable("The event stream changes its epoch again and again.", retry_after=1.0)
+    raise StreamUnavailable(
+        f"The epoch of the event stream changed in {ATTEMPTS} consecutive reads.", retry_after=1.0
+    )
 
 
 async def _from(

@@ -1,9 +1,9 @@
-"""The way in: sockets go straight to the gateway, everything else to the application.
+"""Routes WebSockets directly to the gateway and all other requests to the application.
 
-The framework's layers cost a handshake as much CPU as everything that the gateway does for it, and
-each keeps a suspended frame for as long as the socket lives. What they do for sockets is done
-here: headers that only the edge may set, and the trace id. Requests to the application get the
-bounds of their body here, as their head gets its own from the HTTP server side.
+The framework's middleware costs a handshake as much CPU as the gateway itself, and keeps a
+suspended frame per layer for the life of the connection. This module applies the two layers that
+connections need: the edge header filter and the trace id. Requests to the application get the
+limits of their body here; the HTTP protocol class limits their head.
 """
 
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ from netra_shared.http.edge_headers import EdgeHeaders, Network
 from netra_shared.telemetry import TraceContext
 
 
-class SocketDoor:
+class SocketRouter:
     """The outermost ASGI application.
 
     Args:
-        app: serves whatever is no socket of the gateway.
-        handler: serves the gateway's sockets; its limits bound bodies, too.
-        trusted: networks of our own proxies (``TRUSTED_PROXIES``).
+        app: serves all requests that are not WebSockets of the gateway.
+        handler: serves the gateway's WebSockets; its limits also apply to request bodies.
+        trusted: networks of trusted proxies (``TRUSTED_PROXIES``).
     """
 
     def __init__(self, app: Any, handler: ConnectionHandler, *, trusted: Sequence[Network]) -> None:

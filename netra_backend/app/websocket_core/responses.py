@@ -1,4 +1,4 @@
-"""What the server says: results, errors and notifications, as frames, without I/O."""
+"""Encodes results, errors and notifications as frames. No I/O."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class SubscribeResult(msgspec.Struct, frozen=True, rename="camel"):
-    """Where a subscription begins; notifications start after ``offset``."""
+    """The start of a subscription; notifications follow after ``offset``."""
 
     thread_id: UUID
     epoch: str
@@ -29,14 +29,14 @@ class SubscribeResult(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SubscribeFailure(msgspec.Struct, frozen=True, rename="camel"):
-    """An item of ``initialize``'s subscriptions that was refused; the others stand."""
+    """A refused item of ``initialize``'s subscriptions; the other items are not affected."""
 
     thread_id: UUID
     error: dict[str, Any]
 
 
 class ConnectionLimits(msgspec.Struct, frozen=True, rename="camel"):
-    """The bounds that a client must keep to."""
+    """The limits of the connection."""
 
     max_frame_bytes: int
     commands_per_second: float
@@ -45,7 +45,7 @@ class ConnectionLimits(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class InitializeUser(msgspec.Struct, frozen=True):
-    """Whom the connection belongs to."""
+    """The user of the connection."""
 
     id: UUID
     roles: tuple[str, ...]
@@ -65,7 +65,7 @@ class InitializeResult(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class PresenceResult(msgspec.Struct, frozen=True, rename="camel"):
-    """Who follows the thread; not ``complete``: other instances could not be asked."""
+    """The subscribed connections; not ``complete``: other instances were not reachable."""
 
     thread_id: UUID
     complete: bool
@@ -81,14 +81,14 @@ class RunStartResult(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class RunResumeResult(msgspec.Struct, frozen=True, rename="camel"):
-    """The run that goes on from the interrupts exists."""
+    """The run that continues after the interrupts exists."""
 
     run_id: UUID
     thread_id: UUID
 
 
 class RunCancelResult(msgspec.Struct, frozen=True, rename="camel"):
-    """The run's status when it was asked to stop."""
+    """The status of the run when the cancellation was requested."""
 
     run_id: UUID
     status: str
@@ -106,7 +106,7 @@ def result_frame(request_id: RequestId, result: object) -> WireFrame:
 
 
 def error_frame(request_id: RequestId | None, error: dict[str, Any]) -> WireFrame:
-    """Return an error answer; ``None`` where the request's id is not known."""
+    """Return an error answer; ``None`` when the id of the request is unknown."""
     return text_frame(_encode({"jsonrpc": "2.0", "id": request_id, "error": error}))
 
 
@@ -119,7 +119,7 @@ def malformed_error(malformed: MalformedFrame) -> dict[str, Any]:
 
 
 def netra_error(error: NetraError) -> dict[str, Any]:
-    """Return the error object for an error of the tree: number by class, ``data`` by leaf."""
+    """Return the error object of an error of the tree: number by class, ``data`` by code."""
     body = _object(rpc_error_for(error), error.detail, error.code)
     body["data"]["retry"] = error.retry.value
     if error.retry_after is not None:
@@ -128,10 +128,10 @@ def netra_error(error: NetraError) -> dict[str, Any]:
 
 
 def unexpected_error(error_id: str) -> dict[str, Any]:
-    """Return the error object for a defect; the log has the rest under ``error_id``."""
+    """Return the error object of a defect; the log has its details under ``error_id``."""
     body = _object(
         rpc_errors.INTERNAL_ERROR,
-        f"Unexpected error; quote the id {error_id} when you report it.",
+        f"Unexpected error; report it with the id {error_id}.",
         rpc_errors.INTERNAL_ERROR.name,
     )
     body["data"]["errorId"] = error_id
@@ -151,7 +151,7 @@ def draining_frame(reconnect_after_ms: int) -> WireFrame:
 
 
 def operations_frame(fleet: Mapping[str, JsonValue]) -> WireFrame:
-    """Return ``operations.snapshot``: every instance as it describes itself."""
+    """Return ``operations.snapshot``: the view of every instance."""
     return _notification("operations.snapshot", fleet)
 
 

@@ -1,4 +1,4 @@
-"""Why a connection ends: decided once, by whoever is first."""
+"""The cause of a connection's end; the first one counts."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from netra_backend.app.websocket_core.close_codes import SLOW_CONSUMER, CloseCod
 
 @dataclass(frozen=True, slots=True)
 class ServerClose:
-    """We close, with a code of the table."""
+    """The server closes with a code of the table."""
 
     close: CloseCode
     reason: str = ""
@@ -15,13 +15,13 @@ class ServerClose:
 
     @property
     def flush(self) -> bool:
-        """Whether what is queued should be sent first; a slow consumer would not read it."""
+        """Whether to send the queue first; a slow consumer would not read it."""
         return self.close is not SLOW_CONSUMER
 
 
 @dataclass(frozen=True, slots=True)
 class PeerClosed:
-    """The client closed, or its transport is gone (1006): there is nobody to send a frame to."""
+    """The client closed, or the transport was lost (1006): no frame can be sent."""
 
     code: int
     reason: str = ""
