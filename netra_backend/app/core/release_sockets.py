@@ -6,7 +6,7 @@ from uuid import UUID
 
 from netra_backend.app.releases.ports import Departing
 from netra_backend.app.websocket_core import close_codes
-from netra_backend.app.websocket_core.closing import ServerClose
+from netra_backend.app.websocket_core.close_cause import ServerClose
 from netra_backend.app.websocket_core.session import Session
 from netra_backend.app.websocket_core.state_registry import ConnectionState
 
