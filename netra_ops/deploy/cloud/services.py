@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.api_core import exceptions
+from google.api_core.future.polling import DEFAULT_POLLING
+from google.api_core.operation import Operation
 from google.api_core.retry import Retry, if_transient_error
 from google.cloud import run_v2
 from google.protobuf.field_mask_pb2 import FieldMask
@@ -28,15 +30,10 @@ OPERATION_SECONDS = 420.0
 CONFLICT_ATTEMPTS = 8  # writers of one service: this tool, Terraform, a person
 _FIRST_POLL_SECONDS = 0.1
 _LONGEST_POLL_SECONDS = 2.0
-# Another writer was faster (the API answers 409, or 412 over gRPC).
-_CONFLICTS = (exceptions.Aborted, exceptions.Conflict, exceptions.FailedPrecondition)
 _RETRY = Retry(predicate=if_transient_error, timeout=CALL_SECONDS)
-_POLLING = Retry(
-    initial=_FIRST_POLL_SECONDS,
-    maximum=_LONGEST_POLL_SECONDS,
-    multiplier=1.5,
-    timeout=OPERATION_SECONDS,
-)
+_POLLING = DEFAULT_POLLING.with_delay(
+    initial=_FIRST_POLL_SECONDS, maximum=_LONGEST_POLL_SECONDS, multiplier=1.5
+).with_timeout(OPERATION_SECONDS)
 
 Change = Callable[[ServiceState], Mapping[str, Any]]
 
@@ -110,24 +107,24 @@ class CloudRun:
             CloudRefused: the API refuses, or others keep writing.
         """
         with _translated(f"change {', '.join(fields)} of {service}"):
-            for attempt in range(1, CONFLICT_ATTEMPTS + 1):
-                state = self.require(service)
-                wanted = {"name": state.name, "etag": state.etag, **change(state)}
-                try:
-                    return self._patch(wanted, fields)
-                except _CONFLICTS:
-                    if attempt == CONFLICT_ATTEMPTS or self.require(service).etag == state.etag:
-                        raise
-        raise AssertionError("the loop returns or raises")
+            operation = self._patch(service, fields, change)
+            return state_of(operation.result(timeout=OPERATION_SECONDS, polling=_POLLING))  # type: ignore[no-untyped-call]
 
-    def _patch(self, body: Mapping[str, Any], fields: Sequence[str]) -> ServiceState:
-        operation = self.connection.services.update_service(
-            request=run_v2.UpdateServiceRequest(
+    def _patch(self, service: str, fields: Sequence[str], change: Change) -> Operation:
+        """Send the change; read again and repeat when another writer was faster."""
+        for attempt in range(1, CONFLICT_ATTEMPTS + 1):
+            state = self.require(service)
+            body = {"name": state.name, "etag": state.etag, **change(state)}
+            request = run_v2.UpdateServiceRequest(
                 service=service_from(body), update_mask=FieldMask(paths=list(fields))
-            ),
-            timeout=CALL_SECONDS,
-        )
-        return state_of(operation.result(timeout=OPERATION_SECONDS, polling=_POLLING))  # type: ignore[no-untyped-call]
+            )
+            try:
+                return self.connection.services.update_service(request, timeout=CALL_SECONDS)
+            except exceptions.Conflict:
+                # The same status says that a revision's name is taken, where nothing moved on.
+                if attempt == CONFLICT_ATTEMPTS or self.require(service).etag == state.etag:
+                    raise
+        raise AssertionError("the loop returns or raises")
 
     def route(self, service: str, split: Split) -> ServiceState:
         """Move the traffic of a service. Only traffic: a template sent along would conflict."""

@@ -3,6 +3,7 @@
 One value, written as a whole with compare-and-swap, so a lock and what it guards never disagree.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
@@ -78,6 +79,22 @@ def require(ledger: Ledger, token: str) -> Lock:
             remedy="find out who broke it, then: netra release status",
         )
     return ledger.lock
+
+
+def renamed(ledger: Ledger, names: Mapping[str, str]) -> Ledger:
+    """Return the ledger with other revisions for the same images: an old one was repeated."""
+    releases = tuple(
+        release.model_copy(
+            update={
+                "services": tuple(
+                    one.model_copy(update={"revision": names.get(one.revision, one.revision)})
+                    for one in release.services
+                )
+            }
+        )
+        for release in ledger.releases
+    )
+    return ledger.model_copy(update={"releases": releases})
 
 
 def record(ledger: Ledger, entry: Release) -> Ledger:

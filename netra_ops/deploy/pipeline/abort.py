@@ -7,7 +7,7 @@ from netra_ops.deploy.cloud.convert import ServiceState, traffic_json
 from netra_ops.deploy.cloud.services import CloudRun, is_ready
 from netra_ops.deploy.cloud.templates import image_of, repeated, revision_name
 from netra_ops.deploy.errors import CloudRefused, DeployFailed
-from netra_ops.deploy.ledger.ledger import Ledger
+from netra_ops.deploy.ledger.ledger import Ledger, renamed
 from netra_ops.deploy.ledger.ledger import record as with_release
 from netra_ops.deploy.ledger.release import Outcome, Release
 from netra_ops.deploy.ledger.rollout import Rollout, aborted
@@ -45,8 +45,7 @@ def abort(context: Context, rollout: Rollout, reason: str) -> None:
         if one.fallback
     ]
     move_back(context.target.cloud, returns, step, candidates=rollout)
-    for one in returns:
-        _try_to_unpin(context, one, rollout, step)
+    names = {one.revision: _try_to_unpin(context, one, rollout, step) for one in returns}
     staged = any(one.revision for one in rollout.services)
     entry = Release(
         id=rollout.release,
@@ -59,19 +58,30 @@ def abort(context: Context, rollout: Rollout, reason: str) -> None:
     )
 
     def end(ledger: Ledger) -> Ledger:
-        changed = ledger.model_copy(update={"rollout": aborted(rollout, reason)})
+        over = aborted(rollout, reason)
+        over = over.model_copy(
+            update={
+                "services": tuple(
+                    one.model_copy(update={"fallback": names.get(one.fallback, one.fallback)})
+                    for one in over.services
+                )
+            }
+        )
+        changed = renamed(ledger.model_copy(update={"rollout": over}), names)
         return with_release(changed, entry) if staged else changed
 
     context.write(end)
-    step.done(", ".join(f"{one.service} serves {one.revision}" for one in returns))
+    step.done(", ".join(f"{one.service} serves {names[one.revision]}" for one in returns))
 
 
-def _try_to_unpin(context: Context, one: Return, rollout: Rollout, step: Step) -> None:
+def _try_to_unpin(context: Context, one: Return, rollout: Rollout, step: Step) -> str:
     """Un-pin a service; when that fails the good revision serves all the same, and it is said."""
+    name = f"{rollout.release}-back-{len(context.target.cloud.revisions(one.service))}"
     try:
-        unpin(context.target.cloud, one, f"{rollout.release}-back", step)
+        return unpin(context.target.cloud, one, name, step)
     except OperatorError as error:
         step.note(f"{error.detail}; {error.remedy}")
+        return one.revision
 
 
 def move_back(

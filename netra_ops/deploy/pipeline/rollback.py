@@ -4,7 +4,7 @@ import asyncio
 
 from netra_ops.deploy.cloud.services import is_ready
 from netra_ops.deploy.errors import DeployRefused
-from netra_ops.deploy.ledger.ledger import Ledger
+from netra_ops.deploy.ledger.ledger import Ledger, renamed
 from netra_ops.deploy.ledger.release import (
     Outcome,
     Release,
@@ -105,22 +105,10 @@ def roll_back(
 
 def _unpinned(context: Context, goal: Release, returns: list[Return]) -> list[Return]:
     step = context.step("un-pin", "the next deploy of any tool must serve")
-    present = [
-        Return(one.role, one.service, _unpin_one(context, goal, one, step)) for one in returns
-    ]
-    known = {one.role: one.revision for one in present}
-
-    def repeated(ledger: Ledger) -> Ledger:
-        services = tuple(
-            s.model_copy(update={"revision": known.get(s.role, s.revision)}) for s in goal.services
-        )
-        renamed = goal.model_copy(update={"services": services})
-        releases = tuple(renamed if r.id == goal.id else r for r in ledger.releases)
-        return ledger.model_copy(update={"releases": releases})
-
-    context.write(repeated)
+    names = {one.revision: _unpin_one(context, goal, one, step) for one in returns}
+    context.write(lambda ledger: renamed(ledger, names))
     step.done()
-    return present
+    return [Return(one.role, one.service, names[one.revision]) for one in returns]
 
 
 def _unpin_one(context: Context, goal: Release, one: Return, step: Step) -> str:

@@ -128,11 +128,12 @@ class Door:
 
 async def _connect(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     parts = urlsplit(url)
+    host = parts.hostname or LOOPBACK
+    if host.endswith(".localhost"):  # RFC 6761 section 6.3; not every resolver knows it
+        host = LOOPBACK
     context = ssl.create_default_context() if parts.scheme == "https" else None
     async with asyncio.timeout(CONNECT_SECONDS):
-        return await asyncio.open_connection(
-            parts.hostname, parts.port or _PORTS[parts.scheme], ssl=context
-        )
+        return await asyncio.open_connection(host, parts.port or _PORTS[parts.scheme], ssl=context)
 
 
 async def _copy(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
