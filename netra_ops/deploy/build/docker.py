@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from netra_ops.deploy.build.builder import Tell
 from netra_ops.deploy.build.sources import source_digest
@@ -52,13 +53,8 @@ class DockerBuilder:
             return existing
         tell(f"{role}: docker build {self._tag(role)}")
         with tempfile.NamedTemporaryFile(suffix=".json") as metadata:
-            done = _run(
-                ["docker", "buildx", "build", "--push", "--file",
-                 f"dockerfiles/{role}.Dockerfile", "--tag", self._tag(role),
-                 "--metadata-file", metadata.name, *(["--no-cache"] if force else []), "."],
-                self.root,
-                BUILD_SECONDS,
-            )  # fmt: skip
+            command = docker_build(role, self._tag(role), metadata.name, force=force)
+            done = _run(command, self.root, BUILD_SECONDS)
             if done.returncode != 0:
                 raise _failed(f"docker build of {role}", done)
             digest = json.loads(Path(metadata.name).read_text())["containerimage.digest"]
@@ -106,13 +102,8 @@ class CloudBuilder:
             tell(f"{role}: the registry has the image of these sources")
             return existing
         tell(f"{role}: gcloud builds submit {self._tag(role)}")
-        steps = [{
-            "name": "gcr.io/cloud-builders/docker",
-            "args": ["build", "-f", f"dockerfiles/{role}.Dockerfile", "-t", self._tag(role),
-                     *(["--no-cache"] if force else []), "."],
-        }]  # fmt: skip
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-            json.dump({"steps": steps, "images": [self._tag(role)]}, file)
+            json.dump(cloud_build(role, self._tag(role), force=force), file)
             file.flush()
             done = _run(["gcloud", "builds", "submit", ".", "--project", self.project,
                          "--config", file.name], self.root, BUILD_SECONDS)  # fmt: skip
@@ -128,6 +119,24 @@ class CloudBuilder:
 
     def _tag(self, role: str) -> str:
         return f"{self.repository}/netra-{role}:src-{source_digest(self.root, role)[:16]}"
+
+
+def docker_build(role: str, tag: str, metadata: str, *, force: bool) -> list[str]:
+    """Return the command that builds and pushes; ``metadata`` gets the digest as JSON."""
+    command = ["docker", "buildx", "build", "--push", "--file", f"dockerfiles/{role}.Dockerfile"]
+    command += ["--tag", tag, "--metadata-file", metadata]
+    return [*command, *(["--no-cache"] if force else []), "."]
+
+
+def cloud_build(role: str, tag: str, *, force: bool) -> dict[str, Any]:
+    """Return the configuration of Cloud Build.
+
+    Source: https://docs.cloud.google.com/build/docs/build-config-file-schema
+    """
+    arguments = ["build", "-f", f"dockerfiles/{role}.Dockerfile", "-t", tag]
+    arguments += [*(["--no-cache"] if force else []), "."]
+    step = {"name": "gcr.io/cloud-builders/docker", "args": arguments}
+    return {"steps": [step], "images": [tag]}
 
 
 def _run(command: list[str], root: Path, seconds: float) -> "subprocess.CompletedProcess[str]":
