@@ -1,6 +1,6 @@
 """What serves now, per service: revisions with percent, digest, age and verified mark."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -90,7 +90,7 @@ def service_status(
     role: str,
     service: str,
     state: ServiceState,
-    revisions: list[Mapping[str, Any]],
+    revisions: Sequence[Mapping[str, Any]],
     *,
     ledger: Ledger,
     now: datetime,

@@ -5,6 +5,7 @@ import asyncio
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK
@@ -18,7 +19,8 @@ SERVICE_RESTART = 1012
 
 async def opened(server: HttpServer, token: str) -> ClientConnection:
     socket = await connect(
-        f"ws://{LOOPBACK}:{server.port}/ws", subprotocols=["jwt-auth", f"jwt.{token}"]
+        f"ws://{LOOPBACK}:{server.port}/ws",
+        subprotocols=[Subprotocol("jwt-auth"), Subprotocol(f"jwt.{token}")],
     )
     client = {"name": "test", "version": "1"}
     await socket.send(

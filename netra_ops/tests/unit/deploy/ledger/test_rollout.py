@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +28,7 @@ PATH = [
 ]
 
 
-def changes_of(action: Action, current: Rollout) -> dict[str, object]:
+def changes_of(action: Action, current: Rollout) -> dict[str, Any]:
     """What an action adds to the candidates."""
     added = {Action.BUILD: {"image": "i"}, Action.STAGE: {"revision": "r"}}.get(action)
     if added is None:
