@@ -21,7 +21,7 @@ EPILOG = """Examples:
   netra deploy --steps 5,25,100 --bake 600      slower, on a busy day
   netra deploy --resume                         continue an interrupted deploy
 
-Whatever fails, traffic is back on the last verified release before the command ends.
+When a step fails, traffic is back on the last verified release before the command ends.
 Exit status: 0 deployed or nothing to do, 1 refused or failed, 3 something needed is absent,
 130 interrupted. docs/deploying.md explains each step."""
 

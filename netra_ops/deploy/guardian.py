@@ -2,11 +2,13 @@
 
 Nothing can be done in a process that gets SIGKILL. So each deploy starts a guardian in a session
 of its own that reads from a pipe; when the pipe ends without the word ``done``, the deploy has
-died, and the guardian aborts its rollout from the journal, under the same lock. When the machine
-dies with both, the lock becomes stale and the next command reports the interrupted rollout:
-``netra deploy --resume`` or ``netra rollback``.
+died, and the guardian aborts its rollout from the journal, under the same lock. Meanwhile it
+renews that lock. When the machine dies with both, the lock becomes stale and the next command
+reports the interrupted rollout: ``netra deploy --resume`` or ``netra rollback``.
 """
 
+import os
+import select
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ from dataclasses import replace
 
 import msgspec
 
-from netra_ops.deploy.build.builder import Tell
+from netra_ops.deploy.build.builder import Report
 from netra_ops.deploy.pipeline.abort import abort
 from netra_ops.deploy.pipeline.context import Choices, Context
 from netra_ops.deploy.progress import print_line
@@ -24,7 +26,9 @@ from netra_ops.errors import OperatorError
 from netra_ops.exit_status import exit_status_of
 
 DONE = b"done\n"
-ENDED_SECONDS = 10.0  # it only has to read the word
+ENDED_SECONDS = 60.0  # it only has to read the word, unless it renews the lock at this moment
+RENEW_SECONDS = 60.0
+MAX_ORDERS = 4096  # a pipe delivers as much in one piece (PIPE_BUF)
 
 
 class Orders(msgspec.Struct, frozen=True):
@@ -46,13 +50,13 @@ class NoBuilder:
         """Return that no image is known."""
         return f"{role}: not built by a guardian"
 
-    def build(self, role: str, *, force: bool, tell: Tell) -> str:
+    def build(self, role: str, *, force: bool, report: Report) -> str:
         """Refuse.
 
         Raises:
             OperatorError: always.
         """
-        tell(f"force={force}")
+        report(f"force={force}")
         raise OperatorError(f"a guardian does not build {role}")
 
 
@@ -88,14 +92,35 @@ def guarded(context: Context) -> Iterator[None]:
 
 
 def main() -> int:
-    """Wait for the end of the deploy; abort its rollout if it died."""
-    line = sys.stdin.buffer.readline()
-    if not line or sys.stdin.buffer.readline() == DONE:
+    """Wait for the end of the deploy, renewing its lock; abort its rollout if it died."""
+    line = os.read(sys.stdin.fileno(), MAX_ORDERS)
+    if not line:
         return 0
-    return exit_status_of(lambda: _abort(msgspec.json.decode(line, type=Orders)))
+    orders = msgspec.json.decode(line, type=Orders)
+    while not select.select([sys.stdin], [], [], RENEW_SECONDS)[0]:
+        exit_status_of(lambda: _renew(orders))
+    if os.read(sys.stdin.fileno(), len(DONE)) == DONE:
+        return 0
+    return exit_status_of(lambda: _abort(orders))
+
+
+def _renew(orders: Orders) -> int:
+    """Give a sign of life for the deploy: a build takes longer than a lock may be silent."""
+    _context_of(orders).write(lambda ledger: ledger)
+    return 0
 
 
 def _abort(orders: Orders) -> int:
+    context = _context_of(orders)
+    ledger = context.target.ledger.read()
+    mine = ledger.lock is not None and ledger.lock.token == orders.token
+    if mine and ledger.rollout is not None and not ledger.rollout.is_over:
+        abort(context, ledger.rollout, "the deploy was killed")
+    context.release_lock()
+    return 0
+
+
+def _context_of(orders: Orders) -> Context:
     target = find_target(
         environment=orders.environment,
         project=orders.project,
@@ -104,13 +129,7 @@ def _abort(orders: Orders) -> int:
         url=orders.url,
     )
     context = Context(target, Choices(), NoBuilder(), print_line, orders.who)
-    context = replace(context, token=orders.token)
-    ledger = target.ledger.read()
-    mine = ledger.lock is not None and ledger.lock.token == orders.token
-    if mine and ledger.rollout is not None and not ledger.rollout.is_over:
-        abort(context, ledger.rollout, "the deploy was killed")
-    context.release_lock()
-    return 0
+    return replace(context, token=orders.token)
 
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def resolved(split: Split, latest: str) -> dict[str, int]:
 
 
 def is_pinned(split: Split) -> bool:
-    """Tell whether the next deploy of any tool would get 0 %: nothing follows the latest."""
+    """Return whether the next deploy of any tool would get 0 %: nothing follows the latest."""
     return bool(split) and not any(t.revision is None and t.percent for t in split)
 
 

@@ -52,7 +52,7 @@ def decode(stored: bytes) -> Epoch:
 
 
 def must_leave(epoch: Epoch, *, release: str, opened_at: float) -> bool:
-    """Tell whether a socket leaves its instance.
+    """Return whether a socket leaves its instance.
 
     A socket opened after the epoch stays, on any release: so no one reconnects twice in one
     deploy, and traffic that was moved by hand cannot make clients go in circles.

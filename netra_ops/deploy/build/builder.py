@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class Builder(Protocol):
@@ -12,13 +12,13 @@ class Builder(Protocol):
     def planned(self, role: str) -> str:
         """Return the image for the present sources if it exists already, else an empty text."""
 
-    def build(self, role: str, *, force: bool, tell: Tell) -> str:
+    def build(self, role: str, *, force: bool, report: Report) -> str:
         """Make the image and return its name with digest.
 
         Args:
             role: backend, auth or frontend.
             force: make it again although it exists.
-            tell: called with each line worth showing.
+            report: called with each line worth showing.
 
         Raises:
             OperatorError: it cannot be made; with the last lines of the builder.

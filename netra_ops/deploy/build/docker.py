@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from netra_ops.deploy.build.builder import Tell
+from netra_ops.deploy.build.builder import Report
 from netra_ops.deploy.build.sources import source_digest
 from netra_ops.deploy.errors import DeployFailed
 from netra_ops.errors import SomethingAbsent
@@ -41,7 +41,7 @@ class DockerBuilder:
         found = _DIGEST.search(asked.stdout) if asked.returncode == 0 else None
         return f"{self._name(role)}@{found[0]}" if found else ""
 
-    def build(self, role: str, *, force: bool, tell: Tell) -> str:
+    def build(self, role: str, *, force: bool, report: Report) -> str:
         """Build and push; the tag names the digest of the sources."""
         if shutil.which("docker") is None:
             raise SomethingAbsent(
@@ -49,9 +49,9 @@ class DockerBuilder:
                 remedy="install it, or leave --build-local out to build with Cloud Build",
             )
         if not force and (existing := self.planned(role)):
-            tell(f"{role}: the registry has the image of these sources")
+            report(f"{role}: the registry has the image of these sources")
             return existing
-        tell(f"{role}: docker build {self._tag(role)}")
+        report(f"{role}: docker build {self._tag(role)}")
         with tempfile.NamedTemporaryFile(suffix=".json") as metadata:
             command = docker_build(role, self._tag(role), metadata.name, force=force)
             done = _run(command, self.root, BUILD_SECONDS)
@@ -91,7 +91,7 @@ class CloudBuilder:
         found = _DIGEST.search(asked.stdout) if asked.returncode == 0 else None
         return f"{self.repository}/netra-{role}@{found[0]}" if found else ""
 
-    def build(self, role: str, *, force: bool, tell: Tell) -> str:
+    def build(self, role: str, *, force: bool, report: Report) -> str:
         """Submit the build and wait for it."""
         if shutil.which("gcloud") is None:
             raise SomethingAbsent(
@@ -99,9 +99,9 @@ class CloudBuilder:
                 remedy="install it, or build with Docker: --build-local",
             )
         if not force and (existing := self.planned(role)):
-            tell(f"{role}: the registry has the image of these sources")
+            report(f"{role}: the registry has the image of these sources")
             return existing
-        tell(f"{role}: gcloud builds submit {self._tag(role)}")
+        report(f"{role}: gcloud builds submit {self._tag(role)}")
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(cloud_build(role, self._tag(role), force=force), file)
             file.flush()

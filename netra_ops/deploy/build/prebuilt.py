@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from netra_ops.deploy.build.builder import Tell
+from netra_ops.deploy.build.builder import Report
 from netra_ops.deploy.build.sources import source_digest
 from netra_ops.deploy.errors import DeployRefused
 
@@ -26,7 +26,7 @@ class PrebuiltImages:
         """Return the image that was named for the role."""
         return self.images.get(role, "")
 
-    def build(self, role: str, *, force: bool, tell: Tell) -> str:  # noqa: ARG002  # a builder
+    def build(self, role: str, *, force: bool, report: Report) -> str:  # noqa: ARG002  # a builder
         """Return the image that was named for the role.
 
         Raises:
@@ -36,7 +36,7 @@ class PrebuiltImages:
             raise DeployRefused(
                 f"no image is named for {role}", remedy=f"add --image {role}=IMAGE@sha256:DIGEST"
             )
-        tell(f"{role}: {self.images[role]}")
+        report(f"{role}: {self.images[role]}")
         return self.images[role]
 
 
@@ -54,10 +54,10 @@ class LocalSources:
         """Return the image of the present sources."""
         return f"{LOCAL_REPOSITORY}/netra-{role}{_DIGEST}{source_digest(self.root, role)}"
 
-    def build(self, role: str, *, force: bool, tell: Tell) -> str:  # noqa: ARG002  # a builder
+    def build(self, role: str, *, force: bool, report: Report) -> str:  # noqa: ARG002  # a builder
         """Return the image of the present sources."""
         image = self.planned(role)
-        tell(f"{role}: {image}")
+        report(f"{role}: {image}")
         return image
 
 

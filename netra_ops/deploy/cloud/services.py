@@ -157,7 +157,7 @@ class CloudRun:
 
 
 def is_ready(revision: Mapping[str, Any]) -> bool:
-    """Tell whether a revision can serve."""
+    """Return whether a revision can serve."""
     return any(
         condition.get("type") == "Ready" and condition.get("state") == "CONDITION_SUCCEEDED"
         for condition in revision.get("conditions", ())

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 
-# Every step renews it; the longest step without one is a build or a bake, which renew meanwhile.
+# Every step renews it, and the guardian each minute: a stale lock means that both have died.
 STALE_AFTER = timedelta(minutes=5)
 
 
@@ -28,7 +28,7 @@ class Lock(BaseModel):
     renewed: datetime
 
     def is_stale(self, now: datetime) -> bool:
-        """Tell whether its holder has given no sign of life for ``STALE_AFTER``."""
+        """Return whether its holder has given no sign of life for ``STALE_AFTER``."""
         return now - self.renewed > STALE_AFTER
 
     def describe(self, now: datetime) -> str:

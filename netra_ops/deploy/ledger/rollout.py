@@ -72,8 +72,8 @@ class Candidate(BaseModel):
         service: its Cloud Run name.
         image: with digest, once built.
         revision: once staged.
-        fallback: where its traffic goes on failure: the revision of the last verified release, or
-            what served before the first deploy; empty for a service that did not exist.
+        fallback: the revision that gets the traffic back: of the last verified release, or what
+            served before the first deploy; empty for a service that did not exist.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -149,7 +149,7 @@ def resumed(rollout: Rollout) -> Rollout:
     """Return the rollout as ``--resume`` continues it.
 
     Once aborted, the candidate is verified again and the canary starts from no evidence: time has
-    passed, and its traffic was taken away.
+    passed, and it has no traffic any more.
     """
     if rollout.phase is not Phase.ABORTED:
         return rollout

@@ -27,7 +27,7 @@ def build(context: Context, rollout: Rollout, step: Step) -> dict[str, Any]:
     force = context.choices.force_rebuild
     services = tuple(
         candidate.model_copy(
-            update={"image": context.builder.build(candidate.role, force=force, tell=step.note)}
+            update={"image": context.builder.build(candidate.role, force=force, report=step.note)}
         )
         for candidate in rollout.services
     )

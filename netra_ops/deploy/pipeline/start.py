@@ -38,8 +38,8 @@ def start(context: Context, plan: Plan) -> Rollout:
         former = last_verified(with_former.releases)
         members = {one.role for one in plan.services}
         unchanged = tuple(s for s in former.services if s.role not in members) if former else ()
-        begun = rollout.model_copy(update={"unchanged": unchanged})
-        return with_former.model_copy(update={"rollout": begun})
+        started = rollout.model_copy(update={"unchanged": unchanged})
+        return with_former.model_copy(update={"rollout": started})
 
     written = context.acquire(change)
     if written.rollout is None:

@@ -12,7 +12,7 @@ RELEASE_VARIABLE = "NETRA_RELEASE"
 _COMPARED = ("ingress", "defaultUriDisabled", "invokerIamDisabled", "scaling", "template")
 # What a release changes by itself, or what the API fills in.
 _OWNED_BY_RELEASES = frozenset({"template.revision", "template.labels", "template.annotations"})
-# Lists of objects that the API tells apart by one of their fields.
+# Lists of objects that one of their fields identifies.
 _KEYS = ("name", "mountPath", "path")
 
 
@@ -87,7 +87,7 @@ def container_of(template: Mapping[str, Any], role: str) -> Mapping[str, Any]:
 
 
 def _is_open(path: str, wanted: Mapping[str, str]) -> bool:
-    """Tell whether the variable of ``path`` is declared without a value that is known here."""
+    """Return whether the variable of ``path`` is declared without a value that is known here."""
     variable = path.split(".env.", 1)[1].split(".", 1)[0]
     stem = path.split(".env.", 1)[0] + f".env.{variable}"
     return wanted.get(f"{stem}.name") is not None and f"{stem}.value" not in wanted

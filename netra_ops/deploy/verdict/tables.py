@@ -7,7 +7,7 @@ distribution with the odds ratio ``w`` of canary to baseline::
     P_w(x) = C(n_c, x) C(n_b, k - x) w^x / sum_j C(n_c, j) C(n_b, k - j) w^j
 
 The likelihood ratio ``P_w(x) / P_1(x)`` with ``w > 1`` has expectation 1 when both arms fail alike,
-whatever the failure rate of the interval is, and at most 1 when the canary fails less. Products of
+for any failure rate of the interval, and at most 1 when the canary fails less. Products of
 it over intervals are therefore a test supermartingale: by Ville's inequality it ever reaches
 ``1 / alpha`` with probability at most ``alpha``, however often it is looked at. For rare failures
 it becomes the conditional binomial test of Lindon and Malek.

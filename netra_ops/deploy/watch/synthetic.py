@@ -1,6 +1,6 @@
 """Synthetic clients: a handshake, ``initialize``, one ping and an orderly close, with the result.
 
-Both releases get the same number at the same time, whatever the split of real traffic is, so the
+Both releases get the same number at the same time, for any split of real traffic, so the
 verdict has events even when no one uses the service.
 """
 

@@ -17,7 +17,7 @@ builders = [DockerBuilder(project_root(), "r"), CloudBuilder(project_root(), "r"
 for builder in builders:
     assert builder.planned("auth") == ""
     try:
-        builder.build("auth", force=False, tell=print)
+        builder.build("auth", force=False, report=print)
     except SomethingAbsent as error:
         print(error.detail, "->", error.remedy)
 """

@@ -10,14 +10,14 @@ IMAGE = "repo/netra-backend@sha256:00ff"
 
 
 def test_a_named_image_is_not_built() -> None:
-    told: list[str] = []
+    reported: list[str] = []
     images = PrebuiltImages({"backend": IMAGE})
 
     assert images.planned("backend") == IMAGE
-    assert images.build("backend", force=True, tell=told.append) == IMAGE
-    assert told == [f"backend: {IMAGE}"]
+    assert images.build("backend", force=True, report=reported.append) == IMAGE
+    assert reported == [f"backend: {IMAGE}"]
     with pytest.raises(DeployRefused, match="no image is named for auth"):
-        images.build("auth", force=False, tell=told.append)
+        images.build("auth", force=False, report=reported.append)
 
 
 def test_the_local_image_is_named_by_the_digest_of_the_sources() -> None:
@@ -25,7 +25,7 @@ def test_the_local_image_is_named_by_the_digest_of_the_sources() -> None:
 
     image = local.planned("auth")
 
-    assert image == local.build("auth", force=False, tell=lambda _: None)
+    assert image == local.build("auth", force=False, report=lambda _: None)
     assert image.startswith("netra-local/netra-auth@sha256:")
     assert len(image.rpartition(":")[2]) == 64
 
