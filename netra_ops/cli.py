@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("netra_ops.stack.logs", "Show or follow what the parts write."),
     "chat": ("netra_ops.chat.command", "Talk to the agent from the terminal."),
     "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
+    "load": ("netra_ops.load.command", "Load the platform with real users of the protocol."),
     "monitor": ("netra_ops.monitor.command", "Watch connections from outside, with a verdict."),
     "doctor": ("netra_ops.doctor.command", "Show why a socket does not connect."),
     "deploy": ("netra_ops.deploy.deploy_cli", "Deploy to Cloud Run: verified, step by step."),

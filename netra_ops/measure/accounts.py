@@ -36,7 +36,7 @@ async def signed_in(
     Args:
         address: of the platform.
         descriptor: the environment; only ``local`` gets new accounts.
-        sockets: how many will be open at once.
+        sockets: how many will be open concurrently.
         purpose: starts the new accounts' addresses.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Starts work at a fixed rate, whatever the work takes (an open loop)."""
+"""Starts work at a fixed rate, however long the work takes (an open loop)."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

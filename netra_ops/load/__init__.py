@@ -1,0 +1,1 @@
+"""``netra load``: open-loop load in the real protocol, with a verdict."""
