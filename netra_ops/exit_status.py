@@ -1,4 +1,4 @@
-"""What a program of the operator says and exits with when it cannot go on."""
+"""What a program of the operator says and exits with when it cannot continue."""
 
 import sys
 from collections.abc import Callable
@@ -11,7 +11,7 @@ EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 def exit_status_of(work: Callable[[], int]) -> int:
-    """Run ``work`` and return its exit status, or that of the error it fails with, told on stderr.
+    """Run ``work`` and return its exit status, or that of its error, which is printed on stderr.
 
     A Ctrl-C ends it without a traceback.
     """
@@ -24,5 +24,5 @@ def exit_status_of(work: Callable[[], int]) -> int:
         print_error(error.detail, "correct the variables above")
         return error.exit_code
     except KeyboardInterrupt:
-        sys.stderr.write("\n")  # the shell's prompt begins a line of its own after ^C
+        sys.stderr.write("\n")  # the shell's prompt starts a line of its own after ^C
         return EXIT_INTERRUPTED

@@ -1,4 +1,4 @@
-"""Where the Terraform of the staging stack stands in the checkout."""
+"""Where the Terraform of the staging stack is in the checkout."""
 
 from pathlib import Path
 

@@ -6,7 +6,7 @@ Run it: ``python docs/examples/name_not_defined_at_shutdown.py``. It exits with 
 
 
 class Connection:
-    """Computes a figure when it is closed, with a module that nobody needed before."""
+    """Computes a figure when it is closed, with a module that was not needed before."""
 
     def close(self) -> float:
         """Return the mean of two durations."""

@@ -4,18 +4,18 @@ from pathlib import Path
 
 from netra_ops.frontend import sources
 from netra_ops.frontend.node import find_node
-from netra_ops.frontend.packages import Tell, build_lock, install_packages
+from netra_ops.frontend.packages import Report, build_lock, install_packages
 from netra_ops.frontend.steps import run_step
 
 BUILD_SECONDS = 300.0  # 25 s alone, a minute and more beside a whole test suite
 
 
 def is_current(frontend: Path) -> bool:
-    """Tell whether ``out`` is what the present sources make."""
+    """Return whether ``out`` is what the present sources make."""
     return sources.built_digest(frontend) == sources.source_digest(frontend)
 
 
-async def build_frontend(frontend: Path, log_path: Path, tell: Tell) -> bool:
+async def build_frontend(frontend: Path, log_path: Path, report: Report) -> bool:
     """Build ``frontend/out`` if it is not current; return whether it was built.
 
     A build that fails leaves the former one where it was.
@@ -23,7 +23,7 @@ async def build_frontend(frontend: Path, log_path: Path, tell: Tell) -> bool:
     Args:
         frontend: the folder with ``package.json``.
         log_path: gets what npm and Next.js print.
-        tell: called with each step, in words.
+        report: called with a description of each step.
 
     Raises:
         FrontendBuildFailed: names the step and the reason, with the remedy.
@@ -32,11 +32,11 @@ async def build_frontend(frontend: Path, log_path: Path, tell: Tell) -> bool:
     """
     if is_current(frontend):
         return False
-    async with build_lock(frontend, tell):
+    async with build_lock(frontend, report):
         if is_current(frontend):  # another process built it meanwhile
             return False
-        await install_packages(frontend, log_path, tell)
-        tell("building")
+        await install_packages(frontend, log_path, report)
+        report("building")
         command: list[str | Path] = [find_node(), "scripts/build.ts"]
         await run_step("npm run build", command, frontend, log_path, BUILD_SECONDS)
         return True

@@ -67,11 +67,11 @@ async def _install(frontend: Path) -> None:
     log = frontend / "node_modules" / ".netra-install.log"
     log.parent.mkdir(exist_ok=True)
 
-    def tell(step: str) -> None:
+    def report(step: str) -> None:
         sys.stderr.write(f"netra: {step}\n")
 
-    async with build_lock(frontend, tell):
-        await install_packages(frontend, log, tell)
+    async with build_lock(frontend, report):
+        await install_packages(frontend, log, report)
 
 
 def _audit(frontend: Path) -> int:

@@ -15,10 +15,10 @@ INSTALL_SECONDS = 300.0  # 35 s over a good line; 60 MB
 LOCK_SECONDS = 600.0  # another process installs and builds meanwhile
 LOCK_POLL_SECONDS = 0.2
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
-async def install_packages(frontend: Path, log_path: Path, tell: Tell) -> None:
+async def install_packages(frontend: Path, log_path: Path, report: Report) -> None:
     """Install what ``package-lock.json`` names, if it is not there; call under the lock.
 
     Raises:
@@ -27,14 +27,14 @@ async def install_packages(frontend: Path, log_path: Path, tell: Tell) -> None:
     """
     if sources.packages_are_current(frontend):
         return
-    tell("installing packages (about 60 MB, once)")
+    report("installing packages (about 60 MB, once)")
     npm: list[str | Path] = [*npm_command(), "ci", "--no-audit", "--no-fund"]
     await run_step("npm ci", npm, frontend, log_path, INSTALL_SECONDS)
     (frontend / sources.LOCK_STAMP).write_text(sources.lock_digest(frontend))
 
 
 @asynccontextmanager
-async def build_lock(frontend: Path, tell: Tell) -> AsyncIterator[None]:
+async def build_lock(frontend: Path, report: Report) -> AsyncIterator[None]:
     """Hold the folder's lock; stacks and checks of one checkout share ``node_modules``.
 
     Raises:
@@ -49,7 +49,7 @@ async def build_lock(frontend: Path, tell: Tell) -> AsyncIterator[None]:
                 yield
                 return
         if not waits:
-            tell("waiting for another build")
+            report("waiting for another build")
             waits = True
         if loop.time() >= give_up:
             raise TimeoutError

@@ -48,7 +48,7 @@ def lock_digest(frontend: Path) -> str:
 
 
 def packages_are_current(frontend: Path) -> bool:
-    """Tell whether ``node_modules`` was installed from the present lock file."""
+    """Return whether ``node_modules`` was installed from the present lock file."""
     try:
         return (frontend / LOCK_STAMP).read_text() == lock_digest(frontend)
     except OSError:
