@@ -100,14 +100,14 @@ class AdminV2:
 
     async def get(self, request: Request) -> Response:
         """GetService."""
-        return JSONResponse(self._view(self._found(_service(request))))
+        return JSONResponse(self.view(self._found(_service(request))))
 
     async def list_services(self, request: Request) -> Response:
         """ListServices; ``-`` stands for every location."""
         parent = _parent(request)
         prefix = f"projects/{parent.project}/locations/" if parent.location == "-" else f"{parent}/"
         found, token = page(
-            request, [self._view(one) for one in self._controller.state.services(prefix)]
+            request, [self.view(one) for one in self._controller.state.services(prefix)]
         )
         return JSONResponse({"services": found, **_next(token)})
 
@@ -174,7 +174,8 @@ class AdminV2:
             raise NotFound(f"Operation '{short(name)}' was not found.")
         return found
 
-    def _view(self, service: ServiceRecord) -> Json:
+    def view(self, service: ServiceRecord) -> Json:
+        """Return a ``Service`` with its addresses."""
         return self._with_addresses(service_view(self._controller.state, service))
 
     def _with_addresses(self, view: Json) -> Json:

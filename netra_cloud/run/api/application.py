@@ -5,6 +5,7 @@ from starlette.applications import Starlette
 from netra_cloud.logging.api import logging_routes
 from netra_cloud.run.api.admin_v2 import AdminV2
 from netra_cloud.run.api.answers import api_error
+from netra_cloud.run.api.knative_v1 import KnativeV1
 from netra_cloud.run.api.local import LocalApi
 from netra_cloud.run.controller import Controller
 from netra_cloud.run.core.errors import ApiError
@@ -13,11 +14,13 @@ from netra_cloud.run.doors import Doors
 
 def application(controller: Controller, doors: Doors) -> Starlette:
     """Return the application."""
+    admin = AdminV2(controller, doors)
     return Starlette(
         routes=[
             *LocalApi(controller, doors).routes(),
             *logging_routes(controller.logs),
-            *AdminV2(controller, doors).routes(),
+            *admin.routes(),
+            *KnativeV1(controller, admin).routes(),
         ],
         exception_handlers={ApiError: api_error},
     )

@@ -174,6 +174,7 @@ async def test_liveness_ends_an_instance_and_readiness_removes_one(cloud: Cloud)
     await eventually(lambda: [one["state"] for one in cloud.instances("health")] == ["unready"])
     assert cloud.get("health").status_code == 429
     port = cloud.instances("health")[0]["port"]
-    httpx.get(f"http://127.0.0.1:{port}/unlive")
+    async with httpx.AsyncClient() as direct:
+        await direct.get(f"http://127.0.0.1:{port}/unlive")
     await eventually(lambda: first not in [one["pid"] for one in cloud.instances("health")])
     assert cloud.get("health").status_code == 200
