@@ -184,7 +184,9 @@ def _run_routes(
         yield {"match": match, "direct_response": unavailable, **common}
         return
     if target.session_affinity:
-        for revision in alive:
+        # A cookie does not hold a client on a revision without traffic
+        # (docs.cloud.google.com/run/docs/configuring/session-affinity).
+        for revision in (one for one in alive if one.percent):
             pinned = {**match, "headers": [*match.get("headers", ()), _cookie_match(revision)]}
             cluster = cluster_name(target.service, revision.name)
             yield {

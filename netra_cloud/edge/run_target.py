@@ -18,7 +18,7 @@ class Endpoint:
 class Revision:
     """An immutable revision with its share of new traffic in percent.
 
-    A revision with share 0 keeps clients that its affinity cookie pins to it, as in Cloud Run.
+    Affinity holds a client among the revisions that have traffic; one with share 0 keeps no one.
     """
 
     name: str
@@ -81,3 +81,13 @@ def target_of(body: dict[str, Any], endpoint_host: str, *endpoint_ports: int) ->
         timeout_seconds=float(str(template.get("timeout", "300s")).removesuffix("s")),
         session_affinity=bool(template.get("sessionAffinity")),
     )
+
+
+def neg_target(service: str, host: str, port: int) -> RunTarget:
+    """Return the target for a network endpoint group of the local Cloud Run.
+
+    The splits, tags, affinity and request timeout of the service are applied behind that port, so
+    a change of traffic changes nothing in the edge.
+    """
+    group = Revision(name="neg", percent=100, endpoints=(Endpoint(host, port),))
+    return RunTarget(service, (group,), timeout_seconds=MAX_REQUEST_SECONDS)

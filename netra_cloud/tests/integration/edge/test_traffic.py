@@ -61,8 +61,11 @@ async def test_the_cookie_keeps_a_client_on_its_revision(
         assert socket.response is not None
         cookie = socket.response.headers["set-cookie"]
     assert cookie.startswith("GAESA=b-1; Max-Age=2592000")
+    await edge.shift(behind.targets(99, affinity=True))
+    assert await _served_by(edge, 9, cookie="x=1; GAESA=b-1") == ["b-1"] * 9
+    # A cookie does not hold a client on a revision without traffic.
     await edge.shift(behind.targets(100, affinity=True))
-    assert await _served_by(edge, 3, cookie="x=1; GAESA=b-1") == ["b-1"] * 3
+    assert await _served_by(edge, 3, cookie="x=1; GAESA=b-1") == ["b-2"] * 3
     assert await _served_by(edge, 3) == ["b-2"] * 3
     assert await _served_by(edge, 3, cookie="GAESA=retired") == ["b-2"] * 3
 
