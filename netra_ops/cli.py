@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pytest": ("netra_ops.run_tests.pytest_command", "Run single test files with pytest."),
     "imports": ("netra_ops.imports.commands", "Profile the backend's start; find late imports."),
     "edge": ("netra_ops.edge.commands", "Check the edge's Terraform; render it for Envoy."),
+    "cloud": ("netra_ops.cloud.commands", "A local Cloud Run for one's own services."),
     "terraform": ("netra_ops.terraform.commands", "The real terraform, offline, on a stand-in."),
 }
 

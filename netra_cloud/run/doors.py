@@ -56,6 +56,10 @@ class Doors:
         """Return when every group known now listens."""
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
 
+    def pin(self, location: str, service: str, port: int) -> None:
+        """Choose the port of a service's group; it holds from when the group opens next."""
+        self._store.put_fact(_PREFIX + f"{location}/{service}/", str(port))
+
     def refresh(self) -> None:
         """Open the groups of new services and tags, close those of deleted ones."""
         wanted = set(self._keys())

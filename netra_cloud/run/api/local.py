@@ -16,6 +16,8 @@ from netra_cloud.run.doors import Doors
 
 Json = dict[str, Any]
 
+DEFAULT_LOCATION = "us-central1"
+_PORTS = 2**16
 _SIGNALS = {
     "KILL": signal.SIGKILL,
     "TERM": signal.SIGTERM,
@@ -39,6 +41,7 @@ class LocalApi:
             Route(f"{root}/builds", self.list_builds, methods=["GET"]),
             Route(f"{root}/negs", self.list_groups, methods=["GET"]),
             Route(f"{root}/negs/{{service}}", self.get_group, methods=["GET"]),
+            Route(f"{root}/negs/{{service}}", self.pin_group, methods=["PUT"]),
             Route(f"{root}/instances", self.list_instances, methods=["GET"]),
             Route(f"{root}/instances/{{instance}}:kill", self.kill, methods=["POST"]),
             Route(f"{root}/secrets/{{secret}}", self.add_secret, methods=["PUT"]),
@@ -84,6 +87,16 @@ class LocalApi:
             if group["tag"] == tag:
                 return JSONResponse(group)
         raise NotFound(f"There is no service '{service}'" + (f" with tag '{tag}'." if tag else "."))
+
+    async def pin_group(self, request: Request) -> Response:
+        """Choose the port of a service's group, before the service is created."""
+        body = await body_of(request)
+        port = body.get("port")
+        if not isinstance(port, int) or not 0 < port < _PORTS:
+            raise InvalidArgument(f"port {port!r}: use a number from 1 to 65535")
+        location = str(body.get("location", DEFAULT_LOCATION))
+        self._doors.pin(location, request.path_params["service"], port)
+        return JSONResponse({"port": port})
 
     async def list_instances(self, request: Request) -> Response:
         """List the instances, of a service or a revision when asked."""

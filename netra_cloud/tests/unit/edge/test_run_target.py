@@ -1,6 +1,7 @@
 """Targets for the renderer."""
 
 import pytest
+
 from netra_cloud.edge.run_target import Endpoint, Revision, RunTarget, neg_target, target_of
 
 

@@ -1,0 +1,1 @@
+"""``netra cloud``: the local Cloud Run from the terminal."""
