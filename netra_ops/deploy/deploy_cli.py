@@ -9,6 +9,7 @@ from netra_ops.deploy.build.prebuilt import parse_images
 from netra_ops.deploy.command import builder_of, deploy, resume_deploy, roles_of
 from netra_ops.deploy.pipeline.context import BAKE_SECONDS, WATCH_SECONDS, Choices
 from netra_ops.deploy.target import find_target
+from netra_ops.deploy.verdict.judge import MINIMUM_EVENTS, Policy
 from netra_ops.environments.loader import EnvironmentName
 from netra_ops.frontend.sources import source_digest
 from netra_ops.stack.options import AsJson
@@ -53,6 +54,9 @@ def deploy_command(
     watch: Annotated[
         float, typer.Option("--watch", help="Seconds for a verdict at each step.")
     ] = WATCH_SECONDS,
+    events: Annotated[
+        int, typer.Option("--events", min=10, help="Attempts on each release before a verdict.")
+    ] = MINIMUM_EVENTS,
     bake: Annotated[
         float, typer.Option("--bake", help="Seconds at 100 % before it counts as verified.")
     ] = BAKE_SECONDS,
@@ -80,6 +84,7 @@ def deploy_command(
     pages = source_digest(project_root() / "frontend") if "frontend" in roles else ""
     choices = Choices(
         steps=options.parse_steps(steps),
+        policy=Policy(minimum_events=events),
         watch_seconds=watch,
         bake_seconds=bake,
         drain=options.parse_drain(drain),

@@ -12,6 +12,7 @@ FATAL_CLASSES = frozenset({"close_1011"})
 # The platform and the network produce these for any release (a cold start, a full queue, a restart
 # of the edge): only their number counts. One 503 must not refuse a release.
 TRANSIENT_CLASSES = frozenset({"http_429", "http_502", "http_503", "timeout", "close_1012"})
+MINIMUM_EVENTS = 50
 BOUND_QUANTILES = (0.5, 0.9, 0.99)
 _MOST_SHOWN = 700.0  # exp of more overflows a float
 
@@ -36,7 +37,7 @@ class Policy:
     """
 
     false_alarm: float = 0.01
-    minimum_events: int = 50
+    minimum_events: int = MINIMUM_EVENTS
     fatal: Collection[str] = FATAL_CLASSES
 
     def __post_init__(self) -> None:
