@@ -39,6 +39,10 @@ LIMITS = SocketLimits(
     max_connections_per_user=20_000,
     commands_per_second=1e9,
     command_burst=1_000_000_000,
+    inbound_frames_per_second=1e9,
+    inbound_frame_burst=1_000_000_000,
+    inbound_bytes_per_second=1e12,
+    inbound_byte_burst=1_000_000_000_000,
     admission_per_second=1e6,
     admission_burst=1_000_000,
 )

@@ -4,24 +4,65 @@ The bridge is the receiver of a connection until the application attaches its ow
 """
 
 import asyncio
-from collections.abc import MutableMapping
-from typing import TYPE_CHECKING, Any, Final, cast
+from collections.abc import Callable, Iterable, MutableMapping
+from typing import Any, Final, Protocol, cast
 from urllib.parse import unquote
 
+from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.server import ServerState
 
-from netra_backend.app.transport.frames import BINARY, encode_frame, text_frame
+from netra_backend.app.transport.frames import (
+    BINARY,
+    NORMAL_CLOSE,
+    WireFrame,
+    encode_frame,
+    text_frame,
+)
 from netra_backend.app.transport.upgrade import UpgradeHead
-from netra_backend.app.websocket_core.close_codes import INTERNAL_ERROR, NORMAL
-from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
-
-if TYPE_CHECKING:  # the connection makes its bridge
-    from netra_backend.app.transport.connection import WebSocketProtocol
 
 DIRECT: Final = "netra.websocket.direct"
 """Key of the scope's extension whose ``connection`` is the ``WebSocketProtocol`` itself."""
 
 Message = MutableMapping[str, Any]
+
+
+class BridgedConnection(Protocol):
+    """The part of a connection that the bridge uses."""
+
+    loop: asyncio.AbstractEventLoop
+    server_state: ServerState
+    config: Config
+    app_state: dict[str, Any]
+    writable: bool
+    detached: bool
+    on_application_error: Callable[[Exception], tuple[int, str]]
+
+    @property
+    def lost(self) -> bool:
+        """Whether the transport is closed."""
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int | None] | None, tuple[str, int] | None, str]:
+        """Server, client and scheme."""
+
+    def accept(self, subprotocol: str | None, headers: Iterable[tuple[bytes, bytes]] = ()) -> bool:
+        """Upgrade; return whether the peer is connected."""
+
+    def refuse(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
+        """Answer with HTTP instead of upgrading."""
+
+    def hold(self) -> None:
+        """Pause the delivery."""
+
+    def release(self) -> None:
+        """Continue the delivery."""
+
+    def write(self, frame: WireFrame) -> None:
+        """Write one frame."""
+
+    def close(self, code: int, reason: str) -> None:
+        """Close with a code."""
 
 
 def _wake(waiting: asyncio.Future[None] | None) -> None:
@@ -37,7 +78,7 @@ class AsgiBridge:
         head: its handshake.
     """
 
-    def __init__(self, connection: "WebSocketProtocol", head: UpgradeHead) -> None:
+    def __init__(self, connection: BridgedConnection, head: UpgradeHead) -> None:
         self._connection = connection
         self._head = head
         self._inbox: list[Message] = [{"type": "websocket.connect"}]  # at most two, then ``hold``
@@ -115,14 +156,13 @@ class AsgiBridge:
     async def _run(self, scope: dict[str, Any]) -> None:
         connection = self._connection
         app = cast("Any", connection.config.loaded_app)
-        code, reason = NORMAL.code, ""
+        code, reason = NORMAL_CLOSE, ""
         try:
             await app(scope, self._receive, self._send)
         except ClientDisconnected:
             return
         except Exception as error:  # noqa: BLE001  an application must not end the server
-            error_id = handle_websocket_error(error)
-            code, reason = INTERNAL_ERROR.code, f"error_id={error_id}"
+            code, reason = connection.on_application_error(error)
         finally:
             # Without the application the connection must end, unless it was detached.
             # At most one of these calls has an effect.

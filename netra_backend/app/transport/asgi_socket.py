@@ -8,8 +8,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from netra_backend.app.transport.frames import WireFrame, payload_of
 from netra_backend.app.transport.receiver import Receiver
-from netra_backend.app.transport.refusal import refusal_parts
-from netra_shared.errors import NetraError
+from netra_backend.app.transport.upgrade import HeaderList
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -44,12 +43,11 @@ class AsgiSocket:
         """Implement ``GatewaySocket``."""
         await self._asgi_send({"type": "websocket.accept", "subprotocol": subprotocol})
 
-    async def refuse(self, error: NetraError) -> None:
+    async def refuse(self, status: int, headers: HeaderList, body: bytes) -> None:
         """Implement ``GatewaySocket``."""
         if "websocket.http.response" not in self._scope.get("extensions", {}):
             await self._asgi_send({"type": "websocket.close"})  # the server answers 403
             return
-        status, headers, body = refusal_parts(error)
         await self._asgi_send(
             {"type": "websocket.http.response.start", "status": status, "headers": headers}
         )

@@ -1,81 +1,60 @@
-"""One WebSocket under uvicorn: bytes in, callbacks out. The I/O shell around the pure parts.
+"""The WebSocket protocol class for uvicorn.
 
-Named by ``uvicorn --ws netra_backend.app.transport.connection:WebSocketProtocol``
-it serves any ASGI application. An application that finds ``DIRECT`` among the scope's extensions
-may attach a ``Receiver`` and skip ASGI's dictionaries, queues and task switches.
+``uvicorn --ws netra_backend.app.transport.connection:WebSocketProtocol`` serves any ASGI
+application. An application that finds ``DIRECT`` among the extensions of the scope can attach a
+``Receiver`` and avoid ASGI's dictionaries, queues and task switches.
 """
 
 import asyncio
 import socket
-from asyncio import BaseTransport, Transport
-from collections import deque
-from collections.abc import Coroutine, Iterable
-from enum import IntEnum
-from typing import Any, ClassVar, Final, cast
+from asyncio import BaseTransport
+from collections.abc import Callable, Coroutine, Iterable
+from functools import lru_cache
+from typing import Any, ClassVar
 
 from uvicorn.config import Config
 from uvicorn.protocols.utils import ClientDisconnected, get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
-from netra_backend.app.transport import frames
 from netra_backend.app.transport.asgi_bridge import AsgiBridge
-from netra_backend.app.transport.frames import WireFrame
-from netra_backend.app.transport.keepalive import Keepalive
-from netra_backend.app.transport.parser import (
-    Close,
-    Event,
-    FrameParser,
-    Ping,
-    Pong,
-    Violation,
-)
-from netra_backend.app.transport.receiver import Receiver
-from netra_backend.app.transport.upgrade import (
-    UpgradeHead,
-    UpgradeRefused,
-    accept_response,
-    parse_head,
-    refusal_response,
-)
-from netra_backend.app.websocket_core.close_codes import NORMAL
+from netra_backend.app.transport.frames import INTERNAL_ERROR, NORMAL_CLOSE
+from netra_backend.app.transport.inbound_budget import InboundBudget
+from netra_backend.app.transport.machine import MachineSettings, Phase
+from netra_backend.app.transport.shell import ConnectionShell
+from netra_shared.logging import get_logger
 
-ABNORMAL: Final = 1006
-GOING_AWAY: Final = 1001
-SERVICE_RESTART: Final = 1012
+_log = get_logger(__name__)
+_shared_settings = lru_cache(maxsize=16)(MachineSettings)  # one object for all connections
 
 
-class Phase(IntEnum):
-    """How far a connection has come."""
-
-    CONNECTING = 0  # the request is here, the answer is not given
-    OPEN = 1
-    CLOSING = 2  # our close frame is on its way, or HTTP refused
-    CLOSED = 3  # the transport is gone
+def _log_error(error: Exception) -> tuple[int, str]:
+    _log.error("websocket application failed", exc_info=error)
+    return INTERNAL_ERROR, ""
 
 
-class WebSocketProtocol(asyncio.Protocol):
-    """The server's side of one connection.
+class WebSocketProtocol(ConnectionShell):
+    """One connection under uvicorn. A subclass sets other limits; durations in seconds."""
 
-    Bounds: one incomplete message of ``ws_max_size`` bytes; while the receiver holds, what one
-    read brought and nothing more; one pong, the latest, while the peer does not read.
-    """
-
-    # A broadcast touches every connection once, with cold caches: no dictionaries on the way.
-    __slots__ = (
-        "_backlog", "_begun", "_deadline", "_head", "_held", "_keepalive", "_owed_pong", "_parser",
-        "_reading", "_receiver", "app_state", "config", "detached", "is_open", "loop", "phase",
-        "server_state", "transport", "writable",
-    )  # fmt: skip
-
-    close_seconds: ClassVar[float] = 10.0
-    """Deadline for the peer's part of the closing handshake; then the transport is aborted."""
-
-    unresponsive: ClassVar[tuple[int, str]] = (GOING_AWAY, "no answer to ping")
-    """Code and reason of the close of a peer that shows no sign of life."""
+    __slots__ = ("app_state", "config", "detached", "server_state")
 
     send_buffer_bytes: ClassVar[int | None] = None
-    """What the kernel may hold for a peer that does not read; None leaves it to the kernel, which
-    grows to 4 MiB for each (tcp_wmem), outside of what this process can see or bound."""
+    """Kernel send buffer of a connection. None leaves it to the kernel, which grows it up to 4 MiB
+    (tcp_wmem) outside of the memory that this process can measure."""
+
+    close_seconds: ClassVar[float] = 10.0
+    """Deadline of the closing handshake; then the transport is aborted."""
+
+    unresponsive: ClassVar[tuple[int, str]] = (1001, "no answer to ping")
+    """Close code and reason for a peer that does not answer a ping."""
+
+    flooded: ClassVar[tuple[int, str]] = (1008, "too many frames")
+    """Close code and reason for a peer that exceeds ``inbound``."""
+
+    on_application_error: Callable[[Exception], tuple[int, str]] = staticmethod(_log_error)
+    """Reports an exception of the application; returns close code and reason."""
+
+    inbound: ClassVar[InboundBudget | None] = None
+    """Rates of received frames and bytes; None: unlimited."""
 
     def __init__(
         self,
@@ -84,166 +63,80 @@ class WebSocketProtocol(asyncio.Protocol):
         app_state: dict[str, Any],
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
+        settings = _shared_settings(
+            max_size=config.ws_max_size,
+            ping_interval=config.ws_ping_interval,
+            ping_timeout=config.ws_ping_timeout,
+            close_seconds=self.close_seconds,
+            unresponsive=self.unresponsive,
+            flooded=self.flooded,
+            inbound=self.inbound,
+        )
+        super().__init__(settings, _loop or asyncio.get_running_loop())
         self.config = config
         self.app_state = app_state
         self.server_state = server_state
-        self.loop = _loop or asyncio.get_running_loop()
-        self.transport: Transport
-        self.phase = Phase.CONNECTING
-        self.is_open = False  # whether ``phase`` is OPEN, for the path of every frame
-        self.writable = True
         self.detached = False
-        self._head: UpgradeHead | None = None
-        self._begun = False
-        self._parser = FrameParser(config.ws_max_size)
-        self._receiver: Receiver | None = None
-        self._held = True  # until someone is attached
-        self._backlog: list[Event] = []
-        self._reading = True
-        self._owed_pong: bytes | None = None
-        self._keepalive: Keepalive | None = None
-        self._deadline: asyncio.TimerHandle | None = None
-
-    # What the event loop calls ------------------------------------------------------------
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """Take over the transport from the HTTP server."""
-        self.transport = cast("Transport", transport)  # uvloop's is none by class
-        connections: Any = self.server_state.connections  # typed as uvicorn's own classes only
+        """Register the connection with the server."""
+        super().connection_made(transport)
+        connections: Any = self.server_state.connections  # typed for uvicorn's own classes
         connections.add(self)
         kernel = self.transport.get_extra_info("socket")
         if self.send_buffer_bytes is not None and kernel is not None:
             kernel.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, self.send_buffer_bytes)
 
     def data_received(self, data: bytes) -> None:
-        """Take the handshake's head first, frames after it."""
-        if not self._begun:
-            self._begun = True
-            self._begin(data)
-            return
-        if self._keepalive is not None:
-            self._keepalive.heard()
-        for event in self._parser.feed(data):
-            if type(event) is str and not self._held:
-                self._receiver.on_text(event)  # type: ignore[union-attr]
-            else:
-                self._take(event)
-        if self._backlog and self._reading and not self.transport.is_closing():
-            self._reading = False
-            self.transport.pause_reading()
+        """Process received bytes; the first ones are the head, which starts the application."""
+        super().data_received(data)
+        if self._receiver is None and self._machine.head is not None:
+            self._receiver = bridge = AsgiBridge(self, self._machine.head)
+            bridge.start()
 
-    def eof_received(self) -> None:
-        """Let the transport close: a peer that half-closes without a close frame is gone."""
-
-    def pause_writing(self) -> None:
-        """Note that the peer does not read fast enough."""
-        self.writable = False
-
-    def resume_writing(self) -> None:
-        """Go on where ``pause_writing`` stopped."""
-        self.writable = True
-        if self._owed_pong is not None:
-            payload, self._owed_pong = self._owed_pong, None
-            self._pong(payload)
-        if self._receiver is not None and self.phase is Phase.OPEN:
-            self._receiver.on_writable()
-
-    def connection_lost(self, _error: Exception | None) -> None:
-        """Tell the receiver, behind what it has not taken yet."""
+    def connection_lost(self, error: Exception | None) -> None:
+        """Remove the connection from the server."""
         connections: Any = self.server_state.connections
         connections.discard(self)
-        was, self.phase = self.phase, Phase.CLOSED
-        self.is_open = False
-        self._stop_timers()
-        self._owed_pong = None
-        self.writable = True  # nobody may wait for a buffer that nobody empties
-        if self._receiver is not None:
-            self._receiver.on_writable()
-        if was is not Phase.CLOSING:
-            self._take(Close(ABNORMAL, ""))
-
-    def shutdown(self) -> None:
-        """Obey the server's stop: RFC 6455 and IANA name 1012 for it."""
-        if self.phase is Phase.CONNECTING:
-            self.refuse(503, [(b"retry-after", b"1")], b"")
-            self._notify_closed(ABNORMAL, "")
-        elif self.phase is Phase.OPEN:
-            self.close(SERVICE_RESTART, "")
-            self._notify_closed(SERVICE_RESTART, "")
+        super().connection_lost(error)
 
     @property
     def lost(self) -> bool:
-        """Whether the transport is gone; what is written goes nowhere then."""
-        return self.phase is Phase.CLOSED
-
-    # What the receiver calls --------------------------------------------------------------
+        """Whether the transport is closed; writes then have no effect."""
+        return self._machine.phase is Phase.CLOSED
 
     def accept(self, subprotocol: str | None, headers: Iterable[tuple[bytes, bytes]] = ()) -> bool:
-        """Upgrade; returns whether the peer is still there."""
-        if self.phase is not Phase.CONNECTING or self._head is None:
-            return False
-        answer = accept_response(
-            self._head, subprotocol, (*self.server_state.default_headers, *headers)
-        )
-        self.phase = Phase.OPEN
-        self.is_open = True
-        self._head = None
-        self.transport.write(answer)
-        if self.config.ws_ping_interval:
-            self._keepalive = Keepalive(
-                interval=self.config.ws_ping_interval,
-                timeout=self.config.ws_ping_timeout,
-                ping=self._send_ping,
-                dead=self._peer_unresponsive,
-                listening=lambda: self._reading,
-            )
-            self._keepalive.start()
-        return True
+        """Upgrade with the server's default headers; return whether the peer is connected."""
+        fields = (*self.server_state.default_headers, *headers)
+        accepted = self._machine.accept(subprotocol, fields, self.loop.time())
+        self._update()
+        return accepted
+
+    def refuse(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
+        """Answer with HTTP and the server's default headers instead of upgrading."""
+        fields = (*self.server_state.default_headers, *headers)
+        self._machine.refuse(status, fields, body, self.loop.time())
+        self._update()
+
+    def shutdown(self) -> None:
+        """Refuse or close: the server stops."""
+        self._machine.shutdown(self.loop.time())
+        self._update()
 
     def require_accept(self, subprotocol: str | None) -> None:
         """Upgrade.
 
         Raises:
-            ClientDisconnected: the peer left before the answer.
+            ClientDisconnected: the peer disconnected before the answer.
         """
         if not self.accept(subprotocol):
             raise ClientDisconnected
 
-    def refuse(self, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
-        """Answer with HTTP instead of upgrading, and end the connection."""
-        if self.phase is not Phase.CONNECTING:
-            return
-        fields = [*self.server_state.default_headers, *headers]
-        named = any(name.lower() == b"content-length" for name, _ in fields)
-        self.phase = Phase.CLOSING
-        self.transport.write(refusal_response(status, fields, body, length=not named))
-        self._abort_later()
-        self.transport.close()
-
-    def attach(self, receiver: Receiver) -> None:
-        """Deliver to ``receiver`` from here on, first what has waited."""
-        self._receiver = receiver
-        self.release()
-
-    def hold(self) -> None:
-        """Deliver no further message until ``release``."""
-        self._held = True
-
-    def release(self) -> None:
-        """Deliver again: what waited, then what arrives."""
-        if self.phase is Phase.CLOSING or self._receiver is None:
-            return
-        self._held = False
-        if self._backlog:
-            self._deliver_backlog()
-        if not self._backlog:
-            self._resume_reading()
-
     def detach(self, life: Coroutine[Any, Any, None]) -> None:
-        """Let ``life`` go on with the connection when the application returns.
+        """Run ``life`` in a task that continues when the application returns.
 
-        The request's scope and the frames of everything that the application is made of are freed
-        then: half of what an idle socket takes. The server awaits ``life`` at its shutdown.
+        This frees the scope of the request and the application's suspended coroutines, half of
+        the memory of an idle connection. The server awaits ``life`` at its shutdown.
         """
         self.detached = True
         task = self.loop.create_task(life)
@@ -252,142 +145,7 @@ class WebSocketProtocol(asyncio.Protocol):
 
     def _on_life_done(self, task: asyncio.Task[None]) -> None:
         self.server_state.tasks.discard(task)
-        self.close(NORMAL.code, "")  # nothing happens when that was done, as it should be
-
-    def write(self, frame: WireFrame) -> None:
-        """Write one frame; look at ``writable`` before, or the buffer grows without a bound."""
-        if self.is_open:
-            self.transport.write(frame)
-
-    def close(self, code: int, reason: str) -> None:
-        """Send a close frame and wait for the peer's, at most ``close_seconds``.
-
-        Behind a peer that does not read, the frame may never get out; the deadline holds anyway.
-        """
-        if self.phase is not Phase.OPEN:
-            return
-        self._start_closing(code, reason)
-        # What the peer still sends is read for its close frame, and not delivered.
-        closed_already = any(type(event) is Close for event in self._backlog)
-        self._backlog.clear()
-        self._resume_reading()
-        if closed_already:
-            self.transport.close()
-
-    # Inside -------------------------------------------------------------------------------
-
-    def _begin(self, data: bytes) -> None:
-        try:
-            self._head = parse_head(data)
-        except UpgradeRefused as refused:
-            self.refuse(
-                refused.status,
-                [(b"content-type", b"text/plain; charset=utf-8"), *refused.headers],
-                refused.detail.encode(),
-            )
-            return
-        # Still holding: what comes before the answer waits for whoever is attached then.
-        self._receiver = bridge = AsgiBridge(self, self._head)
-        bridge.start()
-
-    def _resume_reading(self) -> None:
-        # A transport that is closing, as after a failed write, refuses to resume.
-        if not self._reading and not self.transport.is_closing():
-            self._reading = True
-            self.transport.resume_reading()
-
-    def _deliver_backlog(self) -> None:
-        waiting = deque(self._backlog)
-        self._backlog.clear()
-        while waiting and not self._held:
-            self._deliver(waiting.popleft())
-        # What is left stands before whatever was taken meanwhile, unless closing dropped it all.
-        if waiting and self.phase is not Phase.CLOSING:
-            self._backlog[:0] = waiting
-
-    def _take(self, event: Event) -> None:
-        """Handle what is not for the receiver; deliver the rest, or keep it while it holds."""
-        if type(event) is Ping:
-            self._pong(event.payload)
-        elif type(event) is Pong:
-            pass  # that it arrived is all that matters
-        elif self.phase is Phase.CLOSING:
-            if type(event) is Close:
-                self.transport.close()  # RFC 6455 section 7.1.1: the server closes first
-        elif self._held:
-            self._backlog.append(event)
-        else:
-            self._deliver(event)
-
-    def _deliver(self, event: Event) -> None:
-        receiver = self._receiver
-        if receiver is None:
-            return
-        if type(event) is str:
-            receiver.on_text(event)
-        elif type(event) is bytes:
-            receiver.on_binary(event)
-        elif type(event) is Close:
-            if self.phase is Phase.OPEN:
-                self._start_closing(event.code, "")
-                self.transport.close()
-            self._notify_closed(event.code, event.reason)
-        elif type(event) is Violation:
-            if self.phase is Phase.OPEN:
-                self._start_closing(event.code, event.reason)
-                self._half_close()
-            self._notify_closed(event.code, event.reason)
-
-    def _notify_closed(self, code: int, reason: str) -> None:
-        receiver, self._receiver = self._receiver, None
-        self._held = True
-        if receiver is not None:
-            receiver.on_closed(code, reason)
-
-    def _start_closing(self, code: int, reason: str) -> None:
-        self.phase = Phase.CLOSING
-        self.is_open = False
-        self._held = True
-        self._stop_timers()
-        self.transport.write(frames.close_frame(code, reason))
-        self._abort_later()
-
-    def _half_close(self) -> None:
-        """End our side only: closing with unread bytes would reset it and lose the close frame."""
-        if self.transport.can_write_eof() and not self.transport.is_closing():
-            self.transport.write_eof()
-        else:
-            self.transport.close()
-
-    def _abort_later(self) -> None:
-        self._deadline = self.loop.call_later(self.close_seconds, self.transport.abort)
-
-    def _stop_timers(self) -> None:
-        if self._keepalive is not None:
-            self._keepalive.stop()
-            self._keepalive = None
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
-
-    def _pong(self, payload: bytes) -> None:
-        if self.phase is not Phase.OPEN:
-            return
-        if self.writable:
-            self.transport.write(frames.encode_frame(frames.PONG, payload))
-        else:
-            # RFC 6455 section 5.5.3 allows to answer the latest ping only.
-            self._owed_pong = payload
-
-    def _send_ping(self) -> None:
-        if self.writable:
-            self.transport.write(frames.encode_frame(frames.PING, b""))
-
-    def _peer_unresponsive(self) -> None:
-        code, reason = self.unresponsive
-        if self.phase is Phase.OPEN:
-            self._start_closing(code, reason)
-            self._notify_closed(code, reason)
+        self.close(NORMAL_CLOSE, "")  # without effect if the life has closed the connection
 
     @property
     def addresses(self) -> tuple[tuple[str, int | None] | None, tuple[str, int] | None, str]:

@@ -18,6 +18,8 @@ LENGTH_16: Final = 126  # the length follows in 2 bytes
 LENGTH_64: Final = 127  # the length follows in 8 bytes
 MAX_CONTROL_PAYLOAD: Final = 125
 
+NORMAL_CLOSE: Final = 1000
+INTERNAL_ERROR: Final = 1011
 NO_STATUS: Final = 1005  # represents a close frame without a code; never sent
 
 WireFrame = NewType("WireFrame", bytes)

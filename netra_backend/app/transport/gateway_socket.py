@@ -11,8 +11,7 @@ from netra_backend.app.transport.asgi_socket import AsgiSocket, Receive, Send
 from netra_backend.app.transport.connection import WebSocketProtocol
 from netra_backend.app.transport.frames import WireFrame
 from netra_backend.app.transport.receiver import Receiver
-from netra_backend.app.transport.refusal import refusal_parts
-from netra_shared.errors import NetraError
+from netra_backend.app.transport.upgrade import HeaderList
 
 
 class Writer(Protocol):
@@ -47,8 +46,8 @@ class GatewaySocket(Protocol):
             ClientDisconnected: the client disconnected before the answer.
         """
 
-    async def refuse(self, error: NetraError) -> None:
-        """Answer with ``error`` as a problem document instead of upgrading."""
+    async def refuse(self, status: int, headers: HeaderList, body: bytes) -> None:
+        """Answer with HTTP instead of upgrading."""
 
     async def serve(self, life: Coroutine[Any, Any, None]) -> None:
         """Run the connection's life after its handshake; it may continue after this returns."""
@@ -86,9 +85,9 @@ class DirectSocket:
         """Implement ``GatewaySocket``."""
         self._connection.require_accept(subprotocol)
 
-    async def refuse(self, error: NetraError) -> None:
+    async def refuse(self, status: int, headers: HeaderList, body: bytes) -> None:
         """Implement ``GatewaySocket``."""
-        self._connection.refuse(*refusal_parts(error))
+        self._connection.refuse(status, headers, body)
 
     async def serve(self, life: Coroutine[Any, Any, None]) -> None:
         """Implement ``GatewaySocket``: the ASGI application returns before the life ends."""

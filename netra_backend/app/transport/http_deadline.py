@@ -25,7 +25,8 @@ class DeadlineHttpProtocol(HttpToolsProtocol):
     """Largest size of request line and headers; the largest token takes 4 KiB."""
 
     _deadline: asyncio.TimerHandle | None = None
-    _head_bytes = 0
+    _head_bytes = 0  # of the parsed part of the head
+    _pending_bytes = 0  # received for an incomplete head
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the deadline of the first head."""
@@ -33,16 +34,27 @@ class DeadlineHttpProtocol(HttpToolsProtocol):
         self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Parse, and refuse a head that has grown too large."""
+        """Parse; refuse an incomplete head that has grown too large."""
         super().data_received(data)
         if self._deadline is not None:
-            self._head_bytes += len(data)
-            if self._head_bytes > self.max_head_bytes:
+            self._pending_bytes += len(data)
+            if self._pending_bytes > self.max_head_bytes:
                 self._refuse(431)
+
+    def on_url(self, url: bytes) -> None:
+        """Count the request line."""
+        super().on_url(url)
+        self._count(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a header: a head that arrives in one read has the same limit."""
+        super().on_header(name, value)
+        self._count(len(name) + len(value) + 4)  # colon, space and line end
 
     def on_message_begin(self) -> None:
         """Start the deadline of a further head."""
         super().on_message_begin()
+        self._head_bytes = 0
         if self._deadline is None:
             self._await_head()
 
@@ -57,12 +69,20 @@ class DeadlineHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
-        """Cancel the deadline: the request has its answer."""
+        """Answer a request that could not be parsed, or whose head is too large."""
+        if self._head_bytes > self.max_head_bytes:
+            self._refuse(431)
+            return
         self._disarm()
         super().send_400_response(msg)
 
+    def _count(self, size: int) -> None:
+        self._head_bytes += size
+        if self._head_bytes > self.max_head_bytes:
+            raise ValueError("the head of the request is too large")  # ends the parsing
+
     def _await_head(self) -> None:
-        self._head_bytes = 0
+        self._pending_bytes = 0
         self._deadline = self.loop.call_later(self.head_seconds, self._refuse, 408)
 
     def _disarm(self) -> None:

@@ -1,71 +1,60 @@
-"""Finds peers that are gone without a word: pings, and a deadline for a sign of life."""
+"""Detects lost peers: pings at an interval, and a deadline for any data after a ping. Pure."""
 
-import asyncio
-from collections.abc import Callable
+from enum import Enum, auto
+from math import inf
+
+
+class Due(Enum):
+    """Result of a tick."""
+
+    NOTHING = auto()
+    PING = auto()
+    UNRESPONSIVE = auto()
 
 
 class Keepalive:
-    """Pings at an interval and reports a peer that stays silent.
+    """The schedule of one connection's pings.
 
     Any data that arrives after a ping counts as its pong: a pong can wait behind a message that
     is being sent.
 
     Args:
         interval: seconds between pings.
-        timeout: seconds from a ping to the deadline; ``None`` pings without a deadline.
-        ping: sends one.
-        dead: called once, when the deadline passed in silence.
-        listening: whether what arrives can be seen at present; while reading is held for
-            back-pressure the deadline proves nothing and is put off.
+        timeout: seconds from a ping to its deadline; ``None``: no deadline.
+        now: monotonic seconds; the first ping follows after one interval.
+
+    Attributes:
+        heard: whether data arrived after the latest ping; set by the owner.
+        wake_at: time of the next tick.
     """
 
-    __slots__ = ("_dead", "_heard", "_interval", "_listening", "_ping", "_timeout", "_timer")
+    __slots__ = ("_interval", "_timeout", "_waiting", "heard", "wake_at")
 
-    def __init__(
-        self,
-        *,
-        interval: float,
-        timeout: float | None,
-        ping: Callable[[], None],
-        dead: Callable[[], None],
-        listening: Callable[[], bool],
-    ) -> None:
+    def __init__(self, interval: float, timeout: float | None, now: float) -> None:
         self._interval = interval
         self._timeout = timeout
-        self._ping = ping
-        self._dead = dead
-        self._listening = listening
-        self._heard = False
-        self._timer: asyncio.TimerHandle | None = None
+        self._waiting = False
+        self.heard = False
+        self.wake_at = now + interval
 
-    def start(self) -> None:
-        """Start; the first ping follows after one interval."""
-        self._later(self._interval, self._send)
+    def tick(self, now: float, *, listening: bool) -> Due:
+        """Return what is due at ``now``.
 
-    def heard(self) -> None:
-        """Note that something arrived."""
-        self._heard = True
-
-    def stop(self) -> None:
-        """End."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _send(self) -> None:
-        self._heard = False
-        self._ping()
-        if self._timeout is None:
-            self._later(self._interval, self._send)
-        else:
-            self._later(self._timeout, self._check)
-
-    def _check(self) -> None:
-        if self._heard or not self._listening():
-            self._later(max(0.0, self._interval - (self._timeout or 0.0)), self._send)
-        else:
-            self._timer = None
-            self._dead()
-
-    def _later(self, seconds: float, action: Callable[[], None]) -> None:
-        self._timer = asyncio.get_running_loop().call_later(seconds, action)
+        Args:
+            now: monotonic seconds.
+            listening: whether received data is read now. While reading is paused for
+                back-pressure a missing pong proves nothing.
+        """
+        if now < self.wake_at:
+            return Due.NOTHING
+        if not self._waiting:
+            self.heard = False
+            self._waiting = self._timeout is not None
+            self.wake_at = now + (self._interval if self._timeout is None else self._timeout)
+            return Due.PING
+        self._waiting = False
+        if self.heard or not listening:
+            self.wake_at = now + max(0.0, self._interval - (self._timeout or 0.0))
+            return Due.NOTHING
+        self.wake_at = inf
+        return Due.UNRESPONSIVE

@@ -6,6 +6,7 @@ message before it is buffered, invalid UTF-8 at the end of its fragment.
 
 import codecs
 from dataclasses import dataclass
+from math import inf
 from typing import Final
 
 from websockets.speedups import apply_mask
@@ -62,7 +63,12 @@ class Violation:
     reason: str
 
 
-Event = str | bytes | Ping | Pong | Close | Violation
+@dataclass(frozen=True, slots=True)
+class Flooded:
+    """The data has more frames than the allowance; the last event of a parser."""
+
+
+Event = str | bytes | Ping | Pong | Close | Violation | Flooded
 """A whole text message, a whole binary message, or one of the control frames."""
 
 
@@ -80,11 +86,24 @@ class FrameParser:
 
     Args:
         max_size: largest message in bytes, over all of its fragments.
+
+    Attributes:
+        allowance: frames that may still be completed; the owner refills it.
     """
 
-    __slots__ = ("_decode", "_done", "_max_size", "_opcode", "_pieces", "_size", "_tail")
+    __slots__ = (
+        "_decode",
+        "_done",
+        "_max_size",
+        "_opcode",
+        "_pieces",
+        "_size",
+        "_tail",
+        "allowance",
+    )
 
     def __init__(self, max_size: int) -> None:
+        self.allowance = inf
         self._max_size = max_size
         self._tail: bytearray | None = None  # an incomplete frame
         self._done = False  # after a close frame or a violation
@@ -110,6 +129,11 @@ class FrameParser:
                 taken = self._frame(buffer, at, end, events)
                 at += taken
                 if not taken or self._ended():
+                    break
+                self.allowance -= 1
+                if self.allowance < 0:
+                    self._done = True
+                    events.append(Flooded())
                     break
         except _Broken as broken:
             self._done = True

@@ -33,6 +33,7 @@ from netra_backend.app.websocket_core.handshake import (
 )
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.outbound import OutboundBudget
+from netra_backend.app.websocket_core.refusal import refusal_parts
 from netra_backend.app.websocket_core.session import Session
 from netra_backend.app.websocket_core.state_registry import (
     ConnectionRecord,
@@ -236,7 +237,7 @@ class ConnectionHandler:
             reason = refusal_reason(error)
             await transport.close(decision.close.code, reason)
             return ServerClose(decision.close, reason)
-        await transport.refuse(error)
+        await transport.refuse(*refusal_parts(error))
         return PeerClosed(0, f"HTTP {error.status}")
 
     def _record_end(self, record: ConnectionRecord, ending: Ending) -> None:

@@ -133,10 +133,3 @@ class UpgradeRequired(InvalidRequest):
     code = "upgrade_required"
     status = 426
     title = "Upgrade required"
-
-
-class HeaderInjection(InternalError):
-    """A response header contains a line break or NUL."""
-
-    code = "header_injection"
-    title = "Header refused"

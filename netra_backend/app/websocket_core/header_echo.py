@@ -22,6 +22,7 @@ from netra_backend.app.transport.gateway_socket import open_socket
 from netra_backend.app.websocket_core.authenticator import Authenticator
 from netra_backend.app.websocket_core.handshake import Accept, examine, read_upgrade
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.refusal import refusal_parts
 from netra_shared.errors import NetraError, Unavailable
 from netra_shared.http.edge_headers import CONTRACT, DROPPED, FROM_EDGE
 from netra_shared.logging import get_logger
@@ -89,7 +90,7 @@ class HeaderEcho:
                 accept = await self._admit(websocket.scope)
             except NetraError as error:
                 # The client is a tool, not a page, so it can read the HTTP answer.
-                await transport.refuse(error)
+                await transport.refuse(*refusal_parts(error))
                 return
             async with asyncio.timeout(self._limits.close_seconds):
                 await transport.accept(accept.subprotocol)

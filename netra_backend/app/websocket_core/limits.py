@@ -29,7 +29,22 @@ class SocketLimits(BaseModel):
     )
     max_refused_commands: Count = Field(
         default=200,
-        description="Rate-limited commands in a row after which the socket closes 4429.",
+        description="Burst of rate-limited commands, refilled at the rate of commands; more of "
+        "them close 4429.",
+    )
+    inbound_frames_per_second: float = Field(
+        default=100.0,
+        gt=0,
+        description="Sustained frames of all kinds per second from one connection, with pings.",
+    )
+    inbound_frame_burst: Count = Field(
+        default=1000, description="Burst of frames above the sustained rate; more close 4429."
+    )
+    inbound_bytes_per_second: float = Field(
+        default=2_097_152.0, gt=0, description="Sustained bytes per second from one connection."
+    )
+    inbound_byte_burst: Count = Field(
+        default=8_388_608, description="Burst of bytes above the sustained rate; more close 4429."
     )
     command_seconds: Seconds = Field(
         default=10.0, description="Deadline of one command, above PostgreSQL's statement timeout."

@@ -4,7 +4,13 @@ from typing import Any
 
 from netra_backend.app.transport.connection import WebSocketProtocol
 from netra_backend.app.transport.http_deadline import DeadlineHttpProtocol
-from netra_backend.app.websocket_core.close_codes import IDLE_TIMEOUT
+from netra_backend.app.transport.inbound_budget import InboundBudget
+from netra_backend.app.websocket_core.close_codes import (
+    IDLE_TIMEOUT,
+    INTERNAL_ERROR,
+    TOO_MANY_CONNECTIONS,
+)
+from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.limits import SocketLimits
 
 
@@ -24,6 +30,14 @@ def websocket_server_options(limits: SocketLimits) -> dict[str, Any]:
         close_seconds = limits.close_seconds
         send_buffer_bytes = limits.kernel_bytes
         unresponsive = (IDLE_TIMEOUT.code, "no answer to ping")
+        flooded = (TOO_MANY_CONNECTIONS.code, "too many frames")
+        on_application_error = staticmethod(_report)
+        inbound = InboundBudget(
+            frames_per_second=limits.inbound_frames_per_second,
+            frame_burst=limits.inbound_frame_burst,
+            bytes_per_second=limits.inbound_bytes_per_second,
+            byte_burst=limits.inbound_byte_burst,
+        )
 
     return {
         "http": Http,
@@ -33,3 +47,7 @@ def websocket_server_options(limits: SocketLimits) -> dict[str, Any]:
         "ws_ping_interval": limits.ping_interval_seconds,
         "ws_ping_timeout": limits.ping_timeout_seconds,
     }
+
+
+def _report(error: Exception) -> tuple[int, str]:
+    return INTERNAL_ERROR.code, f"error_id={handle_websocket_error(error)}"

@@ -80,7 +80,8 @@ class Session:
             budget=budget,
         )
         self._bucket = TokenBucket(limits.commands_per_second, limits.command_burst)
-        self._refused_in_a_row = 0  # frames beyond the rate
+        # Accepted commands do not refill it: alternating them with floods must not help.
+        self._refusals = TokenBucket(limits.commands_per_second, limits.max_refused_commands)
         self._loop = asyncio.get_running_loop()
         self._command: asyncio.Task[None] | None = None
         self.timers = SessionTimers(
@@ -217,14 +218,13 @@ class Session:
             self.put(
                 responses.error_frame(malformed.request_id, responses.malformed_error(malformed))
             )
-            self._restrain(wait)
+            self._count_refusal(wait, now)
             return
         if wait > 0:
             limited = RateLimited("Too many commands on this connection.", retry_after=wait)
             self.put(responses.error_frame(request.id, responses.netra_error(limited)))
-            self._restrain(wait)
+            self._count_refusal(wait, now)
             return
-        self._refused_in_a_row = 0
         answer = self._dispatcher.answer_immediately(self, request)
         if answer is not None:
             self.put(answer)
@@ -244,9 +244,7 @@ class Session:
         self._command = None
         self._transport.release()
 
-    def _restrain(self, wait: float) -> None:
-        """Count frames above the rate; end a client that never pauses."""
-        if wait > 0:
-            self._refused_in_a_row += 1
-            if self._refused_in_a_row > self.limits.max_refused_commands:
-                self.end(ServerClose(close_codes.TOO_MANY_CONNECTIONS, "too many frames"))
+    def _count_refusal(self, wait: float, now: float) -> None:
+        """End a client that sends too many commands above the rate."""
+        if wait > 0 and self._refusals.take(now) > 0:
+            self.end(ServerClose(close_codes.TOO_MANY_CONNECTIONS, "too many frames"))

@@ -8,6 +8,8 @@ import websockets
 
 from netra_backend.app.transport.connection import WebSocketProtocol
 from netra_backend.app.transport.frames import text_frame
+from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.server_options import websocket_server_options
 from netra_backend.tests.unit.transport.client_frames import (
     PING,
     PONG,
@@ -48,12 +50,12 @@ async def test_messages_held_back_arrive_later_in_order_and_reading_stops_meanwh
     async with served(receiver.app) as (port, _), opened(port) as client:
         client.writer.write(b"".join(text(f"{at}") for at in range(50)))
         await until(lambda: receiver.texts == ["0"])
-        await until(lambda: not receiver.connection._reading)
-        waiting = len(receiver.connection._backlog)
+        await until(lambda: not receiver.connection._machine.reading)
+        waiting = receiver.connection._machine.undelivered
         client.writer.write(text("y" * 1000) * 1000)
         # integrity: allow no-sleep: that nothing more is read has no event to wait for
         await asyncio.sleep(0.05)
-        assert len(receiver.connection._backlog) == waiting  # the kernel keeps the rest
+        assert receiver.connection._machine.undelivered == waiting  # the kernel keeps the rest
         for at in range(1, 50):
             receiver.connection.release()
             await until(lambda at=at: len(receiver.texts) > at)  # type: ignore[misc]
@@ -131,7 +133,7 @@ async def test_a_peers_close_that_was_held_back_counts_when_the_server_closes() 
     receiver = Recorder(holds=True)
     async with served(receiver.app, protocol=Patient) as (port, _), opened(port) as client:
         client.writer.write(text("one") + close(1000))
-        await until(lambda: receiver.texts == ["one"] and receiver.connection._backlog)
+        await until(lambda: receiver.texts == ["one"] and receiver.connection._machine.undelivered)
         receiver.connection.close(1012, "")
         assert await client.close_code() == 1012
         assert await client.ended() == b""  # immediately: there is no other close to wait for
@@ -210,7 +212,8 @@ async def test_an_application_that_fails_after_accepting_closes_with_an_error_id
         await send({"type": "websocket.accept"})
         raise LookupError("a defect")
 
-    async with served(failing) as (port, _), opened(port) as client:
+    gateways = websocket_server_options(SocketLimits())["ws"]
+    async with served(failing, protocol=gateways) as (port, _), opened(port) as client:
         kind, payload = await client.frame()
         assert kind == 8
         assert payload[:2] == (4500).to_bytes(2)

@@ -60,3 +60,17 @@ async def test_an_idle_connection_between_requests_lives_and_its_next_head_has_a
             assert (await client.ended()).startswith(b"HTTP/1.1 408 ")
 
     await undisturbed(attempt, deadline=Hasty.head_seconds)
+
+
+async def test_a_large_head_in_one_read_is_refused_before_the_application() -> None:
+    async with served(hello, http=Hasty) as (port, _), dialled(port) as client:
+        client.writer.write(b"GET / HTTP/1.1\r\nhost: x\r\nx-a: " + b"b" * 3000 + b"\r\n\r\n")
+        assert (await client.ended()).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_a_large_body_does_not_count_as_head() -> None:
+    async with served(hello, http=Hasty) as (port, _), dialled(port) as client:
+        head = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5000\r\n\r\n"
+        client.writer.write(head + b"b" * 5000)
+        async with asyncio.timeout(5):
+            assert (await client.reader.readuntil(b"hi")).startswith(b"HTTP/1.1 200 ")

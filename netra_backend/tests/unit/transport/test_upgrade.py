@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from netra_backend.app.transport.errors import HeaderInjection
 from netra_backend.app.transport.upgrade import (
     UpgradeRefused,
     accept_key,
@@ -11,7 +12,6 @@ from netra_backend.app.transport.upgrade import (
     parse_head,
     refusal_response,
 )
-from netra_backend.app.websocket_core.errors import HeaderInjection
 
 KEY = b"dGhlIHNhbXBsZSBub25jZQ=="  # with its answer: RFC 6455 section 1.3
 

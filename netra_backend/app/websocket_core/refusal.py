@@ -1,14 +1,13 @@
 """A refused handshake as HTTP: status, headers, problem document."""
 
 import json
-from collections.abc import Sequence
 
 from netra_shared.errors import NetraError
 from netra_shared.http.problem import PROBLEM_TYPE, problem_document, problem_headers
 from netra_shared.telemetry import current_trace_id
 
 
-def refusal_parts(error: NetraError) -> tuple[int, Sequence[tuple[bytes, bytes]], bytes]:
+def refusal_parts(error: NetraError) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
     """Return the HTTP answer to an upgrade request that is refused."""
     headers = {**problem_headers(error), "Content-Type": PROBLEM_TYPE}
     if trace_id := current_trace_id():
