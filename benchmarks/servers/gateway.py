@@ -22,6 +22,7 @@ from netra_backend.app.runs.run_spec import ResumeRun, StartedRun, StartRun
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.streams.publisher import StreamPublisher
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.responses import event_frame
 from netra_backend.app.websocket_core.server_options import websocket_server_options
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_backend.app.websocket_core.socket_router import SocketRouter
@@ -102,7 +103,7 @@ class Rooms:
 def build_app(settings: ServiceSettings) -> SocketRouter:
     """Return the gateway behind its door, as in the backend."""
     client = create_valkey(settings, name="bench")
-    streams = EventStreams(client, LIMITS)
+    streams = EventStreams(client, LIMITS, encode=event_frame)
     rooms = Rooms(streams.publisher)
     verifier = TokenVerifier(
         issuer=os.environ[ISSUER],

@@ -20,6 +20,7 @@ from netra_backend.app.threads.service import ThreadService
 from netra_backend.app.websocket_core.gcp_initialization_validator import (
     GCPWebSocketInitializationValidator,
 )
+from netra_backend.app.websocket_core.responses import event_frame
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_backend.app.worker import contract
 from netra_backend.app.worker.client import RemoteRuns
@@ -82,7 +83,7 @@ class Backend:
         self.valkey = create_valkey(settings, name=APPLICATION)
         self.keys = JwksCache(str(settings.auth_jwks_url)) if settings.auth_jwks_url else None
         self.verifier = _token_verifier(settings, self.keys)
-        self.streams = EventStreams(self.valkey, settings.sockets)
+        self.streams = EventStreams(self.valkey, settings.sockets, encode=event_frame)
         self.threads = ThreadService(self.engine)
         self.runs = RemoteRuns(settings.agents, limit=settings.max_concurrent_runs)
         self._agents_step: StartupStep | None = None

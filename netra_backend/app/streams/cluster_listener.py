@@ -12,8 +12,8 @@ from typing import Protocol
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode
 
+from netra_backend.app.streams.errors import StreamUnavailable
 from netra_backend.app.streams.listener import FAILURES, ChannelListener
-from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_task

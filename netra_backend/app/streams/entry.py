@@ -1,11 +1,9 @@
 """One event of a thread's stream and its encodings."""
 
-import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
-
-from netra_backend.app.transport.frames import WireFrame, text_frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +50,6 @@ class Entry:
         epoch, offset, producer, seq, run_id, terminal = header.decode("ascii").split(" ")
         return cls(epoch, int(offset), producer, int(seq), run_id, terminal == "1", event.decode())
 
-    def notification(self, thread_id: UUID) -> WireFrame:
-        """Return the ``thread.event`` frame, made once for all who get it.
 
-        The event is embedded as it is, not re-encoded.
-        """
-        text = (
-            '{"jsonrpc":"2.0","method":"thread.event","params":{"threadId":"'
-            f'{thread_id}","epoch":{json.dumps(self.epoch)},"offset":{self.offset},'
-            f'"runId":"{self.run_id}","event":{self.event}}}}}'
-        )
-        return text_frame(text.encode())
+Encoder = Callable[[UUID, Entry], Any]
+"""Encodes the notification of a thread's entry, once for all subscriptions that get it."""

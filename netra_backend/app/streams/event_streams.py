@@ -2,11 +2,12 @@
 
 from redis.asyncio import Redis
 
+from netra_backend.app.streams.entry import Encoder
 from netra_backend.app.streams.hub import StreamHub
+from netra_backend.app.streams.limits import StreamLimits
 from netra_backend.app.streams.publisher import StreamPublisher
 from netra_backend.app.streams.reconciler import StreamReconciler
 from netra_backend.app.streams.valkey_store import ValkeyStreamStore
-from netra_backend.app.websocket_core.limits import SocketLimits
 
 
 class EventStreams:
@@ -15,10 +16,11 @@ class EventStreams:
     Args:
         client: owned by the caller.
         limits: bounds of streams.
+        encode: encodes the notification of an entry.
     """
 
-    def __init__(self, client: Redis, limits: SocketLimits) -> None:
-        self.hub = StreamHub(ValkeyStreamStore(client, limits), client, limits)
+    def __init__(self, client: Redis, limits: StreamLimits, *, encode: Encoder) -> None:
+        self.hub = StreamHub(ValkeyStreamStore(client, limits), client, limits, encode)
         self.publisher = StreamPublisher(self.hub)
         self._reconciler = StreamReconciler(self.hub, self.publisher)
 

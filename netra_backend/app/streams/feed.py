@@ -9,15 +9,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from netra_backend.app.streams.entry import Draft, Entry
+from netra_backend.app.streams.entry import Draft, Encoder, Entry
+from netra_backend.app.streams.metrics import EVENTS_DELIVERED
 from netra_backend.app.streams.outage_buffer import UNKNOWN_BASE, OutageLog
 from netra_backend.app.streams.resume import StreamPosition
 from netra_backend.app.streams.store import Continuation
-from netra_backend.app.transport.frames import WireFrame
-from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
 
 MAX_PRODUCERS = 64  # a thread has one run at a time, so few producers overlap
 
@@ -26,7 +25,7 @@ class EventSink(Protocol):
     """Where a subscription's notifications go: one connection's outbound queue."""
 
     @property
-    def deliver(self) -> Callable[[WireFrame], None]:
+    def deliver(self) -> Callable[[Any], None]:
         """Queue one frame without waiting; the sink handles its own overflow."""
 
     async def room(self) -> None:
@@ -47,13 +46,13 @@ class Subscription:
     cursor: StreamPosition
     sink: EventSink
     catch_up: asyncio.Task[None] | None = None
-    deliver: Callable[[WireFrame], None] = field(init=False, repr=False)
+    deliver: Callable[[Any], None] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         # Bound once: a broadcast calls it for each subscriber with cold CPU caches.
         self.deliver = self.sink.deliver
 
-    def push(self, position: StreamPosition, frame: WireFrame) -> None:
+    def push(self, position: StreamPosition, frame: Any) -> None:
         """Deliver the event at ``position`` unless the catch-up already delivered it."""
         cursor = self.cursor
         if position.offset <= cursor.offset and position.epoch == cursor.epoch:
@@ -76,6 +75,7 @@ class ThreadFeed:
     """The thread's position on this instance and its live subscriptions."""
 
     thread_id: UUID
+    encode: Encoder
     position: StreamPosition | None = None
     open_run: str | None = None  # the run open at ``position``, as seen by this instance
     live: set[Subscription] = field(default_factory=set)
@@ -125,7 +125,7 @@ class ThreadFeed:
             if len(self._shown) > MAX_PRODUCERS:
                 self._shown.popitem(last=False)
             if self.live:
-                frame = entry.notification(self.thread_id)
+                frame = self.encode(self.thread_id, entry)
                 for subscription in tuple(self.live):
                     subscription.push(position, frame)
                 EVENTS_DELIVERED.inc(len(self.live))

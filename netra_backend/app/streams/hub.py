@@ -9,15 +9,18 @@ from redis.asyncio import Redis
 
 from netra_backend.app.streams import keys
 from netra_backend.app.streams.cluster_listener import channel_listener
-from netra_backend.app.streams.entry import Entry
+from netra_backend.app.streams.entry import Encoder, Entry
+from netra_backend.app.streams.errors import StreamUnavailable
 from netra_backend.app.streams.feed import (
     EventSink,
     Offered,
     Subscription,
     ThreadFeed,
 )
+from netra_backend.app.streams.limits import StreamLimits
 from netra_backend.app.streams.metrics import (
     CONTINUITY_LOST,
+    EVENTS_DELIVERED,
     HOLES,
     REFILLS,
     STORE_UNAVAILABLE,
@@ -30,9 +33,6 @@ from netra_backend.app.streams.resume import (
     plan_resume,
 )
 from netra_backend.app.streams.store import Continuation, EpochChanged, StreamStore
-from netra_backend.app.websocket_core.errors import StreamUnavailable
-from netra_backend.app.websocket_core.limits import SocketLimits
-from netra_backend.app.websocket_core.metrics import EVENTS_DELIVERED
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_task, end_tasks
@@ -52,11 +52,15 @@ class StreamHub:
         store: the streams.
         client: for the live connection; owned by the caller.
         limits: batch sizes and deadlines.
+        encode: encodes the notification of an entry.
     """
 
-    def __init__(self, store: StreamStore, client: Redis, limits: SocketLimits) -> None:
+    def __init__(
+        self, store: StreamStore, client: Redis, limits: StreamLimits, encode: Encoder
+    ) -> None:
         self.store = store
         self.limits = limits
+        self._encode = encode
         self.store_unavailable = False
         self.trouble = asyncio.Event()  # set to wake the reconciler
         self._feeds: dict[UUID, ThreadFeed] = {}
@@ -106,7 +110,7 @@ class StreamHub:
         """Return the thread's feed and keep it until ``release``."""
         feed = self._feeds.get(thread_id)
         if feed is None:
-            feed = self._feeds[thread_id] = ThreadFeed(thread_id)
+            feed = self._feeds[thread_id] = ThreadFeed(thread_id, self._encode)
         feed.holders += 1
         return feed
 
@@ -186,7 +190,7 @@ class StreamHub:
             for entry in entries:
                 await subscription.sink.room()
                 position = StreamPosition(entry.epoch, entry.offset)
-                subscription.push(position, entry.notification(feed.thread_id))
+                subscription.push(position, self._encode(feed.thread_id, entry))
             EVENTS_DELIVERED.inc(len(entries))
             if not entries and before == subscription.cursor:
                 await feed.wait_for_change(WAIT_SECONDS)

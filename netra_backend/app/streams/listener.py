@@ -18,8 +18,8 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError, ResponseError
 
+from netra_backend.app.streams.errors import StreamUnavailable
 from netra_backend.app.streams.metrics import UNRESPONSIVE_CONNECTIONS
-from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_task

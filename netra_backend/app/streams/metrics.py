@@ -5,6 +5,9 @@ from prometheus_client import Counter, Gauge
 EVENTS_PUBLISHED = Counter(
     "netra_stream_events_published_total", "Events published, by destination.", ["to"]
 )
+EVENTS_DELIVERED = Counter(
+    "netra_websocket_events_delivered_total", "thread.event frames queued for clients."
+)
 HOLES = Counter("netra_stream_holes_total", "Live messages that arrived after a gap.")
 REFILLS = Counter("netra_stream_refills_total", "Catch-ups of a feed from the store.")
 CONTINUITY_LOST = Counter(

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from netra_backend.app.streams.entry import Draft, Entry
+from netra_backend.app.streams.errors import EventTooLarge, StreamUnavailable
 from netra_backend.app.streams.feed import ThreadFeed
 from netra_backend.app.streams.hub import StreamHub
 from netra_backend.app.streams.metrics import (
@@ -32,7 +33,6 @@ from netra_backend.app.streams.store import (
     PriorDelivery,
     ProducerGap,
 )
-from netra_backend.app.websocket_core.errors import EventTooLarge, StreamUnavailable
 
 OVERLAP_POLL_SECONDS = 0.05  # between attempts while the previous run is open in the stream
 

@@ -2,12 +2,12 @@
 
 import asyncio
 
+from netra_backend.app.streams.errors import StreamUnavailable
 from netra_backend.app.streams.feed import ThreadFeed
 from netra_backend.app.streams.hub import StreamHub
 from netra_backend.app.streams.metrics import STALE_FEEDS
 from netra_backend.app.streams.publisher import StreamPublisher
 from netra_backend.app.streams.resume import StreamPosition
-from netra_backend.app.websocket_core.errors import StreamUnavailable
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_tasks

@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from netra_backend.app.streams.entry import Entry
+from netra_backend.app.streams.errors import StreamUnavailable
 from netra_backend.app.streams.resume import StreamPosition
 from netra_backend.app.streams.store import EpochChanged, StreamStore
-from netra_backend.app.websocket_core.errors import StreamUnavailable
 
 ATTEMPTS = 3  # a change of the epoch during the reading restarts it
 

@@ -11,6 +11,8 @@ from redis.exceptions import RedisError, ResponseError
 
 from netra_backend.app.streams import keys
 from netra_backend.app.streams.entry import Draft, Entry
+from netra_backend.app.streams.errors import StreamUnavailable
+from netra_backend.app.streams.limits import StreamLimits
 from netra_backend.app.streams.resume import StreamPosition, StreamState
 from netra_backend.app.streams.store import (
     AlreadyThere,
@@ -22,8 +24,6 @@ from netra_backend.app.streams.store import (
     PriorDelivery,
     ProducerGap,
 )
-from netra_backend.app.websocket_core.errors import StreamUnavailable
-from netra_backend.app.websocket_core.limits import SocketLimits
 
 MAX_ATTEMPTS = 3  # one for a stale connection, one for a missing library, one for the answer
 
@@ -38,7 +38,7 @@ class ValkeyStreamStore:
         limits: stream length, ages.
     """
 
-    def __init__(self, client: Redis, limits: SocketLimits) -> None:
+    def __init__(self, client: Redis, limits: StreamLimits) -> None:
         self._client = client
         self._execute: Any = client.execute_command  # untyped in redis-py
         self._limits = limits

@@ -99,20 +99,6 @@ class IllegalTransition(InternalError):
     title = "Illegal connection state transition"
 
 
-class StreamUnavailable(Unavailable):
-    """The stream store does not answer, or the outage buffer is full."""
-
-    code = "stream_unavailable"
-    title = "Event stream unavailable"
-
-
-class EventTooLarge(InvalidRequest):
-    """An event exceeds ``max_event_bytes``; it would delay every reader."""
-
-    code = "event_too_large"
-    title = "Event too large"
-
-
 class NotInitialized(Conflict):
     """``initialize`` was not the first command, or was sent twice."""
 

@@ -1,20 +1,26 @@
-"""All limits of the WebSocket gateway, with default and reason."""
+"""The limits of the WebSocket gateway by subject, with default and reason.
+
+``SocketLimits`` joins the groups, so that each has its flat environment variable
+``SOCKETS__<NAME>``. A component is typed with the group that it uses.
+"""
 
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from netra_backend.app.streams.limits import StreamLimits
 from netra_shared.settings import Seconds
 
 Count = Annotated[int, Field(ge=1)]
 
 
-class SocketLimits(BaseModel):
-    """One group of settings; environment variables ``SOCKETS__<NAME>`` in the backend."""
-
+class _Group(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    # One frame, one command.
+
+class ConnectionLimits(_Group):
+    """Frames, commands and the life of one connection."""
+
     max_frame_bytes: Count = Field(
         default=65_536, description="Largest frame of a client; a larger one closes 1009."
     )
@@ -52,55 +58,8 @@ class SocketLimits(BaseModel):
     max_subscriptions: Count = Field(
         default=100, description="Threads that one connection may subscribe to."
     )
-
-    # Connections.
-    max_connections: Count = Field(
-        default=900,
-        description="Connections of one instance; below its Cloud Run concurrency, so that REST "
-        "calls and probes are still served.",
-    )
-    max_connections_per_user: Count = Field(
-        default=20,
-        description="Connections of one user on one instance (tabs, devices, lost connections).",
-    )
-    recently_closed: Count = Field(
-        default=500, description="Closed connections that the operations view keeps."
-    )
-    protocol_class: Literal["netra", "uvicorn"] = Field(
-        default="netra",
-        description="RFC 6455 implementation: `netra`, the gateway's own class, or `uvicorn`, its "
-        "`websockets-sansio` class, at three times the CPU of a frame.",
-    )
-    handshake_seconds: Seconds = Field(
-        default=10.0,
-        description="Deadline for the head of a request, from the connection or its first byte.",
-    )
-    body_seconds: Seconds = Field(
-        default=5.0, description="Deadline for the body of a REST request, else 408."
-    )
-    max_body_bytes: Count = Field(
-        default=16_384,
-        description="Largest body of a REST request, else 413; typical ones have 300 bytes.",
-    )
-    accept_seconds: Seconds = Field(
-        default=5.0, description="Deadline for verifying a handshake's credential."
-    )
     initialize_seconds: Seconds = Field(
         default=10.0, description="Deadline for `initialize` after the upgrade, else close 4408."
-    )
-    admission_per_second: float = Field(
-        default=100.0,
-        gt=0,
-        description="Handshakes admitted per second; others are refused with a hint.",
-    )
-    admission_burst: Count = Field(
-        default=100, description="Burst of handshakes above the admitted rate."
-    )
-    admission_wait_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
-        default=0.5, description="Longest wait for admission; a longer one is refused."
-    )
-    admission_hint_seconds: Seconds = Field(
-        default=60.0, description="Longest hint to a refused handshake, without jitter."
     )
     idle_seconds: Seconds = Field(
         default=900.0, description="Time without traffic in both directions, else close 4412."
@@ -121,12 +80,75 @@ class SocketLimits(BaseModel):
         description="Time between `connection.expiring` and the close; for a token at most half of "
         "its remaining time.",
     )
+
+
+class ServerLimits(_Group):
+    """The HTTP and WebSocket protocol classes of the server."""
+
+    protocol_class: Literal["netra", "uvicorn"] = Field(
+        default="netra",
+        description="RFC 6455 implementation: `netra`, the gateway's own class, or `uvicorn`, its "
+        "`websockets-sansio` class, at three times the CPU of a frame.",
+    )
+    handshake_seconds: Seconds = Field(
+        default=10.0,
+        description="Deadline for the head of a request, from the connection or its first byte.",
+    )
+    body_seconds: Seconds = Field(
+        default=5.0, description="Deadline for the body of a REST request, else 408."
+    )
+    max_body_bytes: Count = Field(
+        default=16_384,
+        description="Largest body of a REST request, else 413; typical ones have 300 bytes.",
+    )
     ping_interval_seconds: Seconds = Field(
         default=20.0, description="Interval of WebSocket pings from the server."
     )
     ping_timeout_seconds: Seconds = Field(default=20.0, description="Deadline for the pong.")
+    kernel_bytes: Count = Field(
+        default=131_072,
+        description="Kernel send buffer of one connection, which the kernel doubles; without a "
+        "limit a client that does not read takes 4 MiB.",
+    )
 
-    # Outbound.
+
+class AdmissionLimits(_Group):
+    """Number of connections and rate of handshakes."""
+
+    max_connections: Count = Field(
+        default=900,
+        description="Connections of one instance; below its Cloud Run concurrency, so that REST "
+        "calls and probes are still served.",
+    )
+    max_connections_per_user: Count = Field(
+        default=20,
+        description="Connections of one user on one instance (tabs, devices, lost connections).",
+    )
+    recently_closed: Count = Field(
+        default=500, description="Closed connections that the operations view keeps."
+    )
+    accept_seconds: Seconds = Field(
+        default=5.0, description="Deadline for verifying a handshake's credential."
+    )
+    admission_per_second: float = Field(
+        default=100.0,
+        gt=0,
+        description="Handshakes admitted per second; others are refused with a hint.",
+    )
+    admission_burst: Count = Field(
+        default=100, description="Burst of handshakes above the admitted rate."
+    )
+    admission_wait_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
+        default=0.5, description="Longest wait for admission; a longer one is refused."
+    )
+    admission_hint_seconds: Seconds = Field(
+        default=60.0, description="Longest hint to a refused handshake, without jitter."
+    )
+
+
+class OutboundLimits(_Group):
+    """Outbound queues and their flush."""
+
     outbound_frames: Count = Field(
         default=1024, description="Largest outbound queue of one connection in frames, else 4413."
     )
@@ -139,66 +161,14 @@ class SocketLimits(BaseModel):
         description="Largest sum of all outbound queues in bytes; above it connections with "
         "more than their fair share close 4413.",
     )
-    kernel_bytes: Count = Field(
-        default=131_072,
-        description="Kernel send buffer of one connection, which the kernel doubles; without a "
-        "limit a client that does not read takes 4 MiB.",
-    )
     close_seconds: Seconds = Field(
         default=3.0, description="Deadline for flushing the queue, and for sending a close frame."
     )
 
-    # Streams.
-    stream_max_events: Count = Field(
-        default=10_000, description="Events kept per thread for resuming; older ones are trimmed."
-    )
-    stream_ttl_seconds: Annotated[int, Field(ge=1)] = Field(
-        default=86_400, description="Life of a thread's stream after its last event."
-    )
-    producer_ttl_seconds: Annotated[int, Field(ge=1)] = Field(
-        default=7_200,
-        description="Time that a producer's last number is kept to detect duplicates.",
-    )
-    max_event_bytes: Count = Field(
-        default=262_144, description="Largest event; a larger one is refused."
-    )
-    replay_batch: Count = Field(
-        default=256, description="Events per read from the store during a catch-up."
-    )
-    subscribe_seconds: Seconds = Field(
-        default=2.0, description="Deadline for the store to confirm a live subscription."
-    )
-    heartbeat_seconds: Seconds = Field(
-        default=1.0,
-        description="Interval of the heartbeat that detects an unresponsive live connection; "
-        "it is replaced after about four.",
-    )
-    audit_seconds: Seconds = Field(
-        default=5.0, description="Interval at which positions are compared with the store."
-    )
-    store_probe_seconds: Seconds = Field(
-        default=0.5, description="Interval of attempts to reach an unavailable store."
-    )
-    resend_events: Count = Field(
-        default=512, description="Latest events of a run, kept to repair a store that lost them."
-    )
-    run_overlap_seconds: Seconds = Field(
-        default=2.0,
-        description="Time that a run's first event waits for the end of the previous run.",
-    )
-    producer_linger_seconds: Seconds = Field(
-        default=10.0,
-        description="Time that the latest events of an ended run are kept for repairs.",
-    )
-    outage_events: Count = Field(
-        default=10_000, description="Events of one thread buffered while the store is unavailable."
-    )
-    outage_bytes: Count = Field(
-        default=67_108_864,
-        description="Bytes buffered by one instance while the store is unavailable.",
-    )
 
-    # Presence and shutdown.
+class DrainLimits(_Group):
+    """Presence and the drain of an instance."""
+
     lease_seconds: Seconds = Field(
         default=6.0,
         description="Lease of an instance; presence drops a killed instance after it.",
@@ -212,6 +182,12 @@ class SocketLimits(BaseModel):
     drain_seconds: Seconds = Field(
         default=6.5, description="Deadline of the whole drain; with the shutdown below 8 s."
     )
+
+
+class SocketLimits(
+    ConnectionLimits, ServerLimits, AdmissionLimits, OutboundLimits, StreamLimits, DrainLimits
+):
+    """All limits; environment variables ``SOCKETS__<NAME>`` in the backend."""
 
     @model_validator(mode="after")
     def _bounds_fit_together(self) -> Self:

@@ -27,9 +27,6 @@ COMMAND_SECONDS: Final = Histogram(
     ["method"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-EVENTS_DELIVERED: Final = Counter(
-    "netra_websocket_events_delivered_total", "thread.event frames queued for clients."
-)
 
 # Known series exist with 0 before their first event: an absent one cannot be alerted on, and
 # `increase` does not see a series' first sample.

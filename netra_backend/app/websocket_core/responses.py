@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from pydantic import JsonValue
 
+from netra_backend.app.streams.entry import Entry
 from netra_backend.app.transport.frames import WireFrame, text_frame
 from netra_backend.app.websocket_core import rpc_errors
 from netra_backend.app.websocket_core.presence import PresentConnection
@@ -136,6 +137,20 @@ def unexpected_error(error_id: str) -> dict[str, Any]:
     )
     body["data"]["errorId"] = error_id
     return body
+
+
+def event_frame(thread_id: UUID, entry: Entry) -> WireFrame:
+    """Return ``thread.event``; the event is embedded as it was encoded."""
+    return _notification(
+        "thread.event",
+        {
+            "threadId": thread_id,
+            "epoch": entry.epoch,
+            "offset": entry.offset,
+            "runId": entry.run_id,
+            "event": msgspec.Raw(entry.event.encode()),
+        },
+    )
 
 
 def expiring_frame(reason: str, closes_in_seconds: float) -> WireFrame:

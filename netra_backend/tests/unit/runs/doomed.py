@@ -21,6 +21,7 @@ from netra_backend.app.agents.guide.model import Delta
 from netra_backend.app.agents.tools import SIDE_EFFECTS
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.responses import event_frame
 from netra_backend.tests.unit.runs.world import Instance, World, user, world_on
 
 TABLE = "CREATE TABLE IF NOT EXISTS public.deeds (what text NOT NULL)"
@@ -85,7 +86,7 @@ class Deeds:
 async def streams_on(url: str) -> AsyncIterator[EventStreams]:
     """Yield real event streams."""
     client = Redis.from_url(url, socket_timeout=5)
-    streams = EventStreams(client, SocketLimits())
+    streams = EventStreams(client, SocketLimits(), encode=event_frame)
     streams.start()
     try:
         yield streams

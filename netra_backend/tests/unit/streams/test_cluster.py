@@ -19,6 +19,7 @@ from redis.exceptions import ResponseError
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.streams.keys import events_key
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.responses import event_frame
 from netra_backend.app.websocket_core.socket_gateway import REVOCATIONS
 from netra_backend.tests.unit.websocket_core.harness import tokens
 from netra_backend.tests.unit.websocket_core.harness.instance import serving
@@ -147,7 +148,9 @@ async def test_streams_follow_their_slots(nodes: list[EmbeddedValkey]) -> None:
     threads = threads_everywhere()
     publishing = Publishing(threads)
     clients = [cluster_client(nodes[0]), cluster_client(nodes[1])]
-    here, there = (EventStreams(cast("Redis", client), LIMITS) for client in clients)
+    here, there = (
+        EventStreams(cast("Redis", client), LIMITS, encode=event_frame) for client in clients
+    )
     for streams in (here, there):
         streams.start()
     readers = [StreamReader(thread, lambda _ended: []) for thread in threads]

@@ -30,6 +30,7 @@ from hypothesis.stateful import (
 
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.responses import event_frame
 from netra_backend.tests.unit.websocket_core.harness.instance import valkey_client
 from netra_backend.tests.unit.websocket_core.harness.stream_reader import StreamReader
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
@@ -69,7 +70,9 @@ class StreamsMachine(RuleBasedStateMachine):
         self.run_on = 0
         self.resubscribing: list[asyncio.Future[None]] = []
         self.clients = [valkey_client(self.valkey.url) for _ in range(INSTANCES)]
-        self.instances = [EventStreams(client, LIMITS) for client in self.clients]
+        self.instances = [
+            EventStreams(client, LIMITS, encode=event_frame) for client in self.clients
+        ]
         self.readers = [StreamReader(self.thread_id, self.history) for _ in range(READERS)]
         self.do(self.start())
 
@@ -146,7 +149,7 @@ class StreamsMachine(RuleBasedStateMachine):
         await self.instances[instance].stop()
         await self.clients[instance].aclose()
         self.clients[instance] = valkey_client(self.valkey.url)
-        self.instances[instance] = EventStreams(self.clients[instance], LIMITS)
+        self.instances[instance] = EventStreams(self.clients[instance], LIMITS, encode=event_frame)
         self.instances[instance].start()
         await until(lambda: self.instances[instance].hub.listener.connected)
         if self.run_id is not None and self.run_on == instance:

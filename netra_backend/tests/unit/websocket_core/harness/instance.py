@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.responses import event_frame
 from netra_backend.app.websocket_core.server_options import websocket_server_options
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_backend.app.websocket_core.socket_router import SocketRouter
@@ -65,7 +66,7 @@ async def serving(
     client: Redis, limits: SocketLimits | None = None, *, owners: dict[UUID, UUID] | None = None
 ) -> AsyncIterator[Instance]:
     limits = limits or SocketLimits()
-    streams = EventStreams(client, limits)
+    streams = EventStreams(client, limits, encode=event_frame)
     rooms = MemoryRooms(streams.publisher, owners=owners if owners is not None else {})
     gateway = SocketGateway(
         limits=limits,
