@@ -36,6 +36,7 @@ from netra_backend.app.agents.failures import explain_failure
 from netra_backend.app.agents.tools import AgentDeps, Answer
 from netra_backend.app.runs.control import RunControl
 from netra_backend.app.runs.event_ordering import EventOrdering
+from netra_backend.app.runs.run_spec import FINISH_REASON, FinishReason
 from netra_shared.errors import NetraError
 
 _REASONING = (
@@ -56,7 +57,9 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
 
     ``protocolVersion`` on ``RUN_STARTED`` and the outcome of ``RUN_FINISHED`` follow AG-UI 1.0.
     A run that a person cancelled finishes as ``cancelled``; one that a deadline ended is an
-    error, since the person is still waiting for the answer.
+    error, since the person is still waiting for the answer. ``finish_reason`` other than ``stop``
+    is in the metadata of ``RUN_FINISHED``: AG-UI has no outcome for a truncated or filtered answer,
+    and clients read an unknown outcome as success.
     """
 
     _: KW_ONLY
@@ -64,6 +67,7 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
     parent_run_id: str | None = None
     control: RunControl = field(default_factory=RunControl)
     failure: NetraError | None = None
+    finish_reason: FinishReason = "stop"
     _ordering: EventOrdering = field(default_factory=EventOrdering, init=False)
     _made: Counter[str] = field(default_factory=Counter, init=False)
     _text_ids: dict[int, str] = field(default_factory=dict, init=False)
@@ -168,6 +172,9 @@ class RunEventStream(AGUIEventStream[AgentDeps, Answer]):
         1.0; here there is no such request, and 1.0 is the only supported version.
         """
         async for event in super().after_stream():
-            if self.cancelled is not None and isinstance(event, RunFinishedEvent):
-                event.outcome = RunFinishedCancelledOutcome()
+            if isinstance(event, RunFinishedEvent):
+                if self.cancelled is not None:
+                    event.outcome = RunFinishedCancelledOutcome()
+                elif self.finish_reason != "stop":
+                    event.metadata = {FINISH_REASON: self.finish_reason}
             yield event

@@ -1,7 +1,9 @@
 """Executes a run with a pydantic-ai agent."""
 
+import time
 from dataclasses import dataclass
 
+from ag_ui.core import CustomEvent, RunStartedEvent
 from pydantic_ai import Agent, CancellationToken
 from pydantic_ai.run import AgentRunResult
 from pydantic_ai.usage import UsageLimits
@@ -9,7 +11,8 @@ from pydantic_ai.usage import UsageLimits
 from netra_backend.app.agents.approvals import deferred_results, load_paused, paused_messages
 from netra_backend.app.agents.encoder import RunEventStream
 from netra_backend.app.agents.failures import explain_failure
-from netra_backend.app.agents.history import ThreadHistory
+from netra_backend.app.agents.finish_reasons import finish_reason_of
+from netra_backend.app.agents.history import History, ThreadHistory
 from netra_backend.app.agents.owned_tasks import owned_tasks
 from netra_backend.app.agents.ports import OperationsView
 from netra_backend.app.agents.tools import AgentDeps, Answer
@@ -23,6 +26,7 @@ from netra_backend.app.runs.recorder import RunRecorder
 from netra_backend.app.runs.run_spec import RunOutcome, RunSpec
 from netra_shared.errors import NetraError
 
+HISTORY_TRIMMED = "netra.historyTrimmed"  # of the CUSTOM event
 SHORTEST_RUN_SECONDS = 1.0  # for a run recovered after its deadline, to end in order
 
 
@@ -116,11 +120,12 @@ class AgentExecutor:
 
         async def keep(result: AgentRunResult[Answer]) -> None:
             nonlocal paused
-            paused = paused_messages(result, len(history))
+            paused = paused_messages(result, len(history.messages))
+            stream.finish_reason = finish_reason_of(result.response)
 
         events = self._agent.run_stream_events(
             None if spec.answers else spec.prompt,
-            message_history=[*history, *load_paused(spec.paused_messages)],
+            message_history=[*history.messages, *load_paused(spec.paused_messages)],
             deferred_tool_results=deferred_results(spec.answers),
             conversation_id=str(spec.thread_id),
             deps=AgentDeps(
@@ -143,4 +148,14 @@ class AgentExecutor:
         async with events as native:
             async for event in stream.transform_stream(native, on_complete=keep):
                 await recorder.record(event)
+                if isinstance(event, RunStartedEvent) and (notice := _trimmed(history)):
+                    await recorder.record(notice)
         return paused
+
+
+def _trimmed(history: History) -> CustomEvent | None:
+    """Return the event that reports an incomplete history; None when it is complete."""
+    if not history.omitted and not history.shortened:
+        return None
+    value = {"omitted": history.omitted, "shortened": history.shortened}
+    return CustomEvent(name=HISTORY_TRIMMED, value=value, timestamp=round(time.time() * 1000))

@@ -7,16 +7,27 @@ receive it: the log records it with an id, and clients receive the id.
 from uuid import uuid4
 
 from pydantic_ai.exceptions import (
+    ContentFilterError,
+    IncompleteToolCall,
     ModelAPIError,
+    ModelContextWindowExceededError,
     ModelHTTPError,
+    ModelQuotaExceededError,
+    OutputTokenLimitExceeded,
     RunTimedOut,
     UnexpectedModelBehavior,
     UsageLimitExceeded,
 )
 
+from netra_backend.app.agents.sse_filter import StreamEndedEarly
 from netra_backend.app.runs.errors import (
+    AnswerFiltered,
+    AnswerIncomplete,
+    ContextTooLong,
+    ModelQuotaExceeded,
     ModelRefused,
     ModelUnavailable,
+    OutputLimitReached,
     RunDeadlineExceeded,
     RunLimitReached,
 )
@@ -25,6 +36,43 @@ from netra_shared.logging import get_logger
 
 _log = get_logger(__name__)
 
+# The first match counts, so the specific classes precede their bases.
+_CAUSES: tuple[tuple[type[BaseException], type[NetraError], str], ...] = (
+    (RunTimedOut, RunDeadlineExceeded, "The run exceeded its deadline."),
+    (TimeoutError, RunDeadlineExceeded, "The run exceeded its deadline."),
+    (UsageLimitExceeded, RunLimitReached, "The run reached its limit of steps or tokens."),
+    (
+        ModelContextWindowExceededError,
+        ContextTooLong,
+        (
+            "The conversation is longer than the model's context; start a new thread, or shorten "
+            "the message."
+        ),
+    ),
+    (
+        ModelQuotaExceededError,
+        ModelQuotaExceeded,
+        "The quota of the model's account is used up; an administrator must raise it.",
+    ),
+    (
+        IncompleteToolCall,
+        OutputLimitReached,
+        "The model reached its output limit inside a tool call; ask for a shorter answer.",
+    ),
+    (
+        OutputTokenLimitExceeded,
+        OutputLimitReached,
+        (
+            "The model used its whole output limit before it answered, usually for reasoning; ask "
+            "a simpler question."
+        ),
+    ),
+    (
+        ContentFilterError,
+        AnswerFiltered,
+        "The content filter of the model's service withheld the answer.",
+    ),
+)
 _SERVER_ERRORS = 500
 _RETRYABLE_REFUSALS = {408, 409, 425, 429}
 
@@ -48,10 +96,11 @@ def explain_failure(error: BaseException) -> NetraError:
 
 def _classify(error: BaseException, error_id: str) -> NetraError:
     quote = f"Quote the id {error_id} when you report it."
-    if isinstance(error, RunTimedOut | TimeoutError):
-        return RunDeadlineExceeded(f"The run was ended at its deadline. {quote}")
-    if isinstance(error, UsageLimitExceeded):
-        return RunLimitReached(f"The run was ended at its limit of steps or tokens. {quote}")
+    for kind, failure, text in _CAUSES:
+        if isinstance(error, kind):
+            return failure(f"{text} {quote}")
+    if _ended_early(error):
+        return AnswerIncomplete(f"The model's service ended its answer early. {quote}")
     if isinstance(error, ModelHTTPError):
         return _http_failure(error.status_code, quote)
     if isinstance(error, ModelAPIError):
@@ -61,8 +110,17 @@ def _classify(error: BaseException, error_id: str) -> NetraError:
     return InternalError(f"The run failed unexpectedly. {quote}")
 
 
+def _ended_early(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, StreamEndedEarly):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
+
+
 def _http_failure(status: int, quote: str) -> NetraError:
-    answered = f"The model's service answered {status}. {quote}"
+    answered = f"The model's service answered with status {status}. {quote}"
     if status >= _SERVER_ERRORS or status in _RETRYABLE_REFUSALS:
         return ModelUnavailable(answered)
     return ModelRefused(answered)

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import msgspec
 from pydantic_ai import RunContext
@@ -17,7 +19,10 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.toolsets import ToolsetTool, WrapperToolset
 from pydantic_core import to_json
 
+from netra_backend.app.agents.call_ids import call_id
+from netra_backend.app.agents.normalized_response import NormalizedResponse
 from netra_backend.app.agents.tools import SIDE_EFFECTS, AgentDeps
+from netra_shared.text import well_formed
 
 UNKNOWN_OUTCOME = {
     "unknown": True,
@@ -41,6 +46,7 @@ class JournaledModel(WrapperModel):
         """Stream the recorded response, or the model's, and record that when it is complete."""
         deps = run_context.deps if run_context is not None else None
         journal = deps.journal if isinstance(deps, AgentDeps) else None
+        run_id = journal.run_id if journal is not None else uuid4()
         key = journal.next_response() if journal is not None else ""
         recorded = journal.result(key) if journal is not None else None
         if recorded is not None:
@@ -52,7 +58,10 @@ class JournaledModel(WrapperModel):
             return
         async with self.wrapped.request_stream(
             messages, model_settings, model_request_parameters, run_context
-        ) as stream:
+        ) as source:
+            stream = NormalizedResponse(
+                source, model_request_parameters, partial(call_id, run_id, key)
+            )
             yield stream
         if journal is not None:
             await journal.complete(key, _dump(stream.get()))
@@ -72,7 +81,6 @@ class JournaledTools(WrapperToolset[AgentDeps]):
         journal = ctx.deps.journal
         if journal is None:
             return await super().call_tool(name, tool_args, ctx, tool)
-        # Some providers restart the numbers of their calls in every response.
         key = f"tool:{ctx.run_step}:{ctx.tool_call_id}"
         recorded = journal.result(key)
         if recorded is not None:
@@ -81,7 +89,7 @@ class JournaledTools(WrapperToolset[AgentDeps]):
             if journal.was_started(key):
                 return UNKNOWN_OUTCOME
             await journal.record_start(key)
-        result = await super().call_tool(name, tool_args, ctx, tool)
+        result = well_formed(await super().call_tool(name, tool_args, ctx, tool))
         await journal.complete(key, to_json(result).decode())
         return result
 

@@ -9,15 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
+import httpx2
 from pydantic_ai.exceptions import UserError
 from pydantic_ai.models import Model, infer_model, parse_model_id
 from pydantic_ai.providers import Provider, infer_provider_class
 
 from netra_backend.app.agents.guide.model import guide_model
+from netra_backend.app.agents.sse_filter import FilteringTransport
 from netra_shared.errors import ConfigurationError
 
 OPENAI_COMPATIBLE = "openai-chat"  # the chat completions API is what compatible servers offer
 # Local servers (Ollama, vLLM, llama.cpp) require no key, but the SDK requires a value.
+REQUEST_SECONDS = 600.0  # as in the OpenAI SDK
+CONNECT_SECONDS = 5.0  # as in the OpenAI SDK
 NO_KEY = "none"
 """Sent as the key when a base URL is set without one."""
 
@@ -69,7 +73,10 @@ def _build(name: str, base_url: str | None, api_key: str | None) -> Model:
     if base_url:
         kind, model_name = _compatible(name)
         return infer_model(
-            f"{kind}:{model_name}", _provider_factory(base_url=base_url, api_key=api_key or NO_KEY)
+            f"{kind}:{model_name}",
+            _provider_factory(
+                base_url=base_url, api_key=api_key or NO_KEY, http_client=_filtering_client()
+            ),
         )
     return infer_model(name, _provider_factory(api_key=api_key)) if api_key else infer_model(name)
 
@@ -84,7 +91,15 @@ def _compatible(name: str) -> tuple[str, str]:
     return OPENAI_COMPATIBLE, name  # `llama3:8b` is a model's name with a tag, not a provider
 
 
-def _provider_factory(**arguments: str) -> Callable[[str], Provider[object]]:
+def _filtering_client() -> httpx2.AsyncClient:
+    # The deadline of each request comes from the model settings.
+    return httpx2.AsyncClient(
+        transport=FilteringTransport(),
+        timeout=httpx2.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
+    )
+
+
+def _provider_factory(**arguments: object) -> Callable[[str], Provider[object]]:
     def build(kind: str) -> Provider[object]:
         # The base class does not declare the arguments that its subclasses take.
         make: Callable[..., Provider[object]] = infer_provider_class(kind)

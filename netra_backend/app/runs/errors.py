@@ -4,6 +4,7 @@
 
     InvalidRequest
     ├── MessageRefused (400)          empty, or its id exists in the thread
+    ├── ContextTooLong (400)          the conversation exceeds the model's context
     └── AnswerRefused (400)           not exactly one fitting answer for each interrupt
     NotFound
     ├── RunNotFound (404)             also for the run of another user
@@ -15,12 +16,16 @@
     ├── RunCapacityReached (503)      this instance executes its maximum of runs
     ├── RunLost (503)                 the run was lost with its process and cannot be recovered
     ├── StreamLost (503)              events could not be published; the answer is in the history
-    └── ModelUnavailable (503)        the model's service failed
+    ├── ModelUnavailable (503)        the model's service failed
+    └── AnswerIncomplete (503)        the model's service ended its answer early
     DeadlineExceeded
     └── RunDeadlineExceeded (504)
     Forbidden
+    ├── AnswerFiltered (403)          a content filter withheld the answer
     └── ModelRefused (403)            the model's service refused us: key, quota, content
     RateLimited
+    ├── ModelQuotaExceeded (429)      the quota of the model's account is used up
+    ├── OutputLimitReached (429)      the model used its output limit before it answered
     └── RunLimitReached (429)         one run used more steps or tokens than allowed
 
 The codes of the second half reach clients in ``RUN_ERROR`` events.
@@ -131,3 +136,40 @@ class RunDeadlineExceeded(DeadlineExceeded):
 
     code: ClassVar[str] = "run_deadline_exceeded"
     title: ClassVar[str] = "The run took too long"
+
+
+class ContextTooLong(InvalidRequest):
+    """The conversation is longer than the model's context."""
+
+    code: ClassVar[str] = "context_too_long"
+    title: ClassVar[str] = "Conversation too long for the model"
+
+
+class AnswerIncomplete(Unavailable):
+    """The model's service ended the stream of its answer early; the partial answer is kept."""
+
+    code: ClassVar[str] = "answer_incomplete"
+    title: ClassVar[str] = "The answer is incomplete"
+
+
+class AnswerFiltered(Forbidden):
+    """The content filter of the model's service withheld the answer."""
+
+    code: ClassVar[str] = "answer_filtered"
+    title: ClassVar[str] = "The answer was filtered"
+
+
+class ModelQuotaExceeded(RateLimited):
+    """The quota of the model's account is used up; an administrator must raise it."""
+
+    code: ClassVar[str] = "model_quota_exceeded"
+    retry: ClassVar[RetryClass] = RetryClass.NEVER
+    title: ClassVar[str] = "Model quota exceeded"
+
+
+class OutputLimitReached(RateLimited):
+    """The model used its whole output limit before it answered."""
+
+    code: ClassVar[str] = "output_limit_reached"
+    retry: ClassVar[RetryClass] = RetryClass.NEVER
+    title: ClassVar[str] = "Output limit reached"

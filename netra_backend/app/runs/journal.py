@@ -60,7 +60,7 @@ class RunJournal:
         write_seconds: float,
         recorded: Mapping[str, str | None],
     ) -> None:
-        self._run_id = run_id
+        self.run_id = run_id
         self.attempt = attempt
         self._writer = writer
         self._control = control
@@ -96,7 +96,7 @@ class RunJournal:
 
     async def _write(self, key: str, value: str | None) -> None:
         ours = await retried(
-            lambda: self._writer.write(self._run_id, self.attempt, key, value),
+            lambda: self._writer.write(self.run_id, self.attempt, key, value),
             self._write_seconds,
             DatabaseUnavailable,
         )

@@ -12,7 +12,13 @@ from ag_ui.core import (
 
 from netra_backend.app.runs.errors import StreamLost
 from netra_backend.app.runs.recorder import RunRecorder
-from netra_backend.app.runs.run_spec import RunOutcome, RunSpec, RunStatus
+from netra_backend.app.runs.run_spec import (
+    FINISH_REASON,
+    FinishReason,
+    RunOutcome,
+    RunSpec,
+    RunStatus,
+)
 from netra_shared.errors import InternalError, NetraError
 from netra_shared.logging import get_logger
 
@@ -36,6 +42,7 @@ async def conclude(
     assert terminal is not None  # noqa: S101  recorded above; for the type checker
     status = _status(terminal, failure)
     usage = _json(terminal).get("usage")
+    finish_reason = _finish_reason(terminal) if status == "completed" else None
     interrupts = _interrupts(terminal) if failure is None else None
     if recorder.stream_broken:
         terminal = error_event(StreamLost())
@@ -47,6 +54,7 @@ async def conclude(
         terminal=_json(terminal),
         interrupts=interrupts,
         paused_messages=paused if interrupts else None,
+        finish_reason=finish_reason,
     )
 
 
@@ -81,6 +89,11 @@ def _status(terminal: RunFinishedEvent | RunErrorEvent, failure: NetraError | No
     if outcome is None or outcome.type == "success":
         return "completed"
     return "cancelled" if outcome.type == "cancelled" else "interrupted"
+
+
+def _finish_reason(terminal: RunFinishedEvent | RunErrorEvent) -> FinishReason:
+    reason: FinishReason = (terminal.metadata or {}).get(FINISH_REASON, "stop")
+    return reason
 
 
 def _json(event: RunFinishedEvent | RunErrorEvent) -> dict[str, Any]:

@@ -21,6 +21,8 @@ class RunPolicy:
     sweep_seconds: float = 1.0  # longest wait of a transferred run for its next instance
     # A run that was lost with this many processes may be the cause: it is ended.
     max_losses: int = 3
+    # A run that was lost repeatedly is executed apart from other such runs for this long.
+    suspect_seconds: float = 30.0
     # How long after their lease an older version does not claim runs of a newer one.
     foreign_format_seconds: float = 60.0
     # Drain: the share of runs in the 8 s of a shutdown.
@@ -36,7 +38,7 @@ class RunPolicy:
     model_request_seconds: float = 120.0
     model_requests: int = 20
     tool_calls: int = 40
-    message_characters: int = 32_000
+    message_bytes: int = 32_768  # of UTF-8; the same limit as that of the sockets
     history_messages: int = 60
     history_characters: int = 60_000
 

@@ -44,6 +44,7 @@ class RunRecovery:
             excluded=self._tasks.owned,
             capacity=self._policy.max_concurrent - self._tasks.count,
             foreign_seconds=self._policy.foreign_format_seconds,
+            suspect=not self._tasks.has_suspect,
         )
         for run in claimed:
             await self._take_over(run)
@@ -64,7 +65,7 @@ class RunRecovery:
         if run.terminal is not None:
             await self._finisher.settle(spec.run_id, spec.thread_id, run.terminal)
         else:
-            self._tasks.spawn(spec, ending=ending)
+            self._tasks.spawn(spec, ending=ending, suspect=run.suspect)
 
     def _unrecoverable(self, run: ClaimedRun) -> NetraError | None:
         """Return why the run cannot be resumed; None when it can."""

@@ -14,6 +14,9 @@ import msgspec
 from netra_shared.auth.tokens import Claims
 
 RunStatus = Literal["completed", "cancelled", "interrupted", "failed"]
+FinishReason = Literal["stop", "length", "content_filter"]
+"""Why the model ended its answer: complete, at its length limit, or by a content filter."""
+FINISH_REASON = "finishReason"  # the key in the metadata of RUN_FINISHED
 OnBusy = Literal["reject", "interrupt"]
 
 
@@ -103,6 +106,7 @@ class RunOutcome:
         terminal: the last AG-UI event of the run, as JSON data.
         interrupts: the AG-UI interrupts that a person has to answer before a new run continues
             from ``paused_messages``.
+        finish_reason: why the model ended its answer; None for a run that did not complete.
     """
 
     status: RunStatus
@@ -112,3 +116,4 @@ class RunOutcome:
     terminal: dict[str, Any]
     interrupts: list[dict[str, Any]] | None = None
     paused_messages: str | None = field(default=None, repr=False)
+    finish_reason: FinishReason | None = None

@@ -242,10 +242,9 @@ class RunService:
         text: str = well_formed(content).strip()
         if not text:
             raise MessageRefused("The message is empty.")
-        if len(text) > self._policy.message_characters:
+        if (size := len(text.encode())) > self._policy.message_bytes:
             raise MessageTooLarge(
-                f"The message has {len(text)} characters; the limit is "
-                f"{self._policy.message_characters}."
+                f"The message has {size} bytes; the limit is {self._policy.message_bytes}."
             )
         return redact_credentials(text)
 

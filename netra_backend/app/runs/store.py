@@ -184,6 +184,7 @@ class RunStore:
                     terminal_event=well_formed(outcome.terminal),
                     interrupts=well_formed(outcome.interrupts) if outcome.interrupts else None,
                     paused_messages=outcome.paused_messages,
+                    finish_reason=outcome.finish_reason,
                     finished_at=func.now(),
                 )
             )
@@ -214,7 +215,12 @@ class RunStore:
             )
 
     async def claim(
-        self, *, excluded: Collection[UUID], capacity: int, foreign_seconds: float
+        self,
+        *,
+        excluded: Collection[UUID],
+        capacity: int,
+        foreign_seconds: float,
+        suspect: bool = True,
     ) -> Sequence[ClaimedRun]:
         """Claim runs whose lease has expired; see ``claim_runs``."""
         async with transaction(self._engine) as connection:
@@ -225,4 +231,5 @@ class RunStore:
                 excluded=excluded,
                 capacity=capacity,
                 foreign_after=timedelta(seconds=foreign_seconds),
+                suspect=suspect,
             )

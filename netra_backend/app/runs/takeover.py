@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, case, extract, func, or_, select, update
+from sqlalchemy import Row, Select, and_, case, extract, func, not_, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from netra_backend.app.db.tables import messages, runs
@@ -17,6 +17,7 @@ from netra_backend.app.runs.control import CancelReason
 from netra_backend.app.runs.journal import RUN_FORMAT
 from netra_backend.app.runs.run_spec import RunSpec
 
+_SUSPECT = and_(runs.c.losses > 0, not_(runs.c.transferred), runs.c.status == "running")
 CLAIMS_PER_SWEEP = 50  # one statement and 50 publications take far less time than a lease
 
 
@@ -34,6 +35,11 @@ class ClaimedRun:
     losses: int
     known_format: bool
 
+    @property
+    def suspect(self) -> bool:
+        """Return whether the run was lost repeatedly, so that it is executed apart."""
+        return self.losses > 1
+
 
 async def claim_runs(
     connection: AsyncConnection,
@@ -43,6 +49,7 @@ async def claim_runs(
     excluded: Collection[Any],
     capacity: int,
     foreign_after: timedelta,
+    suspect: bool,
 ) -> Sequence[ClaimedRun]:
     """Claim runs whose lease has expired.
 
@@ -54,10 +61,25 @@ async def claim_runs(
         capacity: how many more runs may be executed here; ended runs are not counted.
         foreign_after: how long the lease of a run in a newer format must have expired, so that
             instances that know the format claim it first.
+        suspect: whether one run may be claimed that was lost before. It may be the cause, so a
+            process executes such runs one at a time: only the cause is lost again and again.
     """
+    candidates = [_candidates(excluded, capacity, foreign_after).where(not_(_SUSPECT))]
+    if suspect:
+        first = _candidates(excluded, capacity, foreign_after).where(_SUSPECT)
+        candidates.append(first.order_by(None).order_by(runs.c.losses).limit(1))
+    claimed: list[ClaimedRun] = []
+    for selected in candidates:
+        claimed += await _claim(connection, selected, owner, lease)
+    return claimed
+
+
+async def _claim(
+    connection: AsyncConnection, candidates: Select[Any], owner: str, lease: timedelta
+) -> list[ClaimedRun]:
     claimed = await connection.execute(
         update(runs)
-        .where(runs.c.id.in_(_candidates(excluded, capacity, foreign_after).scalar_subquery()))
+        .where(runs.c.id.in_(candidates.scalar_subquery()))
         .values(
             instance_id=owner,
             lease_expires_at=func.now() + lease,

@@ -34,6 +34,7 @@ _log = get_logger(__name__)
 class _ActiveRun:
     control: RunControl
     task: asyncio.Task[None]
+    suspect_until: float  # monotonic; in the past for a run that is no suspect
 
 
 class RunTasks:
@@ -72,6 +73,15 @@ class RunTasks:
         """Return the runs whose lease this process has."""
         return [run_id for run_id, run in self._active.items() if not run.control.fenced]
 
+    @property
+    def has_suspect(self) -> bool:
+        """Return whether a run is executed here that may end this process.
+
+        A suspect that has been executed for ``suspect_seconds`` no longer counts.
+        """
+        now = time.monotonic()
+        return any(run.suspect_until > now for run in self._active.values())
+
     def controls(self) -> Mapping[UUID, RunControl]:
         """Return the control of every run."""
         return {run_id: run.control for run_id, run in self._active.items()}
@@ -82,6 +92,7 @@ class RunTasks:
         *,
         leased_at: float | None = None,
         ending: NetraError | CancelReason | None = None,
+        suspect: bool = False,
     ) -> RunControl:
         """Start the task of a run whose lease this process has.
 
@@ -89,6 +100,7 @@ class RunTasks:
             spec: the run.
             leased_at: latest start of the lease (monotonic); None for now.
             ending: why the run is ended without execution: an error, or a cancellation.
+            suspect: whether the run may end its process; see ``has_suspect``.
         """
         since = time.monotonic() if leased_at is None else leased_at
         control = RunControl(since + self._policy.fence_seconds)
@@ -96,7 +108,8 @@ class RunTasks:
         task = asyncio.create_task(
             self._run(spec, control, ending), name=f"run-{spec.run_id}.{spec.attempt}"
         )
-        active = _ActiveRun(control, task)
+        quarantine = self._policy.suspect_seconds if suspect and ending is None else 0.0
+        active = _ActiveRun(control, task, time.monotonic() + quarantine)
         # A run that was lost and claimed again may still have its old task, which is fenced.
         self._active[spec.run_id] = active
         RUNS_ACTIVE.inc()

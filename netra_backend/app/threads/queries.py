@@ -39,6 +39,7 @@ _run_columns = (
     runs.c.finished_at,
     runs.c.released_at,
     runs.c.parent_run_id,
+    runs.c.finish_reason,
     case((runs.c.answered_at.is_(None), runs.c.interrupts)).label("interrupts"),
 )
 

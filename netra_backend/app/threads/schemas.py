@@ -8,7 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
 from netra_backend.app.threads.titles import MAX_TITLE_CHARACTERS
-from netra_backend.app.threads.values import Page, Run, RunStatus, StoredMessage, Thread
+from netra_backend.app.threads.values import (
+    FinishReason,
+    Page,
+    Run,
+    RunStatus,
+    StoredMessage,
+    Thread,
+)
 
 ItemType = TypeVar("ItemType")
 
@@ -67,6 +74,7 @@ class RunOut(_Camel):
     """A run. ``usage`` is a list of AG-UI ``TokenUsage``, null when nothing was measured.
 
     ``interrupts`` are the AG-UI interrupts that wait for ``run.resume``, null when none do.
+    ``finishReason`` of a completed run: ``stop``, ``length`` (truncated) or ``content_filter``.
     """
 
     id: UUID
@@ -81,6 +89,7 @@ class RunOut(_Camel):
     finished_at: datetime | None
     parent_run_id: UUID | None
     interrupts: list[dict[str, Any]] | None
+    finish_reason: FinishReason | None
 
     @classmethod
     def of(cls, run: Run) -> Self:

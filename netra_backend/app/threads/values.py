@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
+FinishReason = Literal["stop", "length", "content_filter"]
 RunStatus = Literal["running", "completed", "cancelled", "interrupted", "failed"]
 
 ItemType = TypeVar("ItemType")
@@ -41,7 +42,7 @@ class Run:
 
     ``released_at`` is None as long as the run holds the thread. ``interrupts`` are the AG-UI
     interrupts that wait for a person; ``parent_run_id`` is the run whose interrupts this one
-    answers.
+    answers. ``finish_reason`` is None unless the run completed.
     """
 
     id: UUID
@@ -57,6 +58,7 @@ class Run:
     released_at: datetime | None
     parent_run_id: UUID | None
     interrupts: list[dict[str, Any]] | None
+    finish_reason: FinishReason | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,9 @@ def _runs(
         threads=MessageWriter(),
         operations=RemoteOperations(peer, settings.agents),
         policy=RunPolicy(
-            max_concurrent=settings.max_concurrent_runs, run_seconds=settings.run_seconds
+            max_concurrent=settings.max_concurrent_runs,
+            run_seconds=settings.run_seconds,
+            message_bytes=settings.sockets.max_message_bytes,
         ),
         instance_id=settings.instance_id,
         issuer=settings.jwt_issuer,

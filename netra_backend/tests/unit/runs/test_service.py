@@ -253,7 +253,7 @@ async def test_deleting_a_thread_ends_its_run(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("content", "error"),
-    [("", MessageRefused), (" \x00\n", MessageRefused), ("x" * 32_001, MessageTooLarge)],
+    [("", MessageRefused), (" \x00\n", MessageRefused), ("x" * 32_769, MessageTooLarge)],
 )
 async def test_messages_that_cannot_be_answered_are_refused(
     world: World, content: str, error: type[NetraError]

@@ -1,0 +1,137 @@
+"""Normalizes the event stream of servers with OpenAI's chat completions API.
+
+The OpenAI SDK (3.54) dispatches an event without data after an ``id:``, ``event:`` or ``retry:``
+line and fails to decode it; the HTML standard does not dispatch such an event (section 9.2.6). It
+also accepts a stream that ends without ``[DONE]``. Some servers report the cumulative usage in
+every chunk, which pydantic-ai adds up; only the last report counts.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx2
+
+_DONE = "[DONE]"
+_IDENTITY = ("id", "object", "created", "model")
+_MAX_LINE_BYTES = 16_777_216  # one chunk with a large tool argument; beyond it the line is refused
+
+
+class StreamEndedEarly(httpx2.RemoteProtocolError):
+    """The response ended without a finish reason and without ``[DONE]``."""
+
+
+class EventFilter:
+    """Filters the lines of one response. Pure: bytes in, bytes out."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._usage: Any = None
+        self._last: dict[str, Any] = {}
+        self._complete = False
+
+    def feed(self, data: bytes) -> bytes:
+        """Return the filtered lines that ``data`` completes.
+
+        Raises:
+            httpx2.DecodingError: a line exceeds the bound.
+        """
+        self._buffer += data
+        lines, newline, rest = bytes(self._buffer).rpartition(b"\n")
+        self._buffer[:] = rest
+        if len(self._buffer) > _MAX_LINE_BYTES:
+            raise httpx2.DecodingError("A line of the model's event stream is too long.")
+        return self._filtered(lines + newline)
+
+    def finish(self) -> bytes:
+        """Return the rest at the end of the response.
+
+        Raises:
+            StreamEndedEarly: no finish reason and no ``[DONE]`` arrived.
+        """
+        rest = self._filtered(bytes(self._buffer))
+        self._buffer.clear()
+        if not self._complete:
+            raise StreamEndedEarly("The response ended without a finish reason.")
+        return rest + self._report_usage()
+
+    def _filtered(self, lines: bytes) -> bytes:
+        return b"".join(
+            part for line in lines.splitlines(keepends=True) for part in self._line(line)
+        )
+
+    def _line(self, line: bytes) -> Iterator[bytes]:
+        if not line.startswith(b"data:"):
+            # Other fields have no meaning in this API, and no data may follow them.
+            if not line.strip():
+                yield line
+            return
+        data = line[len(b"data:") :].strip().decode("utf-8", "replace")
+        if data == _DONE:
+            self._complete = True
+            yield self._report_usage()
+            yield line
+        elif data:
+            yield self._chunk(data, line)
+
+    def _chunk(self, data: str, line: bytes) -> bytes:
+        try:
+            chunk = json.loads(data)
+        except ValueError:
+            return line
+        if not isinstance(chunk, dict):
+            return line
+        choices = chunk.get("choices")
+        if isinstance(choices, list):
+            self._complete |= any(
+                isinstance(choice, dict) and bool(choice.get("finish_reason")) for choice in choices
+            )
+        if "error" in chunk:
+            self._complete = True  # the SDK raises it
+        usage = chunk.pop("usage", None)
+        if not usage:
+            return line
+        self._usage = usage
+        self._last = {
+            key: chunk[key] for key in ("id", "object", "created", "model") if key in chunk
+        }
+        return _event(chunk) if choices else b""
+
+    def _report_usage(self) -> bytes:
+        if self._usage is None:
+            return b""
+        report = _event({**self._last, "choices": [], "usage": self._usage})
+        self._usage = None
+        return report + b"\n"
+
+
+def _event(chunk: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(chunk).encode() + b"\n"
+
+
+class _FilteredStream(httpx2.AsyncByteStream):
+    def __init__(self, source: httpx2.AsyncByteStream) -> None:
+        self._source = source
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        events = EventFilter()
+        async for data in self._source:
+            if filtered := events.feed(data):
+                yield filtered
+        if rest := events.finish():
+            yield rest
+
+    async def aclose(self) -> None:
+        await self._source.aclose()
+
+
+class FilteringTransport(httpx2.AsyncHTTPTransport):
+    """Filters the responses that are event streams."""
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send the request; see ``httpx2.AsyncBaseTransport``."""
+        response = await super().handle_async_request(request)
+        if response.headers.get("content-type", "").startswith("text/event-stream"):
+            assert isinstance(response.stream, httpx2.AsyncByteStream)  # noqa: S101  async transport
+            response.stream = _FilteredStream(response.stream)
+        return response
