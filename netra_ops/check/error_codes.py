@@ -20,14 +20,6 @@ from netra_ops.check.checks import tracked_files
 
 ROOT = Path(__file__).parents[2]
 SEPARATE = ("netra_client", "netra_cloud")
-# Known duplicates; the set may only shrink.
-PENDING = frozenset(
-    {
-        "origin_forbidden",
-        "session_revoked",
-        "token_invalid",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -90,7 +82,7 @@ def main() -> int:
         for path in files
         for item in coded_classes(path.as_posix(), (ROOT / path).read_text("utf-8"))
     ]
-    found = {code: owners for code, owners in shared_codes(classes).items() if code not in PENDING}
+    found = shared_codes(classes)
     for code, owners in found.items():
         places = ", ".join(f"{item.name} ({item.path}:{item.line})" for item in owners)
         sys.stdout.write(f"error code {code!r} has {len(owners)} classes: {places}; keep one\n")

@@ -7,11 +7,11 @@ from uuid import UUID
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from netra_backend.app.websocket_core.errors import SessionRevoked, TicketInvalid
+from netra_backend.app.websocket_core.errors import TicketInvalid
 from netra_backend.app.websocket_core.handshake import Credential
 from netra_backend.app.websocket_core.revocations import Revocations
 from netra_shared.auth.tokens import Claims
-from netra_shared.errors import TokenExpired, TokenInvalid, Unavailable
+from netra_shared.errors import SessionRevoked, TokenExpired, TokenInvalid, Unavailable
 
 _FAILURES = (RedisError, OSError, TimeoutError)
 

@@ -19,7 +19,6 @@ from netra_backend.app.websocket_core.authenticator import Authenticator
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.errors import (
     CommandTimeout,
-    ForeignToken,
     NotInitialized,
     TooManySubscriptions,
     UnsupportedProtocolVersion,
@@ -44,7 +43,7 @@ from netra_backend.app.websocket_core.protocol import (
     UnsubscribeParams,
 )
 from netra_backend.app.websocket_core.state_registry import ConnectionState, StateRegistry
-from netra_shared.errors import Draining, Forbidden, MessageTooLarge, NetraError
+from netra_shared.errors import Draining, Forbidden, MessageTooLarge, NetraError, TokenInvalid
 from netra_shared.telemetry import span
 
 if TYPE_CHECKING:  # a session executes commands, and commands act on a session
@@ -296,7 +295,7 @@ class CommandDispatcher:
     async def _token_refresh(self, session: "Session", params: TokenRefreshParams) -> Outcome:
         claims = await self._authenticator.verify_token(params.token)
         if (claims.sub, claims.sid) != (session.claims.sub, session.claims.sid):
-            raise ForeignToken("The token belongs to another user or session.")
+            raise TokenInvalid("The token belongs to another user or session.")
         session.claims = claims
         session.timers.renew_token(claims.exp)
         return responses.TokenRefreshResult(claims.exp), ()

@@ -3,12 +3,9 @@
 from netra_shared.errors import (
     Conflict,
     DeadlineExceeded,
-    Forbidden,
     InternalError,
     InvalidRequest,
     RateLimited,
-    RetryClass,
-    TokenInvalid,
     Unauthenticated,
     Unavailable,
 )
@@ -42,21 +39,6 @@ class TicketInvalid(Unauthenticated):
     title = "Ticket refused"
 
 
-class SessionRevoked(Unauthenticated):
-    """The user signed out; a refreshed token of the same session does not help."""
-
-    code = "session_revoked"
-    retry = RetryClass.NEVER
-    title = "Session revoked"
-
-
-class OriginForbidden(Forbidden):
-    """The browser's origin is not on the allow-list."""
-
-    code = "origin_forbidden"
-    title = "Origin not allowed"
-
-
 class TooManyConnections(RateLimited):
     """The user or the instance has the maximum number of connections."""
 
@@ -83,13 +65,6 @@ class CommandTimeout(DeadlineExceeded):
 
     code = "command_timeout"
     title = "Command timed out"
-
-
-class ForeignToken(TokenInvalid):
-    """The token of ``token.refresh`` belongs to another user or session."""
-
-    code = "token_invalid"
-    title = "Token of another session"
 
 
 class IllegalTransition(InternalError):

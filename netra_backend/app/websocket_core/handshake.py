@@ -17,9 +17,8 @@ from netra_backend.app.websocket_core.errors import (
     BadHandshake,
     ConflictingCredentials,
     CredentialMissing,
-    OriginForbidden,
 )
-from netra_shared.errors import NetraError, TokenInvalid
+from netra_shared.errors import NetraError, OriginForbidden, TokenInvalid
 
 SUBPROTOCOL: Final = "jwt-auth"
 JWT_PREFIX: Final = "jwt."

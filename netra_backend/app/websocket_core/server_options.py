@@ -3,7 +3,6 @@
 from typing import Any
 
 from netra_backend.app.transport.connection import WebSocketProtocol
-from netra_backend.app.transport.http_deadline import DeadlineHttpProtocol
 from netra_backend.app.transport.inbound_budget import InboundBudget
 from netra_backend.app.websocket_core.close_codes import (
     IDLE_TIMEOUT,
@@ -12,6 +11,7 @@ from netra_backend.app.websocket_core.close_codes import (
 )
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_shared.http.deadline_protocol import DeadlineHttpProtocol
 
 
 def websocket_server_options(limits: SocketLimits) -> dict[str, Any]:

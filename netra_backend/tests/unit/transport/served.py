@@ -12,8 +12,8 @@ import uvicorn
 from netra_backend.app.transport.asgi_bridge import DIRECT
 from netra_backend.app.transport.connection import WebSocketProtocol
 from netra_backend.app.transport.frames import BINARY, encode_frame, text_frame
-from netra_backend.app.transport.http_deadline import DeadlineHttpProtocol
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
+from netra_shared.http.deadline_protocol import DeadlineHttpProtocol
 
 SECONDS = 30.0
 

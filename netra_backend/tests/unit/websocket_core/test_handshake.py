@@ -17,7 +17,6 @@ from netra_backend.app.websocket_core.errors import (
     BadHandshake,
     ConflictingCredentials,
     CredentialMissing,
-    OriginForbidden,
 )
 from netra_backend.app.websocket_core.handshake import (
     MAX_OFFERED,
@@ -32,7 +31,7 @@ from netra_backend.app.websocket_core.handshake import (
     read_upgrade,
     refuse,
 )
-from netra_shared.errors import NetraError, TokenInvalid
+from netra_shared.errors import NetraError, OriginForbidden, TokenInvalid
 
 ORIGIN = "https://app.example.com"
 JWT = "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIxIn0.c2ln"
