@@ -1,0 +1,1 @@
+"""Versions of this repository: change log, version number, SBOM. Used by ``scripts/release.py``."""
