@@ -21,7 +21,9 @@ from benchmarks.servers.tokens import AUDIENCE, ISSUER, SECRET
 from netra_backend.app.runs.run_spec import ResumeRun, StartedRun, StartRun
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.streams.publisher import StreamPublisher
+from netra_backend.app.websocket_core.commands.connection import InstanceIdentity
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.ports import GatewayPorts
 from netra_backend.app.websocket_core.responses import event_frame
 from netra_backend.app.websocket_core.server_options import websocket_server_options
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
@@ -115,11 +117,9 @@ def build_app(settings: ServiceSettings) -> SocketRouter:
         streams=streams,
         client=client,
         verifier=verifier,
-        runs=rooms,
-        access=rooms,
-        operations=rooms,
+        ports=GatewayPorts(rooms, rooms, rooms),
         allowed_origins=(),
-        instance_id=f"bench-{os.getpid()}",
+        identity=InstanceIdentity(f"bench-{os.getpid()}"),
     )
 
     @asynccontextmanager

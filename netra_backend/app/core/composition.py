@@ -17,9 +17,11 @@ from netra_backend.app.releases.store import EpochStore
 from netra_backend.app.releases.watcher import ReleaseWatcher
 from netra_backend.app.streams.event_streams import EventStreams
 from netra_backend.app.threads.service import ThreadService
+from netra_backend.app.websocket_core.commands.connection import InstanceIdentity
 from netra_backend.app.websocket_core.gcp_initialization_validator import (
     GCPWebSocketInitializationValidator,
 )
+from netra_backend.app.websocket_core.ports import GatewayPorts
 from netra_backend.app.websocket_core.responses import event_frame
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_backend.app.worker import contract
@@ -121,12 +123,9 @@ class Backend:
             streams=self.streams,
             client=self.valkey,
             verifier=self.verifier,
-            runs=self.runs,
-            access=self.threads,
-            operations=self.operations,
+            ports=GatewayPorts(self.runs, self.threads, self.operations),
             allowed_origins=settings.allowed_origins,
-            instance_id=settings.instance_id,
-            revision=settings.k_revision,
+            identity=InstanceIdentity(settings.instance_id, settings.k_revision),
         )
         self.release_epoch = EpochStore(
             self.valkey, ttl_seconds=settings.releases.epoch_ttl_seconds

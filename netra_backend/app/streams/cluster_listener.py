@@ -6,14 +6,13 @@ resubscribes each channel at the node that owns its slot.
 """
 
 import asyncio
-from collections.abc import Callable
 from typing import Protocol
 
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode
 
 from netra_backend.app.streams.errors import StreamUnavailable
-from netra_backend.app.streams.listener import FAILURES, ChannelListener
+from netra_backend.app.streams.listener import FAILURES, ChannelListener, ListenerOptions
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.runtime.task_end import end_task
@@ -51,24 +50,9 @@ class Listener(Protocol):
 class ClusterListener:
     """``ChannelListener`` for all nodes of a cluster; takes the same arguments."""
 
-    def __init__(
-        self,
-        client: ValkeyCluster,
-        *,
-        sharded: bool,
-        on_message: Callable[[bytes, bytes], None],
-        on_connected: Callable[[], None],
-        confirm_seconds: float,
-        beat_seconds: float,
-        on_unreachable: Callable[[], None] = lambda: None,
-    ) -> None:
+    def __init__(self, client: ValkeyCluster, options: ListenerOptions) -> None:
         self._cluster = client
-        self._sharded = sharded
-        self._on_message = on_message
-        self._on_connected = on_connected
-        self._confirm_seconds = confirm_seconds
-        self._beat_seconds = beat_seconds
-        self._on_unreachable = on_unreachable
+        self._options = options
         self._nodes: dict[str, tuple[Redis, ChannelListener, str]] = {}  # with the heartbeat's tag
         self._home: dict[str, str | None] = {}  # channel -> node; None while it is new
         self._task: asyncio.Task[None] | None = None
@@ -98,12 +82,12 @@ class ClusterListener:
         """
         self._home.setdefault(channel, None)
         try:
-            async with asyncio.timeout(self._confirm_seconds):
+            async with asyncio.timeout(self._options.confirm_seconds):
                 await self._cluster.initialize()
                 await self._settle(channel)
         except FAILURES as error:
             raise StreamUnavailable(
-                f"No confirmation of the live subscription within {self._confirm_seconds} s.",
+                f"Live subscription not confirmed within {self._options.confirm_seconds} s.",
                 retry_after=1.0,
             ) from error
 
@@ -129,7 +113,7 @@ class ClusterListener:
                     await self._settle(channel)
                 if not self._nodes:
                     await self._listen_to(self._cluster.get_default_node())
-            await asyncio.sleep(self._beat_seconds)
+            await asyncio.sleep(self._options.beat_seconds)
 
     async def _drop_moved_nodes(self) -> None:
         """Drop the listeners of nodes that left, or that no longer own their heartbeat's slot."""
@@ -153,7 +137,7 @@ class ClusterListener:
         self._home[channel] = node.name
         await listener.subscribe(channel)
         if before is not None and before != node.name:
-            self._on_connected()  # messages sent while the slot moved may be missing
+            self._options.on_connected()  # messages sent while the slot moved may be missing
 
     async def _listen_to(self, node: ClusterNode) -> ChannelListener:
         known = self._nodes.get(node.name)
@@ -161,16 +145,7 @@ class ClusterListener:
             return known[1]
         client = self._cluster.node_client(node.host, int(node.port))
         tag = self._tag_on(node)
-        listener = ChannelListener(
-            client,
-            sharded=self._sharded,
-            on_message=self._on_message,
-            on_connected=self._on_connected,
-            confirm_seconds=self._confirm_seconds,
-            beat_seconds=self._beat_seconds,
-            on_unreachable=self._on_unreachable,
-            beat_tag=tag,
-        )
+        listener = ChannelListener(client, self._options, beat_tag=tag)
         self._nodes[node.name] = (client, listener, tag)
         listener.start()
         return listener
@@ -189,33 +164,8 @@ class ClusterListener:
         await client.aclose()
 
 
-def channel_listener(
-    client: Redis | ValkeyCluster,
-    *,
-    sharded: bool,
-    on_message: Callable[[bytes, bytes], None],
-    on_connected: Callable[[], None],
-    confirm_seconds: float,
-    beat_seconds: float,
-    on_unreachable: Callable[[], None] = lambda: None,
-) -> Listener:
-    """Return the listener for the type of ``client``; arguments: see ``ChannelListener``."""
+def channel_listener(client: Redis | ValkeyCluster, options: ListenerOptions) -> Listener:
+    """Return the listener for the type of ``client``."""
     if isinstance(client, ValkeyCluster):
-        return ClusterListener(
-            client,
-            sharded=sharded,
-            on_message=on_message,
-            on_connected=on_connected,
-            confirm_seconds=confirm_seconds,
-            beat_seconds=beat_seconds,
-            on_unreachable=on_unreachable,
-        )
-    return ChannelListener(
-        client,
-        sharded=sharded,
-        on_message=on_message,
-        on_connected=on_connected,
-        confirm_seconds=confirm_seconds,
-        beat_seconds=beat_seconds,
-        on_unreachable=on_unreachable,
-    )
+        return ClusterListener(client, options)
+    return ChannelListener(client, options)

@@ -18,6 +18,7 @@ from netra_backend.app.streams.feed import (
     ThreadFeed,
 )
 from netra_backend.app.streams.limits import StreamLimits
+from netra_backend.app.streams.listener import ListenerOptions
 from netra_backend.app.streams.metrics import (
     CONTINUITY_LOST,
     EVENTS_DELIVERED,
@@ -67,12 +68,14 @@ class StreamHub:
         self._tasks: set[asyncio.Task[None]] = set()
         self.listener = channel_listener(
             client,
-            sharded=True,
-            on_message=self._on_message,
-            on_connected=self.trouble.set,
-            confirm_seconds=limits.subscribe_seconds,
-            beat_seconds=limits.heartbeat_seconds,
-            on_unreachable=self.mark_unavailable,
+            ListenerOptions(
+                sharded=True,
+                on_message=self._on_message,
+                on_connected=self.trouble.set,
+                confirm_seconds=limits.subscribe_seconds,
+                beat_seconds=limits.heartbeat_seconds,
+                on_unreachable=self.mark_unavailable,
+            ),
         )
 
     @property

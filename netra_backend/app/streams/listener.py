@@ -11,6 +11,7 @@ a channel of its own over another connection, and reconnects when its heartbeats
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -35,11 +36,11 @@ _log = get_logger(__name__)
 FAILURES = (RedisError, OSError, TimeoutError, AttributeError)
 
 
-class ChannelListener:
-    """Receives the messages of a changing set of channels.
+@dataclass(frozen=True, kw_only=True)
+class ListenerOptions:
+    """What a listener does with messages, and its deadlines.
 
-    Args:
-        client: makes the connection; owned by the caller.
+    Attributes:
         sharded: whether the channels are sharded ones (``SSUBSCRIBE``).
         on_message: called with channel and payload, in order of arrival; must not block.
         on_connected: called after every (re)connection, once all channels are confirmed again:
@@ -47,33 +48,35 @@ class ChannelListener:
         confirm_seconds: deadline for ``subscribe``.
         beat_seconds: interval of the heartbeat; four missed ones replace the connection.
         on_unreachable: called when the heartbeat cannot be published: the store is unavailable.
+    """
+
+    sharded: bool
+    on_message: Callable[[bytes, bytes], None]
+    on_connected: Callable[[], None]
+    confirm_seconds: float
+    beat_seconds: float
+    on_unreachable: Callable[[], None] = lambda: None
+
+
+class ChannelListener:
+    """Receives the messages of a changing set of channels.
+
+    Args:
+        client: makes the connection; owned by the caller.
+        options: callbacks and deadlines.
         beat_tag: hash tag of the heartbeat's channel, which selects the node; random by default.
     """
 
     def __init__(
-        self,
-        client: Redis,
-        *,
-        sharded: bool,
-        on_message: Callable[[bytes, bytes], None],
-        on_connected: Callable[[], None],
-        confirm_seconds: float,
-        beat_seconds: float,
-        on_unreachable: Callable[[], None] = lambda: None,
-        beat_tag: str | None = None,
+        self, client: Redis, options: ListenerOptions, *, beat_tag: str | None = None
     ) -> None:
         self._client = client
-        self._sharded = sharded
-        self._on_message = on_message
-        self._on_connected = on_connected
-        self._confirm_seconds = confirm_seconds
+        self._options = options
         self._wanted: dict[bytes, asyncio.Event] = {}  # set: confirmed on this connection
         self._leaving: Counter[bytes] = Counter()  # unsubscribe requests without an answer yet
         self._pubsub: PubSub | None = None
         self._broken = False
         self._task: asyncio.Task[None] | None = None
-        self._beat_seconds = beat_seconds
-        self._on_unreachable = on_unreachable
         unique = uuid4().hex
         self._beat_channel = f"netra:{{{beat_tag or unique}}}:listener:{unique}"
         self._missed_beats = 0
@@ -107,11 +110,11 @@ class ChannelListener:
             confirmed = self._wanted[name] = asyncio.Event()
             await self._send_subscribe(name)
         try:
-            async with asyncio.timeout(self._confirm_seconds):
+            async with asyncio.timeout(self._options.confirm_seconds):
                 await confirmed.wait()
         except TimeoutError as error:
             raise StreamUnavailable(
-                f"No confirmation of the live subscription within {self._confirm_seconds} s.",
+                f"Live subscription not confirmed within {self._options.confirm_seconds} s.",
                 retry_after=1.0,
             ) from error
 
@@ -122,9 +125,10 @@ class ChannelListener:
             return
         self._leaving[name] += 1
         try:
-            await (
-                self._pubsub.sunsubscribe(name) if self._sharded else self._pubsub.unsubscribe(name)
-            )
+            if self._options.sharded:
+                await self._pubsub.sunsubscribe(name)
+            else:
+                await self._pubsub.unsubscribe(name)
         except FAILURES:
             self._broken = True
 
@@ -137,9 +141,10 @@ class ChannelListener:
             return
         try:
             for name in names:  # one command each: a cluster refuses channels of several slots
-                await (
-                    self._pubsub.ssubscribe(name) if self._sharded else self._pubsub.subscribe(name)
-                )
+                if self._options.sharded:
+                    await self._pubsub.ssubscribe(name)
+                else:
+                    await self._pubsub.subscribe(name)
         except FAILURES:
             self._broken = True
 
@@ -165,10 +170,10 @@ class ChannelListener:
     async def _beat(self) -> None:
         """Publish the heartbeat forever; replace a connection on which it does not arrive."""
         publish: Any = self._client.execute_command  # untyped in redis-py
-        command = "SPUBLISH" if self._sharded else "PUBLISH"
+        command = "SPUBLISH" if self._options.sharded else "PUBLISH"
         confirmed = self._wanted[self._beat_channel.encode()]
         while True:
-            await asyncio.sleep(self._beat_seconds)
+            await asyncio.sleep(self._options.beat_seconds)
             published = refused = False
             with swallowed(_log, "heartbeat_not_published", *FAILURES):
                 try:
@@ -177,7 +182,7 @@ class ChannelListener:
                 except ResponseError:
                     refused = True  # the server answers, for example that a slot has moved
             if not published and not refused:
-                self._on_unreachable()
+                self._options.on_unreachable()
             elif confirmed.is_set():
                 self._missed_beats += 1
                 if self._missed_beats > MISSED_BEATS:
@@ -191,7 +196,7 @@ class ChannelListener:
         waiting_for = set(self._wanted)
         await self._send_subscribe(*waiting_for)
         if not waiting_for:
-            self._on_connected()
+            self._options.on_connected()
         silent = 0
         loop = asyncio.get_running_loop()
         turn_ends = loop.time() + TURN_SECONDS
@@ -211,7 +216,7 @@ class ChannelListener:
             if self._take(message) and waiting_for:
                 waiting_for.discard(message["channel"])
                 if not waiting_for:
-                    self._on_connected()
+                    self._options.on_connected()
 
     def _take(self, message: dict[str, Any]) -> bool:
         """Process a message; return whether it confirms a subscription."""
@@ -220,7 +225,7 @@ class ChannelListener:
             # Any message is a proof: under load heartbeats queue behind other messages.
             self._missed_beats = 0
             if channel != self._beat_channel.encode():
-                self._on_message(channel, message["data"])
+                self._options.on_message(channel, message["data"])
         elif kind in {"unsubscribe", "sunsubscribe"}:
             self._take_unsubscription(channel)
         elif kind in {"subscribe", "ssubscribe"}:

@@ -27,4 +27,4 @@ class PeerClosed:
     reason: str = ""
 
 
-Ending = ServerClose | PeerClosed
+CloseCause = ServerClose | PeerClosed

@@ -8,15 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from netra_backend.app.streams.hub import StreamHub
 from netra_backend.app.transport.asgi_socket import Receive, Send
 from netra_backend.app.transport.gateway_socket import GatewaySocket, open_socket
 from netra_backend.app.websocket_core import close_codes, metrics
 from netra_backend.app.websocket_core.admission import Admission, Deferred
 from netra_backend.app.websocket_core.authenticator import Authenticator
-from netra_backend.app.websocket_core.close_cause import Ending, PeerClosed, ServerClose
+from netra_backend.app.websocket_core.close_cause import CloseCause, PeerClosed, ServerClose
 from netra_backend.app.websocket_core.close_codes import refusal_reason
-from netra_backend.app.websocket_core.commands import CommandDispatcher
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.errors import (
     AdmissionDeferred,
@@ -27,18 +25,17 @@ from netra_backend.app.websocket_core.handshake import (
     Headers,
     UpgradeRequest,
     UpgradeThenClose,
+    address_of,
     examine,
     read_upgrade,
     refuse,
 )
 from netra_backend.app.websocket_core.limits import SocketLimits
-from netra_backend.app.websocket_core.outbound import OutboundBudget
 from netra_backend.app.websocket_core.refusal import refusal_parts
-from netra_backend.app.websocket_core.session import Session
+from netra_backend.app.websocket_core.session import Session, SessionServices
 from netra_backend.app.websocket_core.state_registry import (
     ConnectionRecord,
     ConnectionState,
-    StateRegistry,
 )
 from netra_shared.auth.tokens import Claims
 from netra_shared.errors import Draining, InternalError, NetraError, Unavailable
@@ -55,43 +52,37 @@ class ConnectionHandler:
     """Serves WebSockets; the record is created first and always closed last.
 
     Args:
-        registry: all records.
-        authenticator: credential to claims.
-        dispatcher: commands.
-        hub: streams.
-        limits: every bound.
+        services: what all sessions share.
+        authenticator: authenticates credentials.
         allowed_origins: exact origins of browsers.
         sessions: the open sessions by connection id; the gateway can end them.
         revoked: recently revoked sign-ins: a revocation can arrive after the handshake looked it
             up and before its session is in ``sessions``.
     """
 
-    registry: StateRegistry
+    services: SessionServices
     authenticator: Authenticator
-    dispatcher: CommandDispatcher
-    hub: StreamHub
-    limits: SocketLimits
     allowed_origins: Collection[str]
     sessions: dict[str, Session]
     revoked: Collection[UUID]
     draining: bool = False
+    limits: SocketLimits = field(init=False)
     admission: Admission = field(init=False)
-    budget: OutboundBudget = field(init=False)
 
     def __post_init__(self) -> None:
-        limits = self.limits
-        self.budget = OutboundBudget(limits.outbound_total_bytes)
+        limits = self.limits = self.services.limits
         self.admission = Admission(
             limits.admission_per_second,
             limits.admission_burst,
             limits.admission_wait_seconds,
             limits.admission_hint_seconds,
+            limits.max_connections_per_user,
         )
 
     async def handle(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Serve one socket until after its close: an ASGI application for WebSockets."""
         transport = open_socket(scope, receive, send)
-        record = self.registry.open()
+        record = self.services.registry.open(address_of(scope))
         metrics.CONNECTIONS.inc()
         handshake = self._shake_hands(transport, scope["headers"], record)
         session = await self._guarded(transport, record, handshake)
@@ -108,13 +99,13 @@ class ConnectionHandler:
         self,
         transport: GatewaySocket,
         record: ConnectionRecord,
-        part: Coroutine[Any, Any, Ending | Session],
+        part: Coroutine[Any, Any, CloseCause | Session],
     ) -> Session | None:
         """Run one part of a connection's life and close the record if the connection ends.
 
         Returns the session with which the connection continues, or ``None`` after its end.
         """
-        ending: Ending = PeerClosed(1006, "cancelled")
+        ending: CloseCause = PeerClosed(1006, "cancelled")
         try:
             result = await part
             if isinstance(result, Session):
@@ -134,39 +125,36 @@ class ConnectionHandler:
         self._over(record, ending)
         return None
 
-    def _over(self, record: ConnectionRecord, ending: Ending) -> None:
+    def _over(self, record: ConnectionRecord, ending: CloseCause) -> None:
         metrics.CONNECTIONS.dec()
         self._record_end(record, ending)
 
     async def _shake_hands(
         self, transport: GatewaySocket, headers: Headers, record: ConnectionRecord
-    ) -> Ending | Session:
+    ) -> CloseCause | Session:
+        """Answer the upgrade request; a client sees the first step that refuses it."""
         started = time.perf_counter()
         await transport.connect()
         request = read_upgrade(headers)
         try:
-            accept, claims = await self._admit(request)
+            self._require_capacity(record)
+            accept = examine(request, self.allowed_origins)
+            claims = await self._authenticate(accept)
+            self._require_share(claims)
+            await self._wait_for_admission(claims)
+            self._require_capacity(record)
         except NetraError as error:
             record.refused = error.code
             metrics.HANDSHAKES.labels(error.code).inc()
             return await self._refuse(transport, request, error)
         finally:
             metrics.HANDSHAKE_SECONDS.observe(time.perf_counter() - started)
-        self.registry.authenticated(record, claims.sub, claims.sid)
+        self.services.registry.authenticated(record, claims.sub, claims.sid)
         metrics.HANDSHAKES.labels("accepted").inc()
         await transport.accept(accept.subprotocol)
-        return Session(
-            record=record,
-            registry=self.registry,
-            transport=transport,
-            claims=claims,
-            hub=self.hub,
-            dispatcher=self.dispatcher,
-            limits=self.limits,
-            budget=self.budget,
-        )
+        return Session(record, transport, claims, self.services)
 
-    async def _run(self, record: ConnectionRecord, session: Session) -> Ending:
+    async def _run(self, record: ConnectionRecord, session: Session) -> CloseCause:
         self.sessions[record.connection_id] = session
         try:
             if self.draining:
@@ -177,18 +165,34 @@ class ConnectionHandler:
         finally:
             del self.sessions[record.connection_id]
 
-    async def _admit(self, request: UpgradeRequest) -> tuple[Accept, Claims]:
-        """Return how to upgrade and the caller's claims.
+    def _require_capacity(self, record: ConnectionRecord) -> None:
+        """Refuse while draining, when the instance is full, or when the address has its share."""
+        limits, registry = self.limits, self.services.registry
+        if self.draining:
+            raise Draining("The instance shuts down; reconnect to another one.", retry_after=1)
+        if registry.open_count > limits.max_connections:
+            raise TooManyConnections(
+                f"The instance has {limits.max_connections} connections, its limit.",
+                retry_after=_spread(RETRY_AFTER_SECONDS),
+            )
+        # Dynamic threshold (Choudhury and Hahne, 1998): the share shrinks with the free space, so
+        # a new address always finds some.
+        free = limits.max_connections - registry.open_count + 1
+        if registry.count_at(record.address) > limits.address_share_factor * free:
+            raise TooManyConnections(
+                "The address has its share of the instance's connections.",
+                retry_after=_spread(RETRY_AFTER_SECONDS),
+            )
+
+    async def _authenticate(self, accept: Accept) -> Claims:
+        """Return the caller's claims.
 
         Raises:
             NetraError: the reason of the refusal, always of the error tree.
         """
         try:
             async with asyncio.timeout(self.limits.accept_seconds):
-                self._require_room()
-                await self._wait_for_admission()
-                accept = examine(request, self.allowed_origins)
-                claims = await self.authenticator.authenticate(accept.credential)
+                return await self.authenticator.authenticate(accept.credential)
         except TimeoutError as error:
             raise Unavailable(
                 f"Authentication took longer than {self.limits.accept_seconds} s.", retry_after=1.0
@@ -200,26 +204,22 @@ class ConnectionHandler:
             raise InternalError(
                 f"Unexpected error; report it with the id {error_id}.", error_id=error_id
             ) from error
-        if self.registry.count_of(claims.sub) >= self.limits.max_connections_per_user:
+
+    def _require_share(self, claims: Claims) -> None:
+        """Refuse a user who has the maximum number of connections."""
+        if self.services.registry.count_of(claims.sub) >= self.limits.max_connections_per_user:
             raise TooManyConnections(
                 f"The user already has {self.limits.max_connections_per_user} connections.",
                 retry_after=_spread(RETRY_AFTER_SECONDS),
             )
-        return accept, claims
 
-    def _require_room(self) -> None:
-        if self.draining:
-            raise Draining("The instance shuts down; reconnect to another one.", retry_after=1)
-        if self.registry.open_count > self.limits.max_connections:
-            raise TooManyConnections(
-                f"The instance has {self.limits.max_connections} connections, its limit.",
-                retry_after=_spread(RETRY_AFTER_SECONDS),
-            )
+    async def _wait_for_admission(self, claims: Claims) -> None:
+        """Wait for the slot of this handshake, or refuse it with the time until its slot.
 
-    async def _wait_for_admission(self) -> None:
-        # Before the authentication: a refusal must be cheap.
+        After the authentication: forged handshakes must not take slots.
+        """
         now = asyncio.get_running_loop().time()
-        answer = self.admission.ask(now, random.random())  # noqa: S311  spreads load only
+        answer = self.admission.ask(claims.sid, now, random.random())  # noqa: S311  spreads load
         if isinstance(answer, Deferred):
             raise AdmissionDeferred(
                 f"More than {self.limits.admission_per_second:g} handshakes per second arrive.",
@@ -230,7 +230,7 @@ class ConnectionHandler:
 
     async def _refuse(
         self, transport: GatewaySocket, request: UpgradeRequest, error: NetraError
-    ) -> Ending:
+    ) -> CloseCause:
         decision = refuse(request, error)
         if isinstance(decision, UpgradeThenClose):
             await transport.accept(decision.subprotocol)
@@ -240,7 +240,7 @@ class ConnectionHandler:
         await transport.refuse(*refusal_parts(error))
         return PeerClosed(0, f"HTTP {error.status}")
 
-    def _record_end(self, record: ConnectionRecord, ending: Ending) -> None:
+    def _record_end(self, record: ConnectionRecord, ending: CloseCause) -> None:
         if record.state is ConnectionState.CLOSED:
             return
         error_id = None
@@ -251,7 +251,7 @@ class ConnectionHandler:
             code = ending.code or None  # 0: the upgrade did not happen
         if code is not None:
             metrics.CLOSES.labels(str(code)).inc()
-        self.registry.close(
+        self.services.registry.close(
             record, code=code, reason=ending.reason, refused=record.refused, error_id=error_id
         )
         _log.info(

@@ -8,9 +8,9 @@ puts a credential into an error or a representation.
 import base64
 import binascii
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from netra_backend.app.websocket_core.close_codes import CloseCode, close_code_for
 from netra_backend.app.websocket_core.errors import (
@@ -19,6 +19,7 @@ from netra_backend.app.websocket_core.errors import (
     CredentialMissing,
 )
 from netra_shared.errors import NetraError, OriginForbidden, TokenInvalid
+from netra_shared.http.edge_headers import FROM_EDGE
 
 SUBPROTOCOL: Final = "jwt-auth"
 JWT_PREFIX: Final = "jwt."
@@ -86,6 +87,25 @@ class UpgradeThenClose:
     subprotocol: str
     close: CloseCode
     error: NetraError
+
+
+def address_of(scope: Mapping[str, Any]) -> str:
+    """Return the client's address: the edge appends it to ``X-Forwarded-For``.
+
+    The load balancer adds the client and itself, so the client is the last entry but one
+    (https://cloud.google.com/load-balancing/docs/https#x-forwarded-for_header); entries before it
+    are written by the client. Without the edge the peer is the client.
+    """
+    peer = (scope.get("client") or ("",))[0]
+    if not scope.get(FROM_EDGE):
+        return str(peer)
+    entries = [
+        entry.strip()
+        for name, value in scope["headers"]
+        if name == b"x-forwarded-for"
+        for entry in value.decode("latin-1").split(",")
+    ]
+    return entries[-2] if len(entries) > 1 else entries[-1] if entries else str(peer)
 
 
 def read_upgrade(headers: Headers) -> UpgradeRequest:

@@ -124,6 +124,12 @@ class AdmissionLimits(_Group):
         default=20,
         description="Connections of one user on one instance (tabs, devices, lost connections).",
     )
+    address_share_factor: float = Field(
+        default=20.0,
+        gt=0,
+        description="A client address may have this many times the free connections of an "
+        "instance, so that one address cannot take all of them.",
+    )
     recently_closed: Count = Field(
         default=500, description="Closed connections that the operations view keeps."
     )
@@ -131,7 +137,7 @@ class AdmissionLimits(_Group):
         default=5.0, description="Deadline for verifying a handshake's credential."
     )
     admission_per_second: float = Field(
-        default=100.0,
+        default=160.0,
         gt=0,
         description="Handshakes admitted per second; others are refused with a hint.",
     )
@@ -139,7 +145,7 @@ class AdmissionLimits(_Group):
         default=100, description="Burst of handshakes above the admitted rate."
     )
     admission_wait_seconds: Annotated[float, Field(ge=0, le=60)] = Field(
-        default=0.5, description="Longest wait for admission; a longer one is refused."
+        default=4.0, description="Longest wait for admission; a longer one is refused."
     )
     admission_hint_seconds: Seconds = Field(
         default=60.0, description="Longest hint to a refused handshake, without jitter."
@@ -193,8 +199,6 @@ class SocketLimits(
     def _bounds_fit_together(self) -> Self:
         if self.max_message_bytes > self.max_frame_bytes:
             raise ValueError("max_message_bytes exceeds max_frame_bytes; lower it")
-        if self.admission_wait_seconds >= self.accept_seconds:
-            raise ValueError("admission_wait_seconds must be below accept_seconds")
         if self.drain_notice_seconds + self.drain_spread_seconds >= self.drain_seconds:
             raise ValueError(
                 "drain_notice_seconds + drain_spread_seconds must be below drain_seconds"

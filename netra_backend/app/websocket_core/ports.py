@@ -6,6 +6,7 @@ Implementations raise errors of the error tree. Errors whose ``code`` is listed 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -68,3 +69,12 @@ class OperationsFeed(Protocol):
 
     def unwatch(self, push: Callable[[Mapping[str, JsonValue]], None]) -> None:
         """Stop calling ``push``; idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayPorts:
+    """The other components that the commands use."""
+
+    runs: RunCommands
+    access: ThreadAccess
+    operations: OperationsFeed

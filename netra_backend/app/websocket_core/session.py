@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -12,9 +13,9 @@ from netra_backend.app.streams.hub import StreamHub
 from netra_backend.app.transport.frames import WireFrame
 from netra_backend.app.transport.gateway_socket import GatewaySocket
 from netra_backend.app.websocket_core import close_codes, responses
-from netra_backend.app.websocket_core.close_cause import Ending, PeerClosed, ServerClose
+from netra_backend.app.websocket_core.close_cause import CloseCause, PeerClosed, ServerClose
 from netra_backend.app.websocket_core.close_codes import close_reason
-from netra_backend.app.websocket_core.commands import CommandDispatcher
+from netra_backend.app.websocket_core.commands.dispatcher import CommandDispatcher
 from netra_backend.app.websocket_core.error_handlers import handle_websocket_error
 from netra_backend.app.websocket_core.limits import SocketLimits
 from netra_backend.app.websocket_core.outbound import OutboundBudget, OutboundQueue
@@ -34,32 +35,43 @@ from netra_shared.runtime.swallow import swallowed
 _log = get_logger(__name__)
 
 
-class Session:
-    """Runs one connection until it ends.
+@dataclass(frozen=True, slots=True)
+class SessionServices:
+    """What all sessions of an instance share.
 
-    Args:
-        record: the record of the connection; AUTHENTICATED.
-        registry: changes the state of the record.
-        transport: the upgraded socket.
-        claims: the caller's claims.
+    Attributes:
+        registry: changes the state of records.
         hub: the event streams.
         dispatcher: executes commands.
         limits: all limits.
         budget: the outbound budget of all sessions.
     """
 
+    registry: StateRegistry
+    hub: StreamHub
+    dispatcher: CommandDispatcher
+    limits: SocketLimits
+    budget: OutboundBudget
+
+
+class Session:
+    """Runs one connection until it ends.
+
+    Args:
+        record: the record of the connection; AUTHENTICATED.
+        transport: the upgraded socket.
+        claims: the caller's claims.
+        services: what all sessions share.
+    """
+
     def __init__(
         self,
-        *,
         record: ConnectionRecord,
-        registry: StateRegistry,
         transport: GatewaySocket,
         claims: Claims,
-        hub: StreamHub,
-        dispatcher: CommandDispatcher,
-        limits: SocketLimits,
-        budget: OutboundBudget,
+        services: SessionServices,
     ) -> None:
+        limits = services.limits
         self.record = record
         self.claims = claims
         self.limits = limits
@@ -67,17 +79,15 @@ class Session:
         # Done when everything is cleaned up.
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.subscriptions: dict[UUID, Subscription] = {}
-        self._registry = registry
         self._transport = transport
-        self._hub = hub
-        self._dispatcher = dispatcher
-        self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
+        self._services = services
+        self._ending: asyncio.Future[CloseCause] = asyncio.get_running_loop().create_future()
         self._outbound = OutboundQueue(
             transport.writer,
             max_frames=limits.outbound_frames,
             max_size=limits.outbound_bytes,
             on_overflow=lambda: self.end(ServerClose(close_codes.SLOW_CONSUMER)),
-            budget=budget,
+            budget=services.budget,
         )
         self._bucket = TokenBucket(limits.commands_per_second, limits.command_burst)
         # Accepted commands do not refill it: alternating them with floods must not help.
@@ -89,7 +99,7 @@ class Session:
         )
 
     @property
-    def ending(self) -> Ending | None:
+    def ending(self) -> CloseCause | None:
         """The cause of the end, once it is decided."""
         return self._ending.result() if self._ending.done() else None
 
@@ -100,7 +110,7 @@ class Session:
 
     # Called from other components -------------------------------------------------------------
 
-    def end(self, ending: Ending) -> None:
+    def end(self, ending: CloseCause) -> None:
         """End the session; the first cause counts."""
         if not self._ending.done():
             self._ending.set_result(ending)
@@ -108,7 +118,7 @@ class Session:
     def drain(self, reconnect_after_ms: int) -> None:
         """Notify the client to reconnect to another instance; refuse new runs from now on."""
         if not self._ending.done():
-            self._registry.advance(self.record, ConnectionState.DRAINING)
+            self._services.registry.advance(self.record, ConnectionState.DRAINING)
             self.put(responses.draining_frame(reconnect_after_ms))
 
     def put(self, frame: WireFrame) -> None:
@@ -167,7 +177,7 @@ class Session:
 
     # The life of a session ----------------------------------------------------------------
 
-    async def run(self) -> Ending:
+    async def run(self) -> CloseCause:
         """Serve until the session ends; return the cause after the clean-up."""
         self.timers.start(self.claims.exp)
         try:
@@ -179,8 +189,7 @@ class Session:
             if self._command is not None:
                 self._command.cancel()
                 await asyncio.gather(self._command, return_exceptions=True)
-            self._dispatcher.forget(self)
-            await self._dispatcher.end_subscriptions(self)
+            await self._services.dispatcher.end(self)
             await self._flush_and_close()
             self.record.frames_out = self._outbound.taken
             self._outbound.close()
@@ -225,7 +234,7 @@ class Session:
             self.put(responses.error_frame(request.id, responses.netra_error(limited)))
             self._count_refusal(wait, now)
             return
-        answer = self._dispatcher.answer_immediately(self, request)
+        answer = self._services.dispatcher.answer_immediately(self, request)
         if answer is not None:
             self.put(answer)
             return
@@ -235,10 +244,10 @@ class Session:
 
     async def _execute(self, request: Request) -> None:
         try:
-            frame, subscriptions = await self._dispatcher.execute(self, request)
+            frame, subscriptions = await self._services.dispatcher.execute(self, request)
             self.put(frame)
             for subscription in subscriptions:
-                self._hub.start_delivery(subscription)
+                self._services.hub.start_delivery(subscription)
         except Exception as error:  # noqa: BLE001  the last line of defence of a connection
             self.failed(error)
         self._command = None

@@ -9,18 +9,27 @@ from redis.asyncio import Redis
 
 from netra_backend.app.streams.cluster_listener import channel_listener
 from netra_backend.app.streams.event_streams import EventStreams
+from netra_backend.app.streams.listener import ListenerOptions
 from netra_backend.app.websocket_core import close_codes
 from netra_backend.app.websocket_core.authenticator import Authenticator, Verifier
 from netra_backend.app.websocket_core.close_cause import ServerClose
-from netra_backend.app.websocket_core.commands import CommandDispatcher
+from netra_backend.app.websocket_core.commands.connection import (
+    ConnectionCommands,
+    InstanceIdentity,
+)
+from netra_backend.app.websocket_core.commands.dispatcher import CommandDispatcher
+from netra_backend.app.websocket_core.commands.operations import OperationsCommands
+from netra_backend.app.websocket_core.commands.runs import RunCommands
+from netra_backend.app.websocket_core.commands.subscriptions import SubscriptionCommands
 from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
 from netra_backend.app.websocket_core.drain import drain_sessions
 from netra_backend.app.websocket_core.header_echo import HeaderEcho
 from netra_backend.app.websocket_core.instance_lease import InstanceLease
 from netra_backend.app.websocket_core.limits import SocketLimits
-from netra_backend.app.websocket_core.ports import OperationsFeed, RunCommands, ThreadAccess
+from netra_backend.app.websocket_core.outbound import OutboundBudget
+from netra_backend.app.websocket_core.ports import GatewayPorts
 from netra_backend.app.websocket_core.presence import ThreadPresence
-from netra_backend.app.websocket_core.session import Session
+from netra_backend.app.websocket_core.session import Session, SessionServices
 from netra_backend.app.websocket_core.state_registry import StateRegistry
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
@@ -40,12 +49,9 @@ class SocketGateway:
         streams: built earlier, because runs publish into them; started and stopped here.
         client: Valkey, for tickets, revocations and presence; owned by the caller.
         verifier: checks access tokens.
-        runs: starts and cancels runs.
-        access: access to threads.
-        operations: the operators' view.
+        ports: the other components that the commands use.
         allowed_origins: exact origins of browsers.
-        instance_id: names this process.
-        revision: the Cloud Run revision, if any.
+        identity: names this process.
     """
 
     def __init__(
@@ -55,12 +61,9 @@ class SocketGateway:
         streams: EventStreams,
         client: Redis,
         verifier: Verifier,
-        runs: RunCommands,
-        access: ThreadAccess,
-        operations: OperationsFeed,
+        ports: GatewayPorts,
         allowed_origins: Collection[str],
-        instance_id: str,
-        revision: str | None = None,
+        identity: InstanceIdentity,
     ) -> None:
         self.limits = limits
         self.registry = StateRegistry(recently_closed=limits.recently_closed)
@@ -71,36 +74,40 @@ class SocketGateway:
         self._authenticator = Authenticator(verifier, client)
         self.presence = ThreadPresence(
             client,
-            InstanceLease(client, instance_id=instance_id, seconds=limits.lease_seconds),
+            InstanceLease(client, instance_id=identity.instance_id, seconds=limits.lease_seconds),
         )
-        self.mirror = HeaderEcho(self._authenticator, limits, frozenset(allowed_origins))
+        self.header_echo = HeaderEcho(self._authenticator, limits, frozenset(allowed_origins))
         self._revocations = channel_listener(
             client,
-            sharded=False,
-            on_message=self._on_revocation,
-            on_connected=self._check_revocations,
-            confirm_seconds=limits.subscribe_seconds,
-            beat_seconds=limits.heartbeat_seconds,
+            ListenerOptions(
+                sharded=False,
+                on_message=self._on_revocation,
+                on_connected=self._check_revocations,
+                confirm_seconds=limits.subscribe_seconds,
+                beat_seconds=limits.heartbeat_seconds,
+            ),
         )
         self.handler = ConnectionHandler(
-            registry=self.registry,
-            authenticator=self._authenticator,
-            dispatcher=CommandDispatcher(
+            services=SessionServices(
                 registry=self.registry,
                 hub=streams.hub,
-                runs=runs,
-                access=access,
-                operations=operations,
-                presence=self.presence,
-                authenticator=self._authenticator,
-                instance_id=instance_id,
-                revision=revision,
+                dispatcher=self._dispatcher(ports, identity),
+                limits=limits,
+                budget=OutboundBudget(limits.outbound_total_bytes),
             ),
-            hub=streams.hub,
-            limits=limits,
+            authenticator=self._authenticator,
             allowed_origins=frozenset(allowed_origins),
             sessions=self._sessions,
             revoked=self._revoked,
+        )
+
+    def _dispatcher(self, ports: GatewayPorts, identity: InstanceIdentity) -> CommandDispatcher:
+        subscriptions = SubscriptionCommands(self._streams.hub, ports.access, self.presence)
+        return CommandDispatcher(
+            ConnectionCommands(self.registry, subscriptions, self._authenticator, identity),
+            subscriptions,
+            RunCommands(ports.runs),
+            OperationsCommands(ports.operations),
         )
 
     @property

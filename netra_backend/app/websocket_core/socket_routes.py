@@ -2,7 +2,7 @@
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
@@ -14,13 +14,14 @@ PATHS = ("/ws", "/websocket")
 
 
 def build_socket_routes(gateway: SocketGateway) -> list[BaseRoute]:
-    """Return the routes of ``gateway``; add them to the application's router."""
-    routes: list[BaseRoute] = []
-    for path in PATHS:
-        # An object: Starlette would wrap a function or method in layers that are of no use here.
-        routes.append(WebSocketRoute(path, SocketApp(gateway.handler)))
-        routes.append(Route(path, upgrade_required, methods=["GET"], include_in_schema=False))
-    return routes + gateway.mirror.routes()
+    """Return the routes of the application: plain requests to the endpoints, and the header echo.
+
+    ``SocketRouter`` serves WebSockets at ``PATHS`` before they reach the application.
+    """
+    refusals: list[BaseRoute] = [
+        Route(path, upgrade_required, methods=["GET"], include_in_schema=False) for path in PATHS
+    ]
+    return refusals + gateway.header_echo.routes()
 
 
 class SocketApp:

@@ -45,6 +45,7 @@ class ConnectionRecord:
 
     connection_id: str = field(default_factory=lambda: uuid4().hex)
     state: ConnectionState = ConnectionState.CONNECTING
+    address: str = ""
     opened_at: float = field(default_factory=time.time)
     entered: dict[ConnectionState, float] = field(default_factory=dict)
     user_id: UUID | None = None
@@ -90,6 +91,7 @@ class StateRegistry:
         self._closed: OrderedDict[str, ConnectionRecord] = OrderedDict()
         self._keep = recently_closed
         self._per_user: Counter[UUID] = Counter()
+        self._per_address: Counter[str] = Counter()
         self._close_codes: Counter[int] = Counter()
         self._refusals: Counter[str] = Counter()
         self.opened_total = 0
@@ -104,9 +106,10 @@ class StateRegistry:
         """The records of all connections that are not closed."""
         return tuple(self._open.values())
 
-    def open(self) -> ConnectionRecord:
-        """Create a record in state CONNECTING."""
-        record = ConnectionRecord()
+    def open(self, address: str = "") -> ConnectionRecord:
+        """Create a record in state CONNECTING for a client at ``address``."""
+        record = ConnectionRecord(address=address)
+        self._per_address[address] += 1
         record.entered[record.state] = record.opened_at
         self._open[record.connection_id] = record
         self.opened_total += 1
@@ -119,6 +122,10 @@ class StateRegistry:
     def count_of(self, user_id: UUID) -> int:
         """Return the number of authenticated connections of the user on this instance."""
         return self._per_user[user_id]
+
+    def count_at(self, address: str) -> int:
+        """Return the number of open connections of an address, handshakes included."""
+        return self._per_address[address]
 
     def authenticated(self, record: ConnectionRecord, user_id: UUID, session_id: UUID) -> None:
         """Move to AUTHENTICATED and record the user.
@@ -164,10 +171,9 @@ class StateRegistry:
             self._close_codes[code] += 1
         if refused is not None:
             self._refusals[refused] += 1
+        _decrement(self._per_address, record.address)
         if record.user_id is not None:
-            self._per_user[record.user_id] -= 1
-            if self._per_user[record.user_id] <= 0:
-                del self._per_user[record.user_id]
+            _decrement(self._per_user, record.user_id)
         del self._open[record.connection_id]
         self._closed[record.connection_id] = record
         if len(self._closed) > self._keep:
@@ -189,6 +195,12 @@ class StateRegistry:
             "refusedHandshakes": dict(sorted(self._refusals.items())),
             "recentlyClosed": [record.describe() for record in reversed(latest)],
         }
+
+
+def _decrement(counts: Counter[Any], key: UUID | str) -> None:
+    counts[key] -= 1
+    if counts[key] <= 0:
+        del counts[key]
 
 
 def _name_of(code: int) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from redis.asyncio import Redis
 
-from netra_backend.app.streams.listener import ChannelListener
+from netra_backend.app.streams.listener import ChannelListener, ListenerOptions
 from netra_backend.tests.unit.websocket_core.harness.instance import valkey_client
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
 
@@ -62,11 +62,13 @@ async def test_deafness_is_noticed_by_a_heartbeat_that_does_not_come_back(valkey
         client = valkey_client(valkey_url.replace(f":{parts.port}", f":{port}"))
         listener = ChannelListener(
             client,
-            sharded=True,
-            on_message=lambda _channel, message: heard.append(message),
-            on_connected=lambda: renewals.append(None),
-            confirm_seconds=2,
-            beat_seconds=BEAT_SECONDS,
+            ListenerOptions(
+                sharded=True,
+                on_message=lambda _channel, message: heard.append(message),
+                on_connected=lambda: renewals.append(None),
+                confirm_seconds=2,
+                beat_seconds=BEAT_SECONDS,
+            ),
         )
         listener.start("{t}:live")
         await until(lambda: len(renewals) == 1)
@@ -91,11 +93,13 @@ async def test_a_channel_wanted_again_immediately_costs_no_connection(
     client = valkey_client(valkey_url)
     listener = ChannelListener(
         client,
-        sharded=True,
-        on_message=lambda _channel, message: heard.append(message),
-        on_connected=lambda: renewals.append(None),
-        confirm_seconds=2,
-        beat_seconds=BEAT_SECONDS,
+        ListenerOptions(
+            sharded=True,
+            on_message=lambda _channel, message: heard.append(message),
+            on_connected=lambda: renewals.append(None),
+            confirm_seconds=2,
+            beat_seconds=BEAT_SECONDS,
+        ),
     )
     listener.start("{t}:live")
     await until(lambda: len(renewals) == 1)

@@ -13,7 +13,9 @@ from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 
 from netra_backend.app.streams.event_streams import EventStreams
+from netra_backend.app.websocket_core.commands.connection import InstanceIdentity
 from netra_backend.app.websocket_core.limits import SocketLimits
+from netra_backend.app.websocket_core.ports import GatewayPorts
 from netra_backend.app.websocket_core.responses import event_frame
 from netra_backend.app.websocket_core.server_options import websocket_server_options
 from netra_backend.app.websocket_core.socket_gateway import SocketGateway
@@ -73,11 +75,9 @@ async def serving(
         streams=streams,
         client=client,
         verifier=tokens.verifier(),
-        runs=rooms,
-        access=rooms,
-        operations=rooms,
+        ports=GatewayPorts(rooms, rooms, rooms),
         allowed_origins=[ORIGIN],
-        instance_id=f"test-{uuid4().hex[:8]}",
+        identity=InstanceIdentity(f"test-{uuid4().hex[:8]}"),
     )
     routes = Starlette(routes=build_socket_routes(gateway))
     app = SocketRouter(routes, gateway.handler, trusted=())
