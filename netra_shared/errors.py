@@ -140,12 +140,27 @@ class NotFound(NetraError):
     title = "Not found"
 
 
+class MessageNotFound(NotFound):
+    """The thread has no such message."""
+
+    code = "message_not_found"
+    title = "Message not found"
+
+
 class Conflict(NetraError):
     """The request conflicts with the current state."""
 
     code = "conflict"
     status = 409
     title = "Conflict"
+
+
+class RunBusy(Conflict):
+    """The thread has an active run; cancel it, wait for it, or send ``onBusy: interrupt``."""
+
+    code = "run_busy"
+    retry = RetryClass.BACKOFF
+    title = "The thread has an active run"
 
 
 class RateLimited(NetraError):

@@ -12,6 +12,7 @@ from pydantic_ai.ui.ag_ui import AGUIAdapter
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from netra_backend.app.db.branches import ancestors
 from netra_backend.app.db.tables import messages
 from netra_backend.app.db.transaction import transaction
 
@@ -49,27 +50,17 @@ class ThreadHistory:
         self._max_characters = max_characters
 
     async def before(self, *, thread_id: UUID, message_id: UUID) -> History:
-        """Return the messages before ``message_id``, within the bounds."""
-        position = (
-            select(messages.c.position)
-            .where(messages.c.thread_id == thread_id, messages.c.id == message_id)
-            .scalar_subquery()
+        """Return the messages before ``message_id`` in its branch, within the bounds."""
+        chain = ancestors(thread_id, message_id)
+        bodies = (
+            select(messages.c.body)
+            .join(chain, chain.c.id == messages.c.id)
+            .where(messages.c.thread_id == thread_id, chain.c.depth.between(1, self._max_messages))
+            .order_by(chain.c.depth)
         )
-        earlier = (messages.c.thread_id == thread_id, messages.c.position < position)
         async with transaction(self._engine) as connection:
-            newest_first = (
-                (
-                    await connection.execute(
-                        select(messages.c.body)
-                        .where(*earlier)
-                        .order_by(messages.c.position.desc())
-                        .limit(self._max_messages)
-                    )
-                )
-                .scalars()
-                .all()
-            )
-            total = await connection.scalar(select(func.count()).where(*earlier)) or 0
+            newest_first = (await connection.execute(bodies)).scalars().all()
+            total = await connection.scalar(select(func.max(chain.c.depth))) or 0
         kept = within(newest_first, self._max_characters)
         shortened = sum(SHORTENED in str(body.get("content")) for body in kept)
         return History(to_model_messages(kept), omitted=total - len(kept), shortened=shortened)

@@ -61,10 +61,18 @@ def refusal(subject: str) -> Result:
 
 
 async def read_readiness(context: RunContext[AgentDeps]) -> Result:
-    """Read the platform's readiness: each dependency check, its state and its budget."""
-    return await _operations_data(
-        context, "read_readiness", "readiness", context.deps.operations.readiness
-    )
+    """Read the platform's readiness; operators also see each dependency check and its budget."""
+    operations = context.deps.operations
+    if context.deps.is_operator:
+        return await _operations_data(context, "read_readiness", "readiness", operations.readiness)
+
+    async def status() -> Result:
+        snapshot = await operations.readiness()
+        # `/health/ready` shows the status to everyone; its details are for operators.
+        shown: Result = {"status": snapshot.get("status"), "details": "for operators only"}
+        return {"readiness": shown}
+
+    return await _measured("read_readiness", status)
 
 
 async def list_connections(context: RunContext[AgentDeps]) -> Result:

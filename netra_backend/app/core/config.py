@@ -31,6 +31,11 @@ class BackendSettings(ServiceSettings):
     netra_model_api_key: SecretStr | None = Field(
         default=None, description="Key for `NETRA_MODEL_BASE_URL`."
     )
+    netra_model_silence_seconds: Seconds = Field(
+        default=120.0,
+        description="Longest silence of the model's service within one response; local models on "
+        "slow machines may need more.",
+    )
     run_seconds: Seconds = Field(default=600.0, description="Deadline of one whole agent run.")
     max_concurrent_runs: int = Field(
         default=200, ge=1, le=10_000, description="Most concurrent agent runs of one instance."

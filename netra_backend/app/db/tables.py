@@ -53,6 +53,11 @@ threads = Table(
     _timestamp("created_at", default_now=True),
     _timestamp("updated_at", default_now=True),
     _timestamp("deleted_at", nullable=True),
+    Column(
+        "active_leaf",
+        UUID(as_uuid=True),
+        comment="Last message of the active branch; null: newest.",
+    ),
     Index("threads_owner_recent", "owner_id", text("updated_at DESC"), text("id DESC")),
 )
 
@@ -74,9 +79,11 @@ messages = Table(
         # A tsvector is limited to 1 MB; 200 000 characters stay well below it.
         Computed("to_tsvector('simple'::regconfig, left(text, 200000))", persisted=True),
     ),
+    Column("parent_id", UUID(as_uuid=True), comment="The message before it in its branch."),
     ForeignKeyConstraint(["thread_id"], [threads.c.id], ondelete="CASCADE"),
     UniqueConstraint("thread_id", "position", name="messages_position"),
     CheckConstraint("role IN ('user', 'assistant', 'tool', 'reasoning')", name="messages_role"),
+    Index("messages_parent", "thread_id", "parent_id"),
     Index("messages_search", "search", postgresql_using="gin"),
 )
 

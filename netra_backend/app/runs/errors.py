@@ -10,7 +10,6 @@
     ├── RunNotFound (404)             also for the run of another user
     └── NothingToAnswer (404)         no run of the thread is waiting for an answer
     Conflict
-    ├── RunBusy (409)                 the thread has an active run
     └── CommandMismatch (409)         the command id was used for another command
     Unavailable
     ├── RunCapacityReached (503)      this instance executes its maximum of runs
@@ -71,14 +70,6 @@ class RunNotFound(NotFound):
 
     code: ClassVar[str] = "run_not_found"
     title: ClassVar[str] = "Run not found"
-
-
-class RunBusy(Conflict):
-    """The thread has an active run; cancel it, wait for it, or send ``onBusy: interrupt``."""
-
-    code: ClassVar[str] = "run_busy"
-    retry: ClassVar[RetryClass] = RetryClass.BACKOFF
-    title: ClassVar[str] = "The thread has an active run"
 
 
 class CommandMismatch(Conflict):

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from netra_backend.app.db.tables import runs
+from netra_backend.app.db.tables import messages, runs
 from netra_backend.app.runs.ports import ThreadMessages
 
 DISMISSED = "Not approved: the person sent a new message instead of an answer."
@@ -59,5 +59,17 @@ async def decline(connection: AsyncConnection, paused: Any, threads: ThreadMessa
             }
             for interrupt in paused.interrupts
         ],
+        after=await end_of_run(connection, paused.thread_id, paused.id),
     )
     await mark_answered(connection, paused)
+
+
+async def end_of_run(connection: AsyncConnection, thread_id: UUID, run_id: UUID) -> UUID | None:
+    """Return the last message that the run stored; None when it stored none."""
+    last: UUID | None = await connection.scalar(
+        select(messages.c.id)
+        .where(messages.c.thread_id == thread_id, messages.c.run_id == run_id)
+        .order_by(messages.c.position.desc())
+        .limit(1)
+    )
+    return last

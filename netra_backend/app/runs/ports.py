@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from netra_backend.app.runs.control import RunControl
@@ -53,8 +54,18 @@ class ThreadMessages(Protocol):
         thread_id: UUID,
         run_id: UUID,
         bodies: Sequence[dict[str, Any]],
+        after: UUID | UnsetType | None = UNSET,
     ) -> None:
-        """Append AG-UI messages in order; each has a UUID ``id`` and a ``role``."""
+        """Append AG-UI messages in order; each has a UUID ``id`` and a ``role``.
+
+        ``after`` is the parent of the first one; without it, the end of the active branch.
+        """
+        ...
+
+    async def activate(
+        self, connection: AsyncConnection, *, thread_id: UUID, message_id: UUID
+    ) -> None:
+        """Make ``message_id`` the last message of the active branch."""
         ...
 
     async def set_automatic_title(

@@ -30,6 +30,10 @@ class StartRun(msgspec.Struct, frozen=True, kw_only=True):
         message_id: created by the client; one per message of the thread.
         content: Markdown. It may contain access tokens, so it is never logged.
         on_busy: reject the command while the thread has an active run, or cancel that run.
+        parent_id: the message before the new one; None for a first message of the thread, and
+            the end of the active branch when it is not given. An edit of a message is a new
+            message with the same parent.
+        regenerate: answer the stored message ``message_id`` again; ``content`` is ignored.
     """
 
     user: Claims
@@ -38,6 +42,8 @@ class StartRun(msgspec.Struct, frozen=True, kw_only=True):
     message_id: UUID
     content: str
     on_busy: OnBusy = "reject"
+    parent_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
+    regenerate: bool = False
 
     def __repr__(self) -> str:
         """Leave the content out of logs and tracebacks."""

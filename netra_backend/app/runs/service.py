@@ -10,12 +10,13 @@ import time
 from dataclasses import replace
 from uuid import UUID, uuid4
 
+from msgspec import UNSET
 from pydantic import JsonValue
 
 from netra_backend.app.runs.completion import RunFinisher
 from netra_backend.app.runs.control import CancelReason
 from netra_backend.app.runs.credential_redaction import RedactedMessage, redact_credentials
-from netra_backend.app.runs.errors import MessageRefused, RunBusy, RunCapacityReached
+from netra_backend.app.runs.errors import MessageRefused, RunCapacityReached
 from netra_backend.app.runs.journal_store import JournalStore
 from netra_backend.app.runs.leases import LeaseKeeper
 from netra_backend.app.runs.policy import RunPolicy
@@ -27,13 +28,14 @@ from netra_backend.app.runs.start import NewMessage, StartRequest, StartResult
 from netra_backend.app.runs.store import RunStore
 from netra_backend.app.runs.tasks import RunTasks
 from netra_shared.auth.tokens import Claims
-from netra_shared.errors import Draining, MessageTooLarge, NetraError
+from netra_shared.errors import Draining, MessageTooLarge, NetraError, RunBusy
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
 from netra_shared.telemetry import current_trace_id
 from netra_shared.text import well_formed
 
 _log = get_logger(__name__)
+_NOTHING = RedactedMessage("", ())
 
 
 class RunService:
@@ -126,6 +128,7 @@ class RunService:
         Raises:
             ThreadNotFound: the user has no such thread.
             MessageRefused: the message is empty, or its id exists in the thread.
+            MessageNotFound: the parent, or the message to answer again, is not in the thread.
             MessageTooLarge: the message exceeds the limit.
             RunBusy: the thread has an active run, or that run did not end in time.
             CommandMismatch: the command id was used for another command.
@@ -133,11 +136,15 @@ class RunService:
             Draining: this instance is draining.
             DatabaseUnavailable: the message may not be stored; send the command again.
         """
-        redacted = self._redact(command.content)
+        redacted = _NOTHING if command.regenerate else self._redact(command.content)
+        place = () if command.parent_id is UNSET else ("after", command.parent_id)
+        kind = ("regenerate",) if command.regenerate else ()
         request = self._request(
             command,
-            digest=_digest(command.thread_id, command.message_id, redacted.text),
-            message=NewMessage(command.message_id, redacted.text),
+            digest=_digest(command.thread_id, command.message_id, redacted.text, *place, *kind),
+            message=NewMessage(
+                command.message_id, redacted.text, command.parent_id, stored=command.regenerate
+            ),
         )
         return await self._execute(request, command.on_busy, redacted.tokens)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,14 +17,20 @@ from netra_backend.app.runs.journal import RUN_FORMAT
 from netra_backend.app.runs.paused import decline, find_paused, mark_answered
 from netra_backend.app.runs.ports import ThreadMessages
 from netra_backend.app.runs.run_spec import RunSpec, StartedRun
+from netra_shared.errors import MessageNotFound
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """The user's message; the client created its id."""
+    """The user's message; the client created its id.
+
+    ``after``: its parent, as in ``StartRun``. ``stored``: the message exists and is answered again.
+    """
 
     id: UUID
     content: str
+    after: UUID | UnsetType | None = UNSET
+    stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +166,12 @@ async def _create_spec(
     if request.message is not None:
         if paused is not None:
             await decline(connection, paused, threads)
+        if request.message.stored:
+            content = await _stored_question(connection, request, request.message)
+            await threads.activate(
+                connection, thread_id=request.thread_id, message_id=request.message.id
+            )
+            return _spec(request, request.message.id, content)
         await _store_message(connection, request, request.message, threads)
         return _spec(request, request.message.id, request.message.content)
     if paused is None:
@@ -190,17 +203,45 @@ async def _store_message(
     message: NewMessage,
     threads: ThreadMessages,
 ) -> None:
-    existing = await connection.scalar(
-        select(messages.c.id).where(
-            messages.c.thread_id == request.thread_id, messages.c.id == message.id
-        )
-    )
-    if existing is not None:
+    if await _role(connection, request.thread_id, message.id) is not None:
         raise MessageRefused("The message id exists in this thread; create a new id.")
+    if isinstance(message.after, UUID) and (
+        await _role(connection, request.thread_id, message.after) is None
+    ):
+        raise MessageNotFound("The parent is not a message of this thread.")
     body = {"id": str(message.id), "role": "user", "content": message.content}
     await threads.append(
-        connection, thread_id=request.thread_id, run_id=request.run_id, bodies=[body]
+        connection,
+        thread_id=request.thread_id,
+        run_id=request.run_id,
+        bodies=[body],
+        after=message.after,
     )
     await threads.set_automatic_title(
         connection, thread_id=request.thread_id, content=message.content
     )
+
+
+async def _role(connection: AsyncConnection, thread_id: UUID, message_id: UUID) -> str | None:
+    role: str | None = await connection.scalar(
+        select(messages.c.role).where(
+            messages.c.thread_id == thread_id, messages.c.id == message_id
+        )
+    )
+    return role
+
+
+async def _stored_question(
+    connection: AsyncConnection, request: StartRequest, message: NewMessage
+) -> str:
+    """Return the content of the user message that is answered again."""
+    content: str | None = await connection.scalar(
+        select(messages.c.body["content"].as_string()).where(
+            messages.c.thread_id == request.thread_id,
+            messages.c.id == message.id,
+            messages.c.role == "user",
+        )
+    )
+    if content is None:
+        raise MessageNotFound("The message is not a user message of this thread.")
+    return content

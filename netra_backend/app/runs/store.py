@@ -16,6 +16,7 @@ from netra_backend.app.db.tables import run_steps, runs
 from netra_backend.app.db.transaction import transaction
 from netra_backend.app.runs.control import CancelReason
 from netra_backend.app.runs.errors import CommandMismatch, RunNotFound
+from netra_backend.app.runs.paused import end_of_run
 from netra_backend.app.runs.ports import ThreadMessages
 from netra_backend.app.runs.run_spec import RunOutcome, StartedRun
 from netra_backend.app.runs.start import (
@@ -162,7 +163,12 @@ class RunStore:
         async with transaction(self._engine) as connection:
             row = (
                 await connection.execute(
-                    select(runs.c.status, runs.c.instance_id)
+                    select(
+                        runs.c.status,
+                        runs.c.instance_id,
+                        runs.c.message_id,
+                        runs.c.parent_run_id,
+                    )
                     .where(runs.c.id == run_id, runs.c.released_at.is_(None))
                     .with_for_update()
                 )
@@ -171,8 +177,14 @@ class RunStore:
                 return False
             if row.status != "running":
                 return True  # the commit of an earlier attempt was not acknowledged
+            origin = row.parent_run_id or run_id
+            last = await end_of_run(connection, thread_id, origin)
             await self._threads.append(
-                connection, thread_id=thread_id, run_id=run_id, bodies=outcome.messages
+                connection,
+                thread_id=thread_id,
+                run_id=run_id,
+                bodies=outcome.messages,
+                after=last or row.message_id,
             )
             await connection.execute(
                 update(runs)

@@ -5,6 +5,7 @@
     NotFound
     └── ThreadNotFound (404)    also for the thread of another user: the answer is the same
     Conflict
+    ├── LastBranch (409)        the message has no other branch
     └── ThreadDeleted (409)     the caller's own thread, in the bin
     InvalidRequest
     └── CursorInvalid (400)
@@ -27,6 +28,13 @@ class ThreadDeleted(Conflict):
 
     code: ClassVar[str] = "thread_deleted"
     title: ClassVar[str] = "Thread is deleted"
+
+
+class LastBranch(Conflict):
+    """The message has no sibling, so its branch is the only one."""
+
+    code: ClassVar[str] = "last_branch"
+    title: ClassVar[str] = "The only branch"
 
 
 class CursorInvalid(InvalidRequest):

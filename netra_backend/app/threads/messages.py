@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from msgspec import UNSET, UnsetType
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from netra_backend.app.db.branches import active_leaf
 from netra_backend.app.db.tables import messages, threads
 from netra_backend.app.threads.errors import ThreadNotFound
 from netra_backend.app.threads.titles import automatic_title
@@ -43,33 +45,41 @@ class MessageWriter:
         thread_id: UUID,
         run_id: UUID | None,
         bodies: Sequence[Body],
+        after: UUID | UnsetType | None = UNSET,
     ) -> None:
-        """Append AG-UI messages to a thread, in order, and update its time of last use.
+        """Append AG-UI messages to a branch, in order; it becomes the active branch.
 
         Args:
             connection: in a transaction; the thread's row stays locked until it ends.
             thread_id: an existing thread.
             run_id: the run that the messages belong to.
             bodies: AG-UI messages; each needs a UUID ``id`` and a ``role``.
+            after: the parent of the first one; None for a first message of the thread, and the
+                last message of the active branch when it is not given.
         """
         if not bodies:
             return
-        after = await connection.scalar(
+        if after is UNSET:
+            after = await connection.scalar(select(active_leaf(thread_id)))
+        ids = [UUID(body["id"]) for body in bodies]
+        next_position = await connection.scalar(
             update(threads)
             .where(threads.c.id == thread_id)
             .values(
                 next_position=threads.c.next_position + len(bodies),
+                active_leaf=ids[-1],
                 updated_at=func.clock_timestamp(),
             )
             .returning(threads.c.next_position)
         )
-        first = int(after or 0) - len(bodies)
+        first = int(next_position or 0) - len(bodies)
         await connection.execute(
             insert(messages),
             [
                 {
                     "thread_id": thread_id,
-                    "id": UUID(body["id"]),
+                    "id": ids[index],
+                    "parent_id": ids[index - 1] if index else after,
                     "position": first + index,
                     "run_id": run_id,
                     "role": body["role"],
@@ -78,6 +88,16 @@ class MessageWriter:
                 }
                 for index, body in enumerate(map(well_formed, bodies))
             ],
+        )
+
+    async def activate(
+        self, connection: AsyncConnection, *, thread_id: UUID, message_id: UUID
+    ) -> None:
+        """Make ``message_id`` the last message of the active branch."""
+        await connection.execute(
+            update(threads)
+            .where(threads.c.id == thread_id)
+            .values(active_leaf=message_id, updated_at=func.clock_timestamp())
         )
 
     async def set_automatic_title(

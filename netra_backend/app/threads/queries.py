@@ -1,10 +1,12 @@
 """The statements that read threads, messages and runs. Every one is bound to an owner."""
 
+from collections.abc import Collection
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_
 
+from netra_backend.app.db.branches import active_leaf, ancestors
 from netra_backend.app.db.tables import messages, runs, threads
 from netra_backend.app.threads.cursor import PositionCursor, TimeCursor
 
@@ -77,16 +79,19 @@ def _matches(search: str) -> Any:
 def message_page(
     owner_id: UUID, thread_id: UUID, *, limit: int, after: PositionCursor | None, order: Order
 ) -> Select[Any]:
-    """Select ``limit + 1`` messages of a thread that is not deleted."""
+    """Select ``limit + 1`` messages of the active branch of a thread that is not deleted."""
+    branch = ancestors(thread_id, active_leaf(thread_id))
     statement = (
         select(
             messages.c.id,
             messages.c.position,
             messages.c.run_id,
+            messages.c.parent_id,
             messages.c.body,
             messages.c.created_at,
         )
         .join(threads, threads.c.id == messages.c.thread_id)
+        .join(branch, branch.c.id == messages.c.id)
         .where(
             threads.c.id == thread_id,
             threads.c.owner_id == owner_id,
@@ -99,6 +104,19 @@ def message_page(
         beyond = position > after.position if order == "asc" else position < after.position
         statement = statement.where(beyond)
     return statement.order_by(position.asc() if order == "asc" else position.desc())
+
+
+def sibling_ids(thread_id: UUID, parents: Collection[UUID | None]) -> Select[Any]:
+    """Select ``parent_id`` and ``id`` of all messages with these parents, oldest first."""
+    known = [parent for parent in parents if parent is not None]
+    condition: ColumnElement[bool] = messages.c.parent_id.in_(known)
+    if None in parents:
+        condition = or_(condition, messages.c.parent_id.is_(None))
+    return (
+        select(messages.c.parent_id, messages.c.id)
+        .where(messages.c.thread_id == thread_id, condition)
+        .order_by(messages.c.position)
+    )
 
 
 def run_page(

@@ -6,10 +6,15 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Query, Request, Response, status
 
 from netra_backend.app.threads import schemas
-from netra_backend.app.threads.errors import CursorInvalid, ThreadDeleted, ThreadNotFound
+from netra_backend.app.threads.errors import (
+    CursorInvalid,
+    LastBranch,
+    ThreadDeleted,
+    ThreadNotFound,
+)
 from netra_backend.app.threads.service import ThreadService
 from netra_shared.auth.bearer import CurrentClaims
-from netra_shared.errors import DatabaseUnavailable, Unauthenticated
+from netra_shared.errors import DatabaseUnavailable, MessageNotFound, RunBusy, Unauthenticated
 from netra_shared.http.body_limit import RequestTooLarge, RequestTooSlow
 from netra_shared.http.problem import problem_responses
 
@@ -123,11 +128,39 @@ async def list_messages(
         Literal["asc", "desc"], Query(description="`asc`: oldest first; `desc`: newest first.")
     ] = "asc",
 ) -> schemas.PageOut[schemas.MessageOut]:
-    """List the messages of a thread: AG-UI messages with ``runId`` and ``createdAt``."""
+    """List the messages of the active branch: AG-UI messages with ``runId`` and ``siblings``."""
     page = await threads.list_messages(
         user_id=claims.sub, thread_id=thread_id, limit=limit, cursor=cursor, order=order
     )
     return schemas.message_page(page)
+
+
+@router.put(
+    "/{thread_id}/branch",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problem_responses(
+        ThreadNotFound, MessageNotFound, RunBusy, RequestTooLarge, RequestTooSlow
+    ),
+)
+async def activate_branch(
+    thread_id: UUID, body: schemas.BranchUpdate, claims: CurrentClaims, threads: Threads
+) -> None:
+    """Make the newest branch through a message the active one."""
+    await threads.branches.activate(
+        user_id=claims.sub, thread_id=thread_id, message_id=body.message_id
+    )
+
+
+@router.delete(
+    "/{thread_id}/messages/{message_id}",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problem_responses(ThreadNotFound, MessageNotFound, RunBusy, LastBranch),
+)
+async def delete_branch(
+    thread_id: UUID, message_id: UUID, claims: CurrentClaims, threads: Threads
+) -> None:
+    """Delete a message that has siblings, and all messages that follow it."""
+    await threads.branches.delete(user_id=claims.sub, thread_id=thread_id, message_id=message_id)
 
 
 @router.get("/{thread_id}/runs", responses=problem_responses(ThreadNotFound, CursorInvalid))

@@ -97,21 +97,46 @@ class RunOut(_Camel):
         return cls.model_validate(run)
 
 
-class MessageOut(BaseModel):
-    """An AG-UI message, with ``runId`` and ``createdAt`` beside its own members."""
+class SiblingsOut(_Camel):
+    """The messages with the same parent: one for each branch; ``index`` starts at 0."""
 
-    model_config = ConfigDict(extra="allow")
+    index: int
+    count: int
+    previous: UUID | None
+    next: UUID | None
+
+
+class BranchUpdate(_Camel):
+    """Body of ``PUT /api/threads/{id}/branch``: a message of the branch."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    message_id: UUID
+
+
+class MessageOut(BaseModel):
+    """An AG-UI message, with ``runId``, ``parentId``, ``siblings`` and ``createdAt`` beside it."""
+
+    model_config = ConfigDict(extra="allow", from_attributes=True)
 
     id: UUID
     role: str
     runId: UUID | None  # noqa: N815  the wire's name; AG-UI's own members come through as they are
+    parentId: UUID | None  # noqa: N815  as above
+    siblings: SiblingsOut | None
     createdAt: datetime  # noqa: N815  as above
 
     @classmethod
     def of(cls, message: StoredMessage) -> Self:
         """Return ``message`` as JSON sees it."""
         return cls.model_validate(
-            {**message.body, "runId": message.run_id, "createdAt": message.created_at}
+            {
+                **message.body,
+                "runId": message.run_id,
+                "parentId": message.parent_id,
+                "siblings": message.siblings,
+                "createdAt": message.created_at,
+            }
         )
 
 

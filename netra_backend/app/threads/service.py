@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from netra_backend.app.db.tables import runs, threads
 from netra_backend.app.db.transaction import transaction
 from netra_backend.app.threads import queries
+from netra_backend.app.threads.branches import BranchService, with_siblings
 from netra_backend.app.threads.cursor import (
     PositionCursor,
     TimeCursor,
@@ -31,6 +32,7 @@ class ThreadService:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.branches = BranchService(engine)
 
     async def may_access(self, *, user_id: UUID, thread_id: UUID) -> bool:
         """Return whether ``user_id`` may read and write the thread; false when it is deleted."""
@@ -174,7 +176,7 @@ class ThreadService:
         cursor: str | None = None,
         order: queries.Order = "asc",
     ) -> Page[StoredMessage]:
-        """List the messages of a thread by position.
+        """List the messages of the active branch by position.
 
         Raises:
             CursorInvalid: the cursor is not from this listing.
@@ -182,10 +184,11 @@ class ThreadService:
         """
         after = decode_position_cursor(cursor) if cursor else None
         await self.get(user_id=user_id, thread_id=thread_id)
-        rows = await self._all(
-            queries.message_page(user_id, thread_id, limit=limit, after=after, order=order)
-        )
-        found = [StoredMessage(**row) for row in rows[:limit]]
+        statement = queries.message_page(user_id, thread_id, limit=limit, after=after, order=order)
+        async with transaction(self._engine) as connection:
+            rows = (await connection.execute(statement)).mappings().all()
+            page = [StoredMessage(**row) for row in rows[:limit]]
+            found = await with_siblings(connection, thread_id, page)
         last = PositionCursor(found[-1].position) if len(rows) > limit else None
         return Page(found, encode_cursor(last) if last else None)
 

@@ -26,14 +26,29 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class Siblings:
+    """The messages with the same parent, oldest first: one for each branch.
+
+    ``previous`` and ``next`` are the neighbours of the message at ``index``.
+    """
+
+    index: int
+    count: int
+    previous: UUID | None
+    next: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class StoredMessage:
     """One message; ``body`` is an AG-UI message as clients know it (camelCase)."""
 
     id: UUID
     position: int
     run_id: UUID | None
+    parent_id: UUID | None
     body: dict[str, Any]
     created_at: datetime
+    siblings: Siblings | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,6 +86,8 @@ class RunStartParams(msgspec.Struct, frozen=True, rename="camel"):
     command_id: UUID
     message: UserMessage
     on_busy: Literal["reject", "interrupt"] = "reject"
+    parent_id: UUID | msgspec.UnsetType | None = msgspec.UNSET
+    regenerate: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):

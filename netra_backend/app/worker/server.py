@@ -101,6 +101,7 @@ def _runs(
             max_concurrent=settings.max_concurrent_runs,
             run_seconds=settings.run_seconds,
             message_bytes=settings.sockets.max_message_bytes,
+            model_request_seconds=settings.netra_model_silence_seconds,
         ),
         instance_id=settings.instance_id,
         issuer=settings.jwt_issuer,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Integer, cast, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from netra_backend.app.agents.ports import RunbookHit
@@ -46,7 +46,7 @@ class RunbookSearch:
                 runbook_sections.c.anchor,
                 runbook_sections.c.body,
             )
-            .where(runbook_sections.c.search.op("@@")(question))
+            .where(runbook_sections.c.search.op("@@")(question), _matches_half_of(words))
             .order_by(rank.desc(), runbook_sections.c.path, runbook_sections.c.position)
             .limit(MAX_HITS)
         )
@@ -56,6 +56,19 @@ class RunbookSearch:
             RunbookHit(row.page, row.heading, f"docs/{row.path}#{row.anchor}", excerpt(row.body))
             for row in rows
         ]
+
+
+def _matches_half_of(words: Sequence[str]) -> ColumnElement[bool]:
+    """Return the condition that at least half of the words match; stop words do not count.
+
+    A section that shares one word with a question on another subject is no answer to it.
+    """
+    queries = [func.to_tsquery("english", f"'{word}'") for word in words]
+    known = sum((cast(func.numnode(query) > 0, Integer) for query in queries), literal(0))
+    found = sum(
+        (cast(runbook_sections.c.search.op("@@")(query), Integer) for query in queries), literal(0)
+    )
+    return found * 2 >= known
 
 
 def excerpt(body: str) -> str:

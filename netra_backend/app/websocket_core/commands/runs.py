@@ -43,6 +43,8 @@ class RunCommands:
                 message_id=params.message.id,
                 content=params.message.content,
                 on_busy=params.on_busy,
+                parent_id=params.parent_id,
+                regenerate=params.regenerate,
             )
         )
         return responses.RunStartResult(started.run_id, params.thread_id, params.message.id), ()

@@ -13,7 +13,6 @@ from netra_backend.app.runs.assembler import Message, MessageAssembler
 from netra_backend.app.runs.errors import (
     CommandMismatch,
     MessageRefused,
-    RunBusy,
     RunCapacityReached,
     RunNotFound,
 )
@@ -21,7 +20,7 @@ from netra_backend.app.runs.policy import RunPolicy
 from netra_backend.app.threads.errors import ThreadNotFound
 from netra_backend.tests.unit.runs.verifier import EVENT, verified
 from netra_backend.tests.unit.runs.world import QUICK, GatedModel, World, until, user
-from netra_shared.errors import Draining, MessageTooLarge, NetraError
+from netra_shared.errors import Draining, MessageTooLarge, NetraError, RunBusy
 from netra_shared.telemetry import configure_telemetry, current_trace_id, span
 
 

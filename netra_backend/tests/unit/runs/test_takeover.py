@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import select, text, update
 
 from netra_backend.app.db.tables import run_steps, runs
-from netra_backend.app.runs.errors import RunBusy
 from netra_backend.tests.unit.runs.lost_instances import LOST, Script, die, lose, texts
 from netra_backend.tests.unit.runs.verifier import verified
 from netra_backend.tests.unit.runs.world import QUICK, GatedModel, World, until, user
+from netra_shared.errors import RunBusy
 
 
 async def test_a_survivor_finishes_the_answer_and_repeats_no_completed_step(world: World) -> None:

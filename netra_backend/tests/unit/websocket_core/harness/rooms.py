@@ -13,11 +13,12 @@ from uuid import UUID, uuid4
 
 from pydantic import JsonValue
 
-from netra_backend.app.runs.errors import RunBusy, RunNotFound
+from netra_backend.app.runs.errors import RunNotFound
 from netra_backend.app.runs.run_spec import ResumeRun, StartedRun, StartRun
 from netra_backend.app.streams.publisher import StreamPublisher
 from netra_backend.app.threads.errors import ThreadNotFound
 from netra_shared.auth.tokens import Claims
+from netra_shared.errors import RunBusy
 
 Push = Callable[[Mapping[str, JsonValue]], None]
 

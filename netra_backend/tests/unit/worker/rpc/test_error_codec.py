@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netra_backend.app.runs.errors import RunBusy
 from netra_backend.app.threads.errors import ThreadNotFound
 from netra_backend.app.worker.rpc.error_codec import error_of, failure_of
 from netra_backend.app.worker.rpc.messages import Failure, decode, encode
@@ -14,6 +13,7 @@ from netra_shared.errors import (
     InvalidRequest,
     MessageTooLarge,
     NetraError,
+    RunBusy,
     Unavailable,
 )
 
