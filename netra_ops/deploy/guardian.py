@@ -28,7 +28,6 @@ from netra_ops.exit_status import exit_status_of
 DONE = b"done\n"
 ENDED_SECONDS = 60.0  # it only has to read the word, unless it renews the lock at this moment
 RENEW_SECONDS = 60.0
-MAX_ORDERS = 4096  # a pipe delivers as much in one piece (PIPE_BUF)
 
 
 class Orders(msgspec.Struct, frozen=True):
@@ -93,15 +92,29 @@ def guarded(context: Context) -> Iterator[None]:
 
 def main() -> int:
     """Wait for the end of the deploy, renewing its lock; abort its rollout if it died."""
-    line = os.read(sys.stdin.fileno(), MAX_ORDERS)
+    line = _line(forever=True)
     if not line:
         return 0
     orders = msgspec.json.decode(line, type=Orders)
-    while not select.select([sys.stdin], [], [], RENEW_SECONDS)[0]:
+    while (word := _line(forever=False)) is None:
         exit_status_of(lambda: _renew(orders))
-    if os.read(sys.stdin.fileno(), len(DONE)) == DONE:
-        return 0
-    return exit_status_of(lambda: _abort(orders))
+    return 0 if word == DONE else exit_status_of(lambda: _abort(orders))
+
+
+def _line(*, forever: bool) -> bytes | None:
+    """Return the next line, empty at the end of the pipe; None when nothing came in time.
+
+    Byte by byte: what is buffered would be invisible to ``select``.
+    """
+    line = b""
+    while not line.endswith(b"\n"):
+        if not forever and not select.select([sys.stdin], [], [], RENEW_SECONDS)[0]:
+            return None
+        byte = os.read(sys.stdin.fileno(), 1)
+        if not byte:
+            return b""
+        line += byte
+    return line
 
 
 def _renew(orders: Orders) -> int:

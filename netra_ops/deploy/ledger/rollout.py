@@ -148,12 +148,11 @@ def aborted(rollout: Rollout, note: str) -> Rollout:
 def resumed(rollout: Rollout) -> Rollout:
     """Return the rollout as ``--resume`` continues it.
 
-    Once aborted, the candidate is verified again and the canary starts from no evidence: time has
-    passed, and it has no traffic any more.
+    Once aborted, the candidate is staged, which finds its revision, and verified again. The canary
+    starts from no evidence: time has passed, and it has no traffic any more.
     """
     if rollout.phase is not Phase.ABORTED:
         return rollout
     built = all(candidate.image for candidate in rollout.services)
-    staged = all(candidate.revision for candidate in rollout.services)
-    phase = Phase.STAGED if staged else Phase.BUILT if built else Phase.PLANNED
+    phase = Phase.BUILT if built else Phase.PLANNED
     return rollout.model_copy(update={"phase": phase, "evidence": {}, "bounds": (), "note": ""})

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from netra_ops.deploy.cloud.convert import ServiceState, traffic_json
+from netra_ops.deploy.cloud.logs import last_lines
 from netra_ops.deploy.cloud.services import CloudRun, is_ready
 from netra_ops.deploy.cloud.templates import image_of, repeated, revision_name
 from netra_ops.deploy.errors import CloudRefused, DeployFailed
@@ -45,6 +46,7 @@ def abort(context: Context, rollout: Rollout, reason: str) -> None:
         if one.fallback
     ]
     move_back(context.target.cloud, returns, step, candidates=rollout)
+    _show_logs(context, rollout, step)
     names = {one.revision: _try_to_unpin(context, one, rollout, step) for one in returns}
     staged = any(one.revision for one in rollout.services)
     entry = Release(
@@ -72,6 +74,15 @@ def abort(context: Context, rollout: Rollout, reason: str) -> None:
 
     context.write(end)
     step.done(", ".join(f"{one.service} serves {names[one.revision]}" for one in returns))
+
+
+def _show_logs(context: Context, rollout: Rollout, step: Step) -> None:
+    """Show the last words of each candidate: the next thing that a person would look for."""
+    for one in rollout.services:
+        name = one.revision or revision_name(one.service, rollout.release)
+        tail = last_lines(context.target.cloud, one.service, name)
+        for line in tail.lines or filter(None, [tail.problem]):
+            step.note(f"{name}: {line}")
 
 
 def _try_to_unpin(context: Context, one: Return, rollout: Rollout, step: Step) -> str:
@@ -129,5 +140,5 @@ def unpin(cloud: CloudRun, one: Return, release: str, step: Step) -> str:
         if made is None or not is_ready(made):
             raise DeployFailed(f"{name} repeats {one.revision} and is not ready; that one serves")
         step.note(f"{one.service}: {name} repeats {one.revision} ({image_of(made, one.role)})")
-    cloud.route(one.service, whole_to(None))
+    cloud.route(one.service, whole_to(None, tags=cloud.require(one.service).split))
     return name

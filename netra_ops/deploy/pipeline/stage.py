@@ -72,6 +72,9 @@ def _stage_one(context: Context, release: str, candidate: Candidate, step: Step)
 
         cloud.update(service, ["template", "traffic"], change)
         found = cloud.revision(service, name)
+    else:  # staged before the deploy was interrupted; its tag may be gone
+        state = cloud.require(service)
+        cloud.route(service, staged(_named(state, candidate.fallback), name))
     if found is None or not is_ready(found):
         raise DeployFailed(
             f"{name} is not ready: {failure_of(found or {}) or 'it does not exist'}",
