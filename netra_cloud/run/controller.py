@@ -119,7 +119,7 @@ class Controller:
         self._effects()
 
     def forget(self, operation: OperationRecord) -> None:
-        """Remove an operation from the list; the work goes on."""
+        """Remove an operation from the list; its work continues."""
         self.commit(Change((), (operation.name,)))
 
     def set_policy(self, service: ServiceRecord, policy: Json) -> None:

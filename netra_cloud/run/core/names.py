@@ -61,7 +61,7 @@ def check_service_id(service_id: str) -> None:
     if not _SERVICE_ID.fullmatch(service_id):
         raise InvalidArgument(
             f"Violation in CreateServiceRequest.service_id: '{service_id}' must use only lowercase "
-            "alphanumeric characters and dashes, cannot begin or end with a dash, and cannot be "
-            "longer than 49 characters.",
+            "alphanumeric characters and dashes, start with a letter, not end with a dash, and "
+            "have at most 49 characters.",
             ("service_id", "must be a DNS label of at most 49 characters"),
         )

@@ -107,7 +107,7 @@ class RevisionPool:
                 self._waiting.remove(future)
 
     def _give_back(self, future: asyncio.Future[Instance]) -> None:
-        """Release the slot that came while its request went away."""
+        """Release the slot that came after its request had ended."""
         if future.done() and not future.cancelled() and future.exception() is None:
             self.release(future.result())
 

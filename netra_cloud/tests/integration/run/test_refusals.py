@@ -86,7 +86,7 @@ def test_traffic_to_a_missing_revision_fails_the_operation_and_keeps_serving(
     )
 
 
-@pytest.mark.parametrize("env", [{"DEAF": "1"}, {"DIE": "3"}, {"WRONG_PORT": "1"}])
+@pytest.mark.parametrize("env", [{"MUTE": "1"}, {"DIE": "3"}, {"WRONG_PORT": "1"}])
 def test_a_container_that_does_not_start(cloud: Cloud, env: dict[str, str]) -> None:
     name = f"broken-{next(iter(env)).lower().replace('_', '-')}"
     cloud.create(name, cloud.service(revision=f"{name}-good"))

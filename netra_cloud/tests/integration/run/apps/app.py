@@ -1,6 +1,6 @@
 """A service for tests: HTTP answers with facts about itself, and WebSockets that echo.
 
-Environment: DIE exits at the start; DEAF never listens; WRONG_PORT listens elsewhere; SLOW_START
+Environment: DIE exits at the start; MUTE never listens; WRONG_PORT listens elsewhere; SLOW_START
 waits seconds before it listens; STUBBORN ignores SIGTERM; CHILD starts a process of its own.
 """
 
@@ -62,7 +62,7 @@ async def main() -> None:
     loop.add_signal_handler(signal.SIGTERM, end.set)
     if "STUBBORN" in os.environ:
         loop.add_signal_handler(signal.SIGTERM, lambda: None)
-    if "DEAF" in os.environ:
+    if "MUTE" in os.environ:
         await end.wait()
         return
     await asyncio.sleep(float(os.environ.get("SLOW_START", "0")))

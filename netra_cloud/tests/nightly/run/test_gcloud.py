@@ -15,7 +15,7 @@ from netra_cloud.tests.integration.run.harness import Cloud
 
 GCLOUD = shutil.which("gcloud")
 pytestmark = pytest.mark.skipif(
-    GCLOUD is None, reason="gcloud is not installed: it is in no package registry"
+    GCLOUD is None, reason="needs gcloud on PATH, which no package registry carries"
 )
 DEADLINE = 120.0  # gcloud takes two seconds to start on a quiet machine
 Gcloud = Callable[..., Any]
