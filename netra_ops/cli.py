@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("netra_ops.stack.logs", "Show or follow what the parts write."),
     "chat": ("netra_ops.chat.command", "Talk to the agent from the terminal."),
     "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
+    "alerts": ("netra_ops.alerts.command", "Watch health; raise and resolve alerts."),
     "load": ("netra_ops.load.command", "Load the platform with real users of the protocol."),
     "monitor": ("netra_ops.monitor.command", "Watch connections from outside, with a verdict."),
     "doctor": ("netra_ops.doctor.command", "Show why a socket does not connect."),

@@ -23,7 +23,7 @@ from netra_ops.load.scenarios.catalogue import NAMES, scenario_of
 from netra_ops.load.server_figures import ServerFigures, local_backend, sample
 from netra_ops.load.verdict import Thresholds, Verdict, judge
 from netra_ops.measure.accounts import SOCKETS_PER_ACCOUNT, signed_in
-from netra_ops.measure.duration import parse_duration
+from netra_ops.measure.duration import duration_of
 from netra_ops.stack.options import AsJson
 from netra_ops.terminal import keep_lines
 
@@ -50,13 +50,6 @@ class NothingToMerge(OperatorError):
     exit_code = 2
 
 
-def _time(text: str) -> float:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
 @dataclass(frozen=True)
 class LoadPlan:
     """What one invocation does; seconds."""
@@ -79,21 +72,26 @@ def load(
     scenario: Annotated[str, typer.Option(help="What each user does.")] = "mixed",
     concurrent: Annotated[int, typer.Option(min=1, max=100_000, help="Users.")] = 10,
     duration: Annotated[
-        float, typer.Option(parser=_time, metavar="TIME", help="After the ramp: 60s, 5m, 1h.")
+        float,
+        typer.Option(parser=duration_of, metavar="TIME", help="After the ramp: 60s, 5m, 1h."),
     ] = 60.0,
     ramp: Annotated[
-        float | None, typer.Option(parser=_time, metavar="TIME", help="Time in which users arrive.")
+        float | None,
+        typer.Option(parser=duration_of, metavar="TIME", help="Time in which users arrive."),
     ] = None,
     interval: Annotated[
         float | None,
-        typer.Option(parser=_time, metavar="TIME", help="Between two operations of one user."),
+        typer.Option(
+            parser=duration_of, metavar="TIME", help="Between two operations of one user."
+        ),
     ] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Worker processes.")] = 1,
     success_rate_threshold: Annotated[
         float, typer.Option(min=0, max=100, help="Percent of the intended operations.")
     ] = 95.0,
     max_p99: Annotated[
-        float | None, typer.Option(parser=_time, metavar="TIME", help="Highest p99 of every step.")
+        float | None,
+        typer.Option(parser=duration_of, metavar="TIME", help="Highest p99 of every step."),
     ] = None,
     result: Annotated[Path | None, typer.Option(help="Write the result to this file.")] = None,
     report: Annotated[Path | None, typer.Option(help="Write an HTML report to this file.")] = None,

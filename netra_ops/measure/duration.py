@@ -1,6 +1,8 @@
-"""Durations as people type them: ``60s``, ``5m``, ``1h30m``, ``90``. Pure."""
+"""Durations as people type them: ``60s``, ``5m``, ``1h30m``, ``90``."""
 
 import re
+
+import typer
 
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -32,3 +34,15 @@ def show_duration(seconds: float) -> str:
     if hours:
         return f"{hours}h{minutes:02d}m"
     return f"{minutes}m{left:02d}s" if minutes else f"{left}s"
+
+
+def duration_of(value: str | float) -> float:
+    """Return seconds for a command's option; Typer passes the option's default here as well.
+
+    Raises:
+        BadParameter: the text is no duration.
+    """
+    try:
+        return parse_duration(str(value))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None

@@ -19,7 +19,7 @@ from rich.live import Live
 from netra_ops.environments.access import address_of, origin_of
 from netra_ops.environments.loader import EnvironmentDescriptor, load_environment
 from netra_ops.measure.accounts import signed_in
-from netra_ops.measure.duration import parse_duration
+from netra_ops.measure.duration import duration_of
 from netra_ops.measure.probe import ProbeResult
 from netra_ops.monitor.exposition import application, serving
 from netra_ops.monitor.report import html
@@ -46,13 +46,6 @@ any probe, 2 usage, 3 no account."""
 app = typer.Typer(add_completion=False)
 
 
-def _duration(text: str) -> float:
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
 @dataclass(frozen=True)
 class Listen:
     """Where metrics are served; port 0 is chosen by the kernel."""
@@ -75,7 +68,9 @@ def monitor(
     url: Annotated[str | None, typer.Option(help="Another address.")] = None,
     duration: Annotated[
         float | None,
-        typer.Option(parser=_duration, metavar="TIME", help="60s, 5m, 1h; until Ctrl-C if absent."),
+        typer.Option(
+            parser=duration_of, metavar="TIME", help="60s, 5m, 1h; until Ctrl-C if absent."
+        ),
     ] = None,
     sockets: Annotated[int, typer.Option(min=0, max=2000, help="Sockets to hold open.")] = 1,
     rate: Annotated[float, typer.Option(min=0.01, max=1000, help="Probes per second.")] = 1.0,

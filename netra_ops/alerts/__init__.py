@@ -1,0 +1,1 @@
+"""Thresholds, alert rules, and where alerts are sent."""
