@@ -33,8 +33,9 @@ def _arguments() -> ServerOptions:
         default=0.0,
         help="seconds, 0 to 30, in which a changed split and the old one both serve",
     )
+    parser.add_argument("--grpc", action="store_true", help="serve gRPC too")
     found = parser.parse_args()
-    return ServerOptions(found.data, found.port, found.clock_factor, found.propagation)
+    return ServerOptions(found.data, found.port, found.clock_factor, found.propagation, found.grpc)
 
 
 async def _run(options: ServerOptions) -> None:

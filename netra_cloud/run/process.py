@@ -27,6 +27,7 @@ class RunOptions:
     port: int = 0
     clock_factor: float = 1.0
     propagation_seconds: float = 0.0
+    grpc: bool = False
     project: str = "local"
     location: str = "us-central1"
 
@@ -74,6 +75,7 @@ def local_cloud_run(options: RunOptions) -> Iterator[LocalCloudRun]:
                 *("--port", str(options.port)),
                 *("--clock-factor", str(options.clock_factor)),
                 *("--propagation", str(options.propagation_seconds)),
+                *(("--grpc",) if options.grpc else ()),
             ],
             stdout=output,
             stderr=output,

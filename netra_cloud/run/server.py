@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import socket
+import sys
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ class ServerOptions:
         data: directory of everything durable; made when it is absent.
         port: of the API; the data plane is on the next one. 0 lets the kernel choose both.
         clock_factor: documented seconds in a real one.
+        grpc: whether to serve gRPC too, on the port after the data plane's; it costs a second.
         propagation_seconds: documented seconds in which a changed split and the old one both serve.
     """
 
@@ -37,6 +39,7 @@ class ServerOptions:
     port: int = 0
     clock_factor: float = 1.0
     propagation_seconds: float = 0.0
+    grpc: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,22 +86,54 @@ async def serving(options: ServerOptions) -> AsyncIterator[Addresses]:
                 )
             )
             task = asyncio.create_task(api.serve(sockets=[listener]))
+            front: asyncio.subprocess.Process | None = None
             try:
-                addresses = Addresses(
-                    os.getpid(), f"http://127.0.0.1:{port}", f"http://127.0.0.1:{doors.data_port}"
-                )
                 await api.listening(task)
+                address = f"http://127.0.0.1:{port}"
+                grpc_address = None
+                if options.grpc:
+                    front, grpc_address = await _start_grpc(
+                        guard, address, options.port + 2 if options.port else 0
+                    )
+                addresses = Addresses(
+                    os.getpid(), address, f"http://127.0.0.1:{doors.data_port}", grpc_address
+                )
                 partial = address_file.with_suffix(".partial")
                 partial.write_text(json.dumps(addresses.__dict__))
                 partial.replace(address_file)
                 yield addresses
             finally:
                 address_file.unlink(missing_ok=True)
+                if front is not None:
+                    front.kill()
+                    guard.forget(front.pid)
+                    await front.wait()
                 api.should_exit = True
                 await task
         finally:
             await doors.close()
             await controller.close()
+
+
+async def _start_grpc(guard: Guard, api: str, port: int) -> tuple[asyncio.subprocess.Process, str]:
+    """Start the gRPC front; return its process and address.
+
+    Raises:
+        OSError: it ended at its start, for instance because the port is taken.
+    """
+    front = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "netra_cloud.run.grpc_front", "--api", api, "--port", str(port)),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    guard.watch(front.pid)
+    assert front.stdout is not None  # noqa: S101 -- PIPE above
+    line = (await front.stdout.readline()).strip()
+    if not line.isdigit():
+        raise OSError(f"the gRPC front did not start on port {port}")
+    return front, f"127.0.0.1:{int(line)}"
 
 
 class _ApiServer(uvicorn.Server):

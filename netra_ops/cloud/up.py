@@ -53,16 +53,15 @@ def up(
     try:
         with local_cloud_run(options) as process:
             emulator = Emulator(data)
-            addresses = {"api": process.api, "data": process.data, "services": {}}
+            found: dict[str, str] = {}
             if not json:
                 sys.stdout.write(f"API      {process.api}\nrun.app  {process.data}\n")
             for one in services:
-                found = _deploy(emulator, one, directory)
-                addresses["services"] = {**dict(addresses["services"]), one.name: found}
+                found[one.name] = _deploy(emulator, one, directory)
                 if not json:
-                    sys.stdout.write(f"{one.name:<8} {found}\n")
+                    sys.stdout.write(f"{one.name:<8} {found[one.name]}\n")
             if json:
-                print_json(addresses)
+                print_json({"api": process.api, "data": process.data, "services": found})
             sys.stdout.flush()
             stop.wait()
     except OSError as error:

@@ -10,6 +10,7 @@ import httpx
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import run_v2
+from google.protobuf.field_mask_pb2 import FieldMask
 
 from netra_cloud.run.builds import Builds
 from netra_cloud.run.process import LocalCloudRun
@@ -37,7 +38,7 @@ class Cloud:
 
     def _arguments(self) -> dict[str, Any]:
         return {
-            "credentials": AnonymousCredentials(),
+            "credentials": AnonymousCredentials(),  # type: ignore[no-untyped-call]
             "transport": "rest",
             "client_options": ClientOptions(api_endpoint=self.process.api),
         }
@@ -62,7 +63,8 @@ class Cloud:
         operation = self.services.create_service(
             parent=PARENT, service_id=name, service=service or self.service()
         )
-        return operation.result(timeout=DEADLINE)
+        result: run_v2.Service = done(operation)
+        return result
 
     def stage(self, name: str, revision: str, tag: str) -> run_v2.Service:
         """Add a revision at 0 % with a tag."""
@@ -71,15 +73,19 @@ class Cloud:
         update.name = current.name
         update.traffic = [*pinned(current), target(revision, 0, tag)]
         operation = self.services.update_service(
-            service=update, update_mask={"paths": ["template", "traffic"]}
+            service=update, update_mask=FieldMask(paths=["template", "traffic"])
         )
-        return operation.result(timeout=DEADLINE)
+        result: run_v2.Service = done(operation)
+        return result
 
     def split(self, name: str, *traffic: run_v2.TrafficTarget) -> run_v2.Service:
         """Change the traffic."""
         update = run_v2.Service(name=f"{PARENT}/services/{name}", traffic=traffic)
-        operation = self.services.update_service(service=update, update_mask={"paths": ["traffic"]})
-        return operation.result(timeout=DEADLINE)
+        operation = self.services.update_service(
+            service=update, update_mask=FieldMask(paths=["traffic"])
+        )
+        result: run_v2.Service = done(operation)
+        return result
 
     def get(self, service: str, path: str = "/", **arguments: Any) -> httpx.Response:
         """Send a request to a service's local run.app address."""
@@ -115,6 +121,11 @@ class Cloud:
         )
         entries: list[dict[str, Any]] = answer.json().get("entries", [])
         return entries
+
+
+def done(operation: Any) -> Any:
+    """Wait for an operation; return its resource or raise its error."""
+    return operation.result(timeout=DEADLINE)
 
 
 def register(data: Path) -> str:

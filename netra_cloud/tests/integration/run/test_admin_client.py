@@ -4,7 +4,7 @@ import pytest
 from google.api_core import exceptions
 from google.cloud import run_v2
 
-from netra_cloud.tests.integration.run.harness import DEADLINE, PARENT, Cloud, target
+from netra_cloud.tests.integration.run.harness import PARENT, Cloud, done, target
 
 
 def test_a_service_is_created_updated_and_deleted(cloud: Cloud) -> None:
@@ -16,14 +16,14 @@ def test_a_service_is_created_updated_and_deleted(cloud: Cloud) -> None:
 
     update = cloud.service(env={"COLOUR": "green"})
     update.name, update.etag = created.name, created.etag
-    updated = cloud.services.update_service(service=update).result(timeout=DEADLINE)
+    updated = done(cloud.services.update_service(service=update))
     assert updated.latest_ready_revision != first
     assert updated.observed_generation == updated.generation == 2
     names = [one.name for one in cloud.revisions.list_revisions(parent=created.name)]
     assert names == [updated.latest_ready_revision, first]
     assert cloud.get("life").json()["environment"]["COLOUR"] == "green"
 
-    cloud.services.delete_service(name=created.name).result(timeout=DEADLINE)
+    done(cloud.services.delete_service(name=created.name))
     with pytest.raises(exceptions.NotFound):
         cloud.services.get_service(name=created.name)
     assert cloud.get("life").status_code == 404
@@ -69,7 +69,7 @@ def test_allow_missing_creates(cloud: Cloud) -> None:
     service = cloud.service()
     service.name = f"{PARENT}/services/upserted"
     request = run_v2.UpdateServiceRequest(service=service, allow_missing=True)
-    made = cloud.services.update_service(request).result(timeout=DEADLINE)
+    made = done(cloud.services.update_service(request))
     assert made.generation == 1
 
 

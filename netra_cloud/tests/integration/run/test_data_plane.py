@@ -8,7 +8,7 @@ from google.cloud import run_v2
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
-from netra_cloud.tests.integration.run.harness import DEADLINE, PARENT, Cloud, host, target
+from netra_cloud.tests.integration.run.harness import DEADLINE, PARENT, Cloud, done, host, target
 from test_framework.waiting import eventually
 
 
@@ -52,7 +52,7 @@ def test_healthz_is_reserved_and_never_reaches_the_container(cloud: Cloud) -> No
 
 def test_load_balancer_only_ingress_refuses_run_app_addresses_and_tags(cloud: Cloud) -> None:
     service = cloud.service(revision="inner-one")
-    service.ingress = run_v2.IngressTraffic.INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER
+    service.ingress = run_v2.IngressTraffic(3)  # internal and load balancing
     service.traffic = [target("inner-one", 100, "door")]
     cloud.create("inner", service)
     assert cloud.get("inner").status_code == 404
@@ -147,7 +147,7 @@ def test_affinity_keeps_a_client_until_its_revision_has_no_traffic(cloud: Cloud)
     update = cloud.service(revision="sticky-two", session_affinity=True)
     update.name = f"{PARENT}/services/sticky"
     update.traffic = [target("sticky-one", 50), target("sticky-two", 50)]
-    cloud.services.update_service(service=update).result(timeout=DEADLINE)
+    done(cloud.services.update_service(service=update))
     with httpx.Client(
         base_url=cloud.process.data, headers={"host": host("sticky")}, timeout=DEADLINE
     ) as client:

@@ -12,7 +12,7 @@ from google.api_core import exceptions
 from google.cloud import run_v2
 
 from netra_cloud.run.process import RunOptions, local_cloud_run
-from netra_cloud.tests.integration.run.harness import PARENT, Cloud, register, target
+from netra_cloud.tests.integration.run.harness import PARENT, Cloud, done, register, target
 from test_framework.waiting import eventually
 
 FACTOR = 20.0
@@ -127,4 +127,4 @@ async def test_latest_secrets_are_resolved_at_the_start_of_an_instance(cloud: Cl
     service.template.revision = "secret-broken"
     service.name = f"{PARENT}/services/secret"
     with pytest.raises(exceptions.GoogleAPICallError, match="DISABLED state"):
-        cloud.services.update_service(service=service).result(timeout=30)
+        done(cloud.services.update_service(service=service))

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from google.api_core import exceptions
 from google.cloud import run_v2
+from google.protobuf.field_mask_pb2 import FieldMask
 
-from netra_cloud.tests.integration.run.harness import DEADLINE, PARENT, Cloud, target
+from netra_cloud.tests.integration.run.harness import PARENT, Cloud, done, target
 
 
 def test_a_taken_name(cloud: Cloud) -> None:
@@ -20,7 +21,7 @@ def test_an_old_etag(cloud: Cloud) -> None:
     created = cloud.create("etag")
     update = cloud.service(env={"A": "1"})
     update.name, update.etag = created.name, created.etag
-    cloud.services.update_service(service=update).result(timeout=DEADLINE)
+    done(cloud.services.update_service(service=update))
     with pytest.raises(
         exceptions.Conflict,
         match="Conflict for resource 'etag': version '1' was specified but current version is '2'",
@@ -31,7 +32,7 @@ def test_an_old_etag(cloud: Cloud) -> None:
 def test_an_unknown_field_of_the_mask(cloud: Cloud) -> None:
     created = cloud.create("mask")
     with pytest.raises(exceptions.BadRequest, match="tempalte"):
-        cloud.services.update_service(service=created, update_mask={"paths": ["tempalte"]})
+        cloud.services.update_service(service=created, update_mask=FieldMask(paths=["tempalte"]))
 
 
 def test_a_revision_name_with_another_template(cloud: Cloud) -> None:
@@ -99,7 +100,7 @@ def test_a_container_that_does_not_start(cloud: Cloud, env: dict[str, str]) -> N
     broken = cloud.service(env=env, revision=f"{name}-bad", startup_probe=probe)
     broken.name = f"{PARENT}/services/{name}"
     with pytest.raises(exceptions.GoogleAPICallError) as caught:
-        cloud.services.update_service(service=broken).result(timeout=DEADLINE)
+        done(cloud.services.update_service(service=broken))
     assert caught.value.grpc_status_code is not None
     assert caught.value.grpc_status_code.name == "FAILED_PRECONDITION"
     assert (
@@ -129,9 +130,7 @@ def test_deleting_what_serves_or_is_the_latest(cloud: Cloud) -> None:
     with pytest.raises(exceptions.BadRequest, match="latest revision"):
         cloud.revisions.delete_revision(name=f"{created.name}/revisions/keep-two")
     cloud.split("keep", target("keep-two", 100))
-    cloud.revisions.delete_revision(name=f"{created.name}/revisions/keep-one").result(
-        timeout=DEADLINE
-    )
+    done(cloud.revisions.delete_revision(name=f"{created.name}/revisions/keep-one"))
     names = [one.name for one in cloud.revisions.list_revisions(parent=created.name)]
     assert names == [f"{created.name}/revisions/keep-two"]
 
