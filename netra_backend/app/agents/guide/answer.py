@@ -22,8 +22,8 @@ I can look things up for you:
 """
 
 NOTHING_FOUND = (
-    "I cannot answer this: without a language model I only look things up, and the runbook has "
-    "nothing on it. Try a close code, an error code, or words such as *readiness*, *deploy*, "
+    "I cannot answer this: without a language model I only look things up. The runbook has nothing "
+    "on this. Try a close code, an error code, or words such as *readiness*, *deploy*, "
     "*rollback*, *drain*."
 )
 

@@ -109,7 +109,18 @@ async def test_messages_come_as_ag_ui_messages_in_both_directions(api: Api) -> N
     assert rest["nextCursor"] is None
     backwards = [item["content"] for item in latest["items"] + older["items"]]
     assert backwards == list(reversed(contents))
-    assert set(first["items"][0]) == {"id", "role", "content", "runId", "createdAt"}
+    members = {"id", "role", "content", "runId", "parentId", "siblings", "createdAt"}
+    assert set(first["items"][0]) == members
+    assert [item["parentId"] for item in first["items"]] == [
+        None,
+        *(item["id"] for item in first["items"][:2]),
+    ]
+    assert first["items"][0]["siblings"] == {
+        "index": 0,
+        "count": 1,
+        "previous": None,
+        "next": None,
+    }
 
 
 async def test_a_deleted_thread_is_gone_until_it_is_restored(api: Api) -> None:
@@ -187,3 +198,17 @@ async def test_a_database_that_refuses_is_a_503_that_says_so(api: Api) -> None:
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     assert answer.headers["retry-after"] == "2"
     await engine.dispose()
+
+
+async def test_a_branch_is_activated_and_the_only_one_is_not_deleted(api: Api) -> None:
+    async with api.client(uuid4()) as client:
+        thread_id = (await client.post("/api/threads", json={})).json()["id"]
+        await say(api, thread_id, "first", "second")
+        path = f"/api/threads/{thread_id}"
+        newest = (await client.get(f"{path}/messages")).json()["items"][-1]["id"]
+        done = await client.put(f"{path}/branch", json={"messageId": newest})
+        unknown = await client.put(f"{path}/branch", json={"messageId": str(uuid4())})
+        only = await client.delete(f"{path}/messages/{newest}")
+    assert done.status_code == 204
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "message_not_found")
+    assert (only.status_code, only.json()["code"]) == (409, "last_branch")
