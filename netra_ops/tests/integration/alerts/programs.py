@@ -9,15 +9,15 @@ from netra_ops.services.http_server import HttpServer
 from netra_ops.services.loopback import LOOPBACK, free_port
 from test_framework.debian import ensure_program
 
-ABSENT = "needs Debian's prometheus and prometheus-alertmanager, from PATH or apt-get download"
-
 
 def program(name: str, package: str) -> Path:
     """Return the program, or skip where it cannot be had."""
     try:
         return ensure_program(name, package)
     except SomethingAbsent:
-        pytest.skip(ABSENT)
+        pytest.skip(
+            "needs Debian's prometheus and prometheus-alertmanager, from PATH or apt-get download"
+        )
 
 
 def alertmanager(folder: Path, port: int = 0) -> HttpServer:
