@@ -84,6 +84,7 @@ def all_checks(root: Path, files: Sequence[Path]) -> list[Check]:
         _module(root, "netra_ops/check/prose", "prose"),
         _module(root, "netra_ops/check/line_limit", "line-limit"),
         _module(root, "netra_ops/check/error_codes", "error-codes"),
+        _module(root, "netra_ops/check/module_tests", "module-tests"),
         _terraform(root),
         *_frontend_checks(root),
         *_script_checks(root),

@@ -102,6 +102,21 @@ async def test_taking_a_role_ends_the_sessions(
     assert again.json()["user"]["roles"] == ["user"]
 
 
+async def test_a_removed_account_has_no_session_and_is_announced(
+    service: Service, environment: dict[str, str], valkey: Redis
+) -> None:
+    body = await service.register()
+    claims = await service.parts.verifier.verify(body["access_token"])
+    email = body["user"]["email"]
+    ended = await command(environment, "remove_account", email)
+    assert (ended.status, ended.out) == (0, f"{email}: removed\n")
+    assert await valkey.exists(f"netra:session:revoked:{claims.sid}")
+    assert (await service.refresh(body["refresh_token"])).status_code == 401
+    again = await command(environment, "remove_account", email)
+    assert again.status == 1
+    assert email in again.err
+
+
 async def test_granting_to_an_unknown_account_fails(environment: dict[str, str]) -> None:
     ended = await command(environment, "grant", "nobody@example.com", "operator")
     assert (ended.status, ended.out) == (1, "")
