@@ -77,7 +77,7 @@ def abort(context: Context, rollout: Rollout, reason: str) -> None:
 
 
 def _show_logs(context: Context, rollout: Rollout, step: Step) -> None:
-    """Show the last words of each candidate: the next thing that a person would look for."""
+    """Show the last log lines of each candidate: the next thing that a person would look for."""
     for one in rollout.services:
         name = one.revision or revision_name(one.service, rollout.release)
         tail = last_lines(context.target.cloud, one.service, name)
