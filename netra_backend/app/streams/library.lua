@@ -1,6 +1,6 @@
 #!lua name=netra_streams_2
--- The number stands in every name: while a rollout lasts, two revisions use one store. A change
--- of this file takes the next number.
+-- The number is part of every name: during a rollout two revisions use one store. A change of this
+-- file takes the next number.
 --
 -- One stream per thread, all of its keys in one hash slot:
 --   netra:{<thread>}:events            stream, ids "<offset>-0"
@@ -10,12 +10,12 @@
 -- forks is "epoch:offset,epoch:offset", newest first.
 --
 -- Runs of a thread never interleave: the first event of a run waits ("busy") while another run is
--- open, and what still comes of a run that another one had to overtake is dropped ("lost").
+-- open, and later events of a run that another one has overtaken are dropped ("lost").
 
 local MAX_FORKS = 16
 
--- The server process's own id. Another value than the stream's last one means a restart or a
--- failover, after which the newest events may be missing. Asked once per process: it costs 20 us.
+-- The id of the server process. A value other than the stream's last one means a restart or a
+-- failover, after which the newest events may be missing. Read once per process: it costs 20 us.
 local boot = nil
 
 local function this_boot()
@@ -41,7 +41,7 @@ local function with_fork(forks, epoch, offset)
   return table.concat(kept, ',')
 end
 
--- Returns the present meta, beginning or forking the stream where that is due.
+-- Returns the current meta; creates or forks the stream if needed.
 local function ensure(events, meta, fresh, base_epoch, base_offset, base_run)
   local got = redis.call('HMGET', meta, 'epoch', 'head', 'boot', 'forks')
   local epoch, head, forks = got[1], tonumber(got[2] or 0), got[4] or ''
@@ -70,18 +70,18 @@ local function first_of(events, head)
   return tonumber(string.match(oldest[1][1], '^(%d+)'))
 end
 
--- Readers were shown the event at `offset` under another epoch while the store was away. If it
--- got the number that they were told, and they had all that precedes it, that epoch forks here.
-local function claim(meta, epoch, offset, forks, told_epoch, told_offset, parent, parent_offset)
-  if told_epoch == '' or told_epoch == epoch or told_offset ~= offset then return end
-  local through, before = fork_of(forks, told_epoch), offset - 1
+-- Readers got the event at another position during an outage of the store. If it has the same
+-- offset here, and they had all earlier events, their epoch forks at this offset.
+local function claim(meta, epoch, offset, forks, prior_epoch, prior_offset, parent, parent_offset)
+  if prior_epoch == '' or prior_epoch == epoch or prior_offset ~= offset then return end
+  local through, before = fork_of(forks, prior_epoch), offset - 1
   local continues = through == before
   if through == nil and parent_offset == before then
     local shared = fork_of(forks, parent) or -1
     if parent == epoch then shared = before end
     continues = shared >= before or (parent == '' and before == 0)
   end
-  if continues then redis.call('HSET', meta, 'forks', with_fork(forks, told_epoch, offset)) end
+  if continues then redis.call('HSET', meta, 'forks', with_fork(forks, prior_epoch, offset)) end
 end
 
 -- KEYS events meta; ARGV fresh_epoch ttl base_epoch base_offset base_run
@@ -101,9 +101,9 @@ local function read(keys, args)
   return redis.call('XRANGE', keys[1], from, '+', 'COUNT', args[3])
 end
 
--- The producer's event is given up: the run's end is in the database, and its place is not to be
--- had. Nobody may resume across that.
-local function give_up(meta, producer, args, breaks)
+-- Drops the producer's event: the database has the end of the run, and its offset is taken. No
+-- position may be resumed across it.
+local function drop_event(meta, producer, args, breaks)
   if breaks and redis.call('EXISTS', meta) == 1 then
     redis.call('HSET', meta, 'epoch', args[1], 'boot', this_boot(), 'forks', '')
   end
@@ -116,7 +116,7 @@ end
 
 -- KEYS events meta producer channel
 -- ARGV fresh_epoch ttl base_epoch base_offset producer seq run terminal event max_events
---      producer_ttl told_epoch told_offset parent_epoch parent_offset accept_gap
+--      producer_ttl prior_epoch prior_offset parent_epoch parent_offset accept_gap
 --      in_place base_run
 local function append(keys, args)
   local events, meta, producer, channel = keys[1], keys[2], keys[3], keys[4]
@@ -136,26 +136,26 @@ local function append(keys, args)
     end
     return { 'there', here[1] or '', last_offset }
   end
-  -- Shown at a place that the present history shares: it is there, if only as a trimmed event.
+  -- Delivered at an offset that the current history shares: it is stored, or was trimmed.
   local present = redis.call('HMGET', meta, 'epoch', 'head', 'forks', 'run')
   if present[1] and args[12] ~= '' then
-    local shared, told_offset = fork_of(present[3] or '', args[12]), tonumber(args[13])
+    local shared, prior_offset = fork_of(present[3] or '', args[12]), tonumber(args[13])
     if args[12] == present[1] then shared = tonumber(present[2]) end
-    if shared and told_offset <= shared then
-      redis.call('SET', producer, args[6] .. ' ' .. string.format('%d', told_offset), 'EX', args[11])
-      return { 'there', present[1], told_offset }
+    if shared and prior_offset <= shared then
+      redis.call('SET', producer, args[6] .. ' ' .. string.format('%d', prior_offset), 'EX', args[11])
+      return { 'there', present[1], prior_offset }
     end
   end
-  -- Before anything is begun: what fills the gap decides where a lost stream continues.
+  -- Before any write: the events that fill the gap decide where a lost stream continues.
   if seq > last + 1 and args[16] ~= '1' then return { 'gap', last } end
   if args[17] == '1' and tonumber(present[2] or 0) + 1 ~= tonumber(args[13]) then
-    return give_up(meta, producer, args, true)
+    return drop_event(meta, producer, args, true)
   end
   local open_run = present[4]
   if not present[1] and args[18] ~= '' then open_run = args[18] end
   if open_run and open_run ~= args[7] and args[16] ~= '1' then
     if seq == 0 then return { 'busy' } end
-    return give_up(meta, producer, args, false)
+    return drop_event(meta, producer, args, false)
   end
 
   local epoch, head, forks =
