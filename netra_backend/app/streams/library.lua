@@ -1,18 +1,23 @@
-#!lua name=netra_streams_2
+#!lua name=netra_streams_3
 -- The number is part of every name: during a rollout two revisions use one store. A change of this
 -- file takes the next number.
 --
 -- One stream per thread, all of its keys in one hash slot:
---   netra:{<thread>}:events            stream, ids "<offset>-0"
---   netra:{<thread>}:meta              hash: epoch head boot forks run run_offset
+--   netra:{<thread>}:events            stream, ids "<offset>-0", fields k s e and t if terminal
+--   netra:{<thread>}:meta              hash: epoch head boot forks run run_offset k p<k>
 --   netra:{<thread>}:producer:<name>   string "<seq> <offset>", the producer's last event
 --   netra:{<thread>}:live              sharded channel
--- forks is "epoch:offset,epoch:offset", newest first.
+-- forks is "epoch:offset,epoch:offset", newest first. k numbers the producers of the stream, and p<k>
+-- is "<producer> <run> <offset of its first event>": names of 80 bytes are not repeated per event.
+-- Events of library 2 have the fields p s r t e; they are read until they expire.
 --
 -- Runs of a thread never interleave: the first event of a run waits ("busy") while another run is
 -- open, and later events of a run that another one has overtaken are dropped ("lost").
 
 local MAX_FORKS = 16
+local MAX_PRODUCERS = 256
+local MIN_KEPT = 32 -- events that a bound in bytes leaves
+local CHECK_EVERY = 64 -- events between two measurements, which cost 2 us each
 
 -- The id of the server process. A value other than the stream's last one means a restart or a
 -- failover, after which the newest events may be missing. Read once per process: it costs 20 us.
@@ -84,12 +89,37 @@ local function claim(meta, epoch, offset, forks, prior_epoch, prior_offset, pare
   if continues then redis.call('HSET', meta, 'forks', with_fork(forks, prior_epoch, offset)) end
 end
 
+-- Returns the number of the producer; a new one is numbered, and events of the oldest are trimmed.
+local function number_of(events, meta, last, producer, run, id)
+  local number = tonumber(last or 0)
+  if number > 0 then
+    local known = redis.call('HGET', meta, 'p' .. number)
+    if known and string.match(known, '^(%S+) ') == producer then return number end
+  end
+  number = number + 1
+  redis.call('HSET', meta, 'k', number, 'p' .. number, table.concat({ producer, run, id }, ' '))
+  if number > MAX_PRODUCERS then
+    local oldest = redis.call('HGET', meta, 'p' .. (number - MAX_PRODUCERS + 1))
+    if oldest then redis.call('XTRIM', events, 'MINID', string.match(oldest, '(%d+)$') .. '-0') end
+    redis.call('HDEL', meta, 'p' .. (number - MAX_PRODUCERS))
+  end
+  return number
+end
+
+-- Trims the oldest events while the stream takes more than `max_bytes` of memory.
+local function bound(events, max_bytes)
+  local used = redis.call('MEMORY', 'USAGE', events)
+  if not used or used <= max_bytes then return end
+  local length = redis.call('XLEN', events)
+  local kept = math.max(MIN_KEPT, math.floor(length * 0.75 * max_bytes / used))
+  if kept < length then redis.call('XTRIM', events, 'MAXLEN', '=', kept) end
+end
+
 -- KEYS events meta; ARGV fresh_epoch ttl base_epoch base_offset base_run
 local function open(keys, args)
   local events, meta = keys[1], keys[2]
   local epoch, head, forks = ensure(events, meta, args[1], args[3], tonumber(args[4]), args[5])
   redis.call('EXPIRE', meta, args[2])
-  redis.call('EXPIRE', events, args[2])
   local run = redis.call('HMGET', meta, 'run', 'run_offset')
   return { epoch, head, first_of(events, head), forks, run[1] or '', tonumber(run[2] or 0) }
 end
@@ -98,7 +128,16 @@ end
 local function read(keys, args)
   if redis.call('HGET', keys[2], 'epoch') ~= args[1] then return redis.error_reply('EPOCH') end
   local from = string.format('%d-0', tonumber(args[2]) + 1)
-  return redis.call('XRANGE', keys[1], from, '+', 'COUNT', args[3])
+  local rows = redis.call('XRANGE', keys[1], from, '+', 'COUNT', args[3])
+  local names, seen = {}, {}
+  for _, row in ipairs(rows) do
+    if row[2][1] == 'k' and not seen[row[2][2]] then
+      seen[row[2][2]] = true
+      names[#names + 1] = row[2][2]
+      names[#names + 1] = redis.call('HGET', keys[2], 'p' .. row[2][2]) or ''
+    end
+  end
+  return { rows, names }
 end
 
 -- Drops the producer's event: the database has the end of the run, and its offset is taken. No
@@ -117,7 +156,7 @@ end
 -- KEYS events meta producer channel
 -- ARGV fresh_epoch ttl base_epoch base_offset producer seq run terminal event max_events
 --      producer_ttl prior_epoch prior_offset parent_epoch parent_offset accept_gap
---      in_place base_run
+--      in_place base_run max_bytes open_ttl ended_ttl ended_bytes
 local function append(keys, args)
   local events, meta, producer, channel = keys[1], keys[2], keys[3], keys[4]
   local seq = tonumber(args[6])
@@ -137,7 +176,7 @@ local function append(keys, args)
     return { 'there', here[1] or '', last_offset }
   end
   -- Delivered at an offset that the current history shares: it is stored, or was trimmed.
-  local present = redis.call('HMGET', meta, 'epoch', 'head', 'forks', 'run')
+  local present = redis.call('HMGET', meta, 'epoch', 'head', 'forks', 'run', 'k')
   if present[1] and args[12] ~= '' then
     local shared, prior_offset = fork_of(present[3] or '', args[12]), tonumber(args[13])
     if args[12] == present[1] then shared = tonumber(present[2]) end
@@ -168,23 +207,51 @@ local function append(keys, args)
   local offset = head + 1
   local id = string.format('%d', offset)
   claim(meta, epoch, offset, forks, args[12], tonumber(args[13]), args[14], tonumber(args[15]))
-  redis.call('XADD', events, 'MAXLEN', '=', args[10], id .. '-0',
-    'p', args[5], 's', args[6], 'r', args[7], 't', args[8], 'e', args[9])
+  local number = number_of(events, meta, present[1] and present[5], args[5], args[7], id)
+  local entry = { 'XADD', events, 'MAXLEN', '=', args[10], id .. '-0',
+    'k', number, 's', args[6], 'e', args[9] }
+  if args[8] == '1' then
+    entry[#entry + 1] = 't'
+    entry[#entry + 1] = '1'
+  end
+  redis.call(unpack(entry))
   redis.call('HSET', meta, 'head', id)
   local run = redis.call('HGET', meta, 'run')
   if args[8] == '1' then
-    if run == args[7] then redis.call('HDEL', meta, 'run', 'run_offset') end
+    if run == args[7] then
+      redis.call('HDEL', meta, 'run', 'run_offset')
+      run = false
+    end
   elseif run ~= args[7] then
     redis.call('HSET', meta, 'run', args[7], 'run_offset', id)
   end
+  local open = run or args[8] ~= '1'
   redis.call('SET', producer, args[6] .. ' ' .. id, 'EX', args[11])
   redis.call('EXPIRE', meta, args[2])
-  redis.call('EXPIRE', events, args[2])
+  if not open then
+    bound(events, tonumber(args[22]))
+    redis.call('EXPIRE', events, args[21])
+  else
+    if offset % CHECK_EVERY == 0 or #args[9] > 4096 then bound(events, tonumber(args[19])) end
+    redis.call('EXPIRE', events, args[20])
+  end
   local header = table.concat({ epoch, id, args[5], args[6], args[7], args[8] }, ' ')
   local receivers = redis.call('SPUBLISH', channel, header .. '\n' .. args[9])
   return { 'ok', epoch, offset, receivers }
 end
 
-redis.register_function('netra_open_2', open)
-redis.register_function('netra_append_2', append)
-redis.register_function{ function_name = 'netra_read_2', callback = read, flags = { 'no-writes' } }
+-- Appends to a store that has no memory left: the stream gives up as much as it takes, so that live
+-- delivery continues.
+local function append_full(keys, args)
+  bound(keys[1], tonumber(args[22]) / 2)
+  return append(keys, args)
+end
+
+redis.register_function{
+  function_name = 'netra_open_3', callback = open, flags = { 'allow-oom' }
+}
+redis.register_function('netra_append_3', append)
+redis.register_function{
+  function_name = 'netra_append_full_3', callback = append_full, flags = { 'allow-oom' }
+}
+redis.register_function{ function_name = 'netra_read_3', callback = read, flags = { 'no-writes' } }

@@ -17,8 +17,23 @@ class StreamLimits(BaseModel):
     stream_max_events: Count = Field(
         default=10_000, description="Events kept per thread for resuming; older ones are trimmed."
     )
+    stream_max_bytes: Count = Field(
+        default=2_097_152,
+        description="Memory of one thread's events in the store; older events are trimmed.",
+    )
+    stream_ended_bytes: Count = Field(
+        default=131_072,
+        description="Memory of one thread's events after its run has ended; the history has all.",
+    )
+    stream_open_seconds: Count = Field(
+        default=3_600, description="Life of a thread's events after the last one of an open run."
+    )
+    stream_ended_seconds: Count = Field(
+        default=300, description="Life of a thread's events after its run has ended."
+    )
     stream_ttl_seconds: Annotated[int, Field(ge=1)] = Field(
-        default=86_400, description="Life of a thread's stream after its last event."
+        default=86_400,
+        description="Life of a thread's epoch and offset after its last event, without the events.",
     )
     producer_ttl_seconds: Annotated[int, Field(ge=1)] = Field(
         default=7_200,

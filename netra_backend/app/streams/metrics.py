@@ -28,6 +28,9 @@ UNRESPONSIVE_CONNECTIONS = Counter(
 STORE_UNAVAILABLE = Gauge(
     "netra_stream_store_unavailable", "1 while the stream store does not answer."
 )
+FULL_APPENDS = Counter(
+    "netra_stream_full_appends_total", "Events appended while the store had no memory left."
+)
 OUTAGE_BYTES = Gauge("netra_stream_outage_bytes", "Bytes buffered while the store is unavailable.")
 
 # Known series exist with 0 before their first event: an absent one cannot be alerted on, and

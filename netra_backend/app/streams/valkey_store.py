@@ -1,18 +1,19 @@
 """Streams in Valkey: each operation is one atomic function call (see ``library.lua``)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from netra_backend.app.streams import keys
 from netra_backend.app.streams.entry import Draft, Entry
 from netra_backend.app.streams.errors import StreamUnavailable
 from netra_backend.app.streams.limits import StreamLimits
+from netra_backend.app.streams.metrics import FULL_APPENDS
 from netra_backend.app.streams.resume import StreamPosition, StreamState
 from netra_backend.app.streams.store import (
     AlreadyThere,
@@ -28,6 +29,10 @@ from netra_backend.app.streams.store import (
 MAX_ATTEMPTS = 3  # one for a stale connection, one for a missing library, one for the answer
 
 LIBRARY = Path(__file__).with_name("library.lua").read_text()
+
+
+class _StoreFull(Exception):
+    """Control flow inside this module: the store has no memory left."""
 
 
 class ValkeyStreamStore:
@@ -46,7 +51,7 @@ class ValkeyStreamStore:
     async def open(self, thread_id: UUID, base: Continuation | None) -> StreamState:
         """Implement ``StreamStore.open``."""
         epoch, head, first, forks, run, run_offset = await self._call(
-            "netra_open_2",
+            "netra_open_3",
             [keys.events_key(thread_id), keys.meta_key(thread_id)],
             [
                 uuid4().hex,
@@ -66,12 +71,13 @@ class ValkeyStreamStore:
 
     async def read(self, thread_id: UUID, after: StreamPosition, limit: int) -> Sequence[Entry]:
         """Implement ``StreamStore.read``."""
-        rows = await self._call(
-            "netra_read_2",
+        rows, names = await self._call(
+            "netra_read_3",
             [keys.events_key(thread_id), keys.meta_key(thread_id)],
             [after.epoch, after.offset, limit],
         )
-        return [_entry(after.epoch, row) for row in rows]
+        producers = {names[at]: names[at + 1].split(b" ") for at in range(0, len(names), 2)}
+        return [_entry(after.epoch, row, producers) for row in rows]
 
     async def append(
         self,
@@ -84,8 +90,7 @@ class ValkeyStreamStore:
         in_place: bool = False,
     ) -> Appended | AlreadyThere | ProducerGap | Busy | Lost:
         """Implement ``StreamStore.append``."""
-        reply = await self._call(
-            "netra_append_2",
+        reply = await self._append(
             [
                 keys.events_key(thread_id),
                 keys.meta_key(thread_id),
@@ -108,6 +113,10 @@ class ValkeyStreamStore:
                 int(accept_gap),
                 int(in_place),
                 (base and base.open_run) or "",
+                self._limits.stream_max_bytes,
+                self._limits.stream_open_seconds,
+                self._limits.stream_ended_seconds,
+                self._limits.stream_ended_bytes,
             ],
         )
         match reply[0]:
@@ -122,6 +131,13 @@ class ValkeyStreamStore:
                 return Lost()
             case _:
                 return ProducerGap(reply[1])
+
+    async def _append(self, names: list[str], arguments: list[Any]) -> Any:
+        try:
+            return await self._call("netra_append_3", names, arguments)
+        except _StoreFull:
+            FULL_APPENDS.inc()
+            return await self._call("netra_append_full_3", names, arguments)
 
     async def positions(self, thread_ids: Sequence[UUID]) -> list[StreamPosition | None]:
         """Implement ``StreamStore.positions``."""
@@ -164,6 +180,8 @@ class ValkeyStreamStore:
         except ResponseError as error:
             if str(error).startswith("EPOCH"):
                 raise EpochChanged from error
+            if isinstance(error, OutOfMemoryError) and function == "netra_append_3":
+                raise _StoreFull from error
             raise _unavailable(error) from error
         except (RedisError, OSError, TimeoutError) as error:
             raise _unavailable(error) from error
@@ -184,15 +202,21 @@ def _parse_forks(text: str) -> dict[str, int]:
     return {epoch: int(offset) for epoch, _, offset in pairs}
 
 
-def _entry(epoch: str, row: tuple[bytes, list[bytes]]) -> Entry:
+def _entry(
+    epoch: str, row: tuple[bytes, list[bytes]], producers: Mapping[bytes, list[bytes]]
+) -> Entry:
     row_id, flat = row
     fields = dict(zip(flat[::2], flat[1::2], strict=True))
+    if b"k" in fields:
+        producer, run_id, _ = producers[fields[b"k"]]
+    else:  # written by library 2
+        producer, run_id = fields[b"p"], fields[b"r"]
     return Entry(
         epoch=epoch,
         offset=int(row_id.partition(b"-")[0]),
-        producer=fields[b"p"].decode(),
+        producer=producer.decode(),
         seq=int(fields[b"s"]),
-        run_id=fields[b"r"].decode(),
-        terminal=fields[b"t"] == b"1",
+        run_id=run_id.decode(),
+        terminal=fields.get(b"t") == b"1",
         event=fields[b"e"].decode(),
     )
