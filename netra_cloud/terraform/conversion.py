@@ -5,6 +5,7 @@ Source: https://developer.hashicorp.com/terraform/language/expressions/types#typ
 
 import math
 import re
+import unicodedata
 from collections.abc import Sequence
 from decimal import Context, Decimal
 from typing import Any
@@ -42,6 +43,25 @@ def to_string(value: Value) -> str:
             raise NotKnown(f"{value} has no exact text")
         return text
     raise Failed(f"{type_name(value)} has no conversion to string")
+
+
+def characters(text: str) -> str:
+    """Return ``text`` when each code point is one character, as Terraform counts them.
+
+    Raises:
+        NotKnown: some characters are clusters of several code points.
+    """
+    if not text.isascii() and any(map(_joins, text)):
+        raise NotKnown("clusters of code points are not counted here")
+    return text
+
+
+def _joins(character: str) -> bool:
+    return (
+        unicodedata.combining(character) != 0
+        or unicodedata.category(character) in {"Mn", "Me", "Mc", "Cf", "Sk"}
+        or character >= "\U0001f000"
+    )
 
 
 def to_number(value: Value) -> int | float:

@@ -35,6 +35,7 @@ from netra_cloud.terraform.syntax.nodes import (
     Object,
     Splat,
     Template,
+    Text,
     Tuple,
     Unary,
     source_text,
@@ -262,7 +263,7 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
 
 
 def _template(node: Template, scope: Scope) -> Value:
-    if len(node.parts) == 1 and not isinstance(node.parts[0], Literal | IfDirective | ForDirective):
+    if len(node.parts) == 1 and not isinstance(node.parts[0], Text | IfDirective | ForDirective):
         return strict(node.parts[0], scope)
     return _joined([strict(part, scope) for part in node.parts], source_text(node))
 
@@ -351,6 +352,7 @@ def _for_object(node: For, key_node: Node, scopes: list[Scope]) -> Value:
 
 _HANDLERS: dict[type[Node], Callable[[Any, Scope], Value]] = {
     Literal: _literal,
+    Text: _literal,
     Name: _name,
     Attribute: _attribute,
     Index: _index,

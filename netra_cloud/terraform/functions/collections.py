@@ -11,6 +11,7 @@ from typing import Any
 from netra_cloud.terraform.conversion import (
     Failed,
     NotKnown,
+    characters,
     to_list,
     to_map,
     to_number,
@@ -18,6 +19,17 @@ from netra_cloud.terraform.conversion import (
     unified,
 )
 from netra_cloud.terraform.values import SetValue, Unknown, Value, is_wholly_known, same
+
+
+def _ordered(items: Any) -> list[Value]:
+    """Return the members of a list; a set has no order.
+
+    Raises:
+        Failed: the value is no list.
+    """
+    if isinstance(items, SetValue):
+        raise Failed("a set has no order")
+    return to_list(items)
 
 
 def _merge(*maps: Any) -> dict[str, Value]:
@@ -76,24 +88,21 @@ def _contains(items: Any, wanted: Any) -> bool:
         return True
     if not is_wholly_known([members, wanted]):
         raise NotKnown("not all members are known")
-    if _primitive(wanted) and members and not isinstance(members[0], list | dict):
-        *texts, text = unified([*members, wanted])
-        return any(same(item, text) for item in texts)
     return False
 
 
 def _distinct(items: Any) -> list[Value]:
     found: list[Value] = []
-    for item in to_list(items):
+    for item in unified(to_list(items)):
         if not any(same(item, other) for other in found):
             found.append(item)
     return found
 
 
 def _element(items: Any, index: Any) -> Value:
-    members, position = to_list(items), to_number(index)
-    if not members or not isinstance(position, int):
-        raise Failed("element needs a list with members and a whole number")
+    members, position = _ordered(items), to_number(index)
+    if not members or not isinstance(position, int) or position < 0:
+        raise Failed("element needs a list with members and a whole number from 0")
     return members[position % len(members)]
 
 
@@ -105,14 +114,14 @@ def _index(items: Any, wanted: Any) -> int:
 
 
 def _slice(items: Any, start: Any, end: Any) -> list[Value]:
-    members, first, last = to_list(items), int(to_number(start)), int(to_number(end))
+    members, first, last = _ordered(items), int(to_number(start)), int(to_number(end))
     if not 0 <= first <= last <= len(members):
         raise Failed("the range is outside the list")
     return members[first:last]
 
 
 def _chunks(items: Any, size: Any) -> list[Value]:
-    members, length = to_list(items), int(to_number(size))
+    members, length = _ordered(items), int(to_number(size))
     if length == 0:
         return [members]
     return [members[i : i + length] for i in range(0, len(members), length)]
@@ -128,13 +137,15 @@ def _values(mapping: Any) -> list[Value]:
 
 
 def _length(value: Any) -> int:
-    if isinstance(value, str | list | dict):
+    if isinstance(value, str):
+        return len(characters(value))
+    if isinstance(value, list | dict):
         return len(value)
     raise Failed("length needs a collection or a string")
 
 
 def _zipmap(keys: Any, values: Any) -> dict[str, Value]:
-    names, items = to_list(keys), to_list(values)
+    names, items = _ordered(keys), _ordered(values)
     if len(names) != len(items):
         raise Failed("zipmap needs lists of one length")
     return {to_string(name): item for name, item in zip(names, items, strict=True)}
@@ -191,6 +202,8 @@ def _require_known(values: Iterable[Any]) -> None:
 
 
 def _setproduct(*sets: Any) -> list[Value]:
+    if len(sets) < 2:  # noqa: PLR2004 -- terraform demands two
+        raise Failed("setproduct needs at least two sets")
     return [[*combination] for combination in product(*(to_list(items) for items in sets))]
 
 
@@ -208,7 +221,9 @@ def _matchkeys(values: Any, keys: Any, wanted: Any) -> list[Value]:
 
 
 def _concat(*lists: Any) -> list[Value]:
-    return [*chain.from_iterable(to_list(items) for items in lists)]
+    if not lists:
+        raise Failed("concat needs at least one list")
+    return [*chain.from_iterable(_ordered(items) for items in lists)]
 
 
 def _compact(items: Any) -> list[Value]:

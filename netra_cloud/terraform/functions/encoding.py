@@ -8,12 +8,17 @@ import csv
 import hashlib
 import ipaddress
 import json
+import re
+import uuid
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from posixpath import dirname, normpath
 from typing import Any
 from urllib.parse import quote_plus
 
-from netra_cloud.terraform.conversion import Failed, to_number, to_string
+import yaml
+
+from netra_cloud.terraform.conversion import Failed, NotKnown, to_number, to_string
 
 # Go's encoder writes these as escapes, so that JSON can stand in HTML.
 _ESCAPED = {
@@ -25,12 +30,30 @@ _ESCAPED = {
 }
 
 
+_BARE_BOOLEAN = re.compile(r"\b[yYnN]\b")
+
+
 def json_text(value: Any) -> str:
     """Return JSON as Terraform writes it: sorted keys, no spaces, some characters escaped."""
     text = json.dumps(value, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     for character, escape in _ESCAPED.items():
         text = text.replace(character, escape)
     return text
+
+
+def _yamldecode(text: Any) -> Any:
+    """Return a YAML value.
+
+    Raises:
+        NotKnown: a bare ``y`` or ``n``, which is a boolean for Terraform and text for this reader.
+    """
+    source = to_string(text)
+    if _BARE_BOOLEAN.search(source):
+        raise NotKnown("y and n are booleans for Terraform")
+    try:
+        return yaml.safe_load(source)
+    except yaml.YAMLError as error:
+        raise Failed(f"not YAML: {error}") from error
 
 
 def _digest(algorithm: str) -> Callable[[Any], str]:
@@ -68,6 +91,30 @@ def _host(prefix: Any, number: Any) -> str:
     return str(network[int(to_number(number))])
 
 
+def _subnets(prefix: Any, *new_bits: Any) -> list[str]:
+    """Return consecutive subnets, each at the next address that is a multiple of its size."""
+    network = ipaddress.ip_network(to_string(prefix), strict=False)
+    position, found = int(network.network_address), []
+    for bits in new_bits:
+        length = network.prefixlen + int(to_number(bits))
+        if length > network.max_prefixlen:
+            raise Failed(f"{prefix} has no subnets of {length} bits")
+        size = 1 << (network.max_prefixlen - length)
+        start = -(-position // size) * size
+        position = start + size
+        if position > int(network.broadcast_address) + 1:
+            raise Failed(f"{prefix} is too small")
+        found.append(f"{ipaddress.ip_address(start)}/{length}")
+    return found
+
+
+def _uuidv5(namespace: Any, name: Any) -> str:
+    known = {"dns": uuid.NAMESPACE_DNS, "url": uuid.NAMESPACE_URL, "oid": uuid.NAMESPACE_OID,
+             "x500": uuid.NAMESPACE_X500}  # fmt: skip
+    space = to_string(namespace)
+    return str(uuid.uuid5(known.get(space) or uuid.UUID(space), to_string(name)))
+
+
 def _netmask(prefix: Any) -> str:
     return str(ipaddress.IPv4Network(to_string(prefix), strict=False).netmask)
 
@@ -80,6 +127,7 @@ ENCODING: dict[str, Callable[..., Any]] = {
     "cidrhost": _host,
     "cidrnetmask": _netmask,
     "cidrsubnet": _subnet,
+    "cidrsubnets": _subnets,
     "csvdecode": _csvdecode,
     "jsondecode": lambda text: json.loads(to_string(text)),
     "jsonencode": json_text,
@@ -87,6 +135,8 @@ ENCODING: dict[str, Callable[..., Any]] = {
     "sha1": _digest("sha1"),
     "sha256": _digest("sha256"),
     "sha512": _digest("sha512"),
+    "yamldecode": _yamldecode,
+    "uuidv5": _uuidv5,
     "urlencode": lambda text: quote_plus(to_string(text)),
 }
 
@@ -98,7 +148,7 @@ def _basename(path: Any) -> str:
 FILES: dict[str, Callable[..., Any]] = {
     "abspath": lambda base, path: str((base / path).resolve()),
     "basename": lambda _, path: _basename(path),
-    "dirname": lambda _, path: str(PurePosixPath(to_string(path)).parent),
+    "dirname": lambda _, path: normpath(dirname(to_string(path))),
     "file": lambda base, path: (base / path).read_text(encoding="utf-8"),
     "filebase64": lambda base, path: _base64((base / path).read_bytes()),
     "filebase64sha256": lambda base, path: _base64(_read(base, path, "sha256").digest()),

@@ -63,9 +63,9 @@ def _verb(match: re.Match[str], value: Any) -> str:
     return text.rjust(width)
 
 
-def _text(  # noqa: PLR0911 -- one branch a verb
-    kind: str, flags: str, precision: str | None, value: Any
-) -> str:
+def _text(kind: str, flags: str, precision: str | None, value: Any) -> str:
+    if value is None:
+        raise Failed(f"%{kind} has no text for null")
     if kind == "v":
         if isinstance(value, str) and "#" in flags:
             return json_text(value)
@@ -77,9 +77,14 @@ def _text(  # noqa: PLR0911 -- one branch a verb
         return json_text(to_string(value))
     if kind == "t":
         return to_string(to_bool(value))
-    number = to_number(value)
+    return _number_text(kind, flags, precision, to_number(value))
+
+
+def _number_text(kind: str, flags: str, precision: str | None, number: float) -> str:
     plus = "+" if "+" in flags and number >= 0 else ""
     if kind in _INTEGERS:
+        if not isinstance(number, int):
+            raise Failed(f"%{kind} needs a whole number")
         return plus + format(int(number), _INTEGERS[kind])
     if kind == "f":
         return plus + format(decimal(number), f".{precision or 6}f")

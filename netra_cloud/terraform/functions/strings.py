@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from netra_cloud.terraform.conversion import Failed, to_number, to_string
+from netra_cloud.terraform.conversion import Failed, characters, to_number, to_string
 from netra_cloud.terraform.functions.formatting import formatted, formatted_list
 
 _GROUP = re.compile(r"\$(?:\{(\w+)\}|(\w+)|(\$))")
@@ -59,7 +59,11 @@ def _expand(match: re.Match[str], replacement: str) -> str:
 
 
 def _substr(text: Any, offset: Any, length: Any) -> str:
-    subject, start, count = to_string(text), int(to_number(offset)), int(to_number(length))
+    subject, start, count = (
+        characters(to_string(text)),
+        int(to_number(offset)),
+        int(to_number(length)),
+    )
     start = max(start + len(subject), 0) if start < 0 else start
     return subject[start:] if count < 0 else subject[start : start + count]
 
@@ -69,7 +73,13 @@ def _indent(spaces: Any, text: Any) -> str:
 
 
 def _title(text: Any) -> str:
-    return re.sub(r"(^|[^\w'])(\w)", lambda m: m.group(1) + m.group(2).upper(), to_string(text))
+    return re.sub(r"(^|\W)(\w)", lambda m: m.group(1) + m.group(2).upper(), to_string(text))
+
+
+def _upper(character: str) -> str:
+    """Return the capital letter; one that would be two letters stays as it is."""
+    upper = character.upper()
+    return upper if len(upper) == 1 else character
 
 
 def _split(separator: Any, text: Any) -> list[Any]:
@@ -88,14 +98,14 @@ STRINGS: dict[str, Callable[..., Any]] = {
     "formatlist": formatted_list,
     "indent": _indent,
     "join": _join,
-    "lower": lambda text: to_string(text).lower(),
+    "lower": lambda text: "".join(c.lower()[0] for c in to_string(text)),
     "regex": _regex,
     "regexall": _regexall,
     "replace": _replace,
     "split": _split,
     "startswith": lambda text, start: to_string(text).startswith(to_string(start)),
     "strcontains": lambda text, part: to_string(part) in to_string(text),
-    "strrev": lambda text: to_string(text)[::-1],
+    "strrev": lambda text: characters(to_string(text))[::-1],
     "substr": _substr,
     "title": _title,
     "tostring": lambda text: None if text is None else to_string(text),
@@ -103,5 +113,5 @@ STRINGS: dict[str, Callable[..., Any]] = {
     "trimprefix": lambda text, prefix: to_string(text).removeprefix(to_string(prefix)),
     "trimspace": lambda text: to_string(text).strip(),
     "trimsuffix": lambda text, suffix: to_string(text).removesuffix(to_string(suffix)),
-    "upper": lambda text: to_string(text).upper(),
+    "upper": lambda text: "".join(map(_upper, to_string(text))),
 }

@@ -42,6 +42,11 @@ class Literal(Node):
 
 
 @dataclass(slots=True, eq=False)
+class Text(Literal):
+    """The text between the interpolations of a template."""
+
+
+@dataclass(slots=True, eq=False)
 class Name(Node):
     """A name that a scope gives a meaning: ``var``, ``each``, a resource type."""
 

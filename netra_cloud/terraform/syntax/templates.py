@@ -14,6 +14,7 @@ from netra_cloud.terraform.syntax.nodes import (
     Literal,
     Node,
     Template,
+    Text,
 )
 from netra_cloud.terraform.syntax.scanner import Scanner
 
@@ -79,8 +80,9 @@ class TemplateReader:
 
     def _finished(self, parts: list[Node]) -> Node:
         source, end = self._scanner.source, self._scanner.position
-        if all(isinstance(part, Literal) for part in parts):
-            text = "".join(part.value for part in parts if isinstance(part, Literal))
+        texts = [part.value for part in parts if isinstance(part, Text)]
+        if len(texts) == len(parts):
+            text = "".join(texts)
             return Literal(source, self._start, end, text)
         return Template(source, self._start, end, parts)
 
@@ -127,7 +129,7 @@ class TemplateReader:
         if scanner.text.startswith("~", scanner.position):
             scanner.move(scanner.position + 1)
             parts = self._stack[-1].parts
-            if parts and isinstance(parts[-1], Literal):
+            if parts and isinstance(parts[-1], Text):
                 parts[-1].value = parts[-1].value.rstrip()
         scanner.enter()
 
@@ -148,7 +150,7 @@ class TemplateReader:
             self._trim_next = False
             text = text.lstrip()
         source = self._scanner.source
-        self._stack[-1].parts.append(Literal(source, position, position + len(text), text))
+        self._stack[-1].parts.append(Text(source, position, position + len(text), text))
 
     def _directive(self, position: int) -> None:
         scanner = self._scanner
@@ -230,8 +232,7 @@ def _split(node: Node, starts: list[tuple[Literal, bool]], *, at_line_start: boo
         return bool(node.value.endswith("\n")) if node.value else at_line_start
     if isinstance(node, Template):
         for part in node.parts:
-            text = isinstance(part, Literal) and isinstance(part.value, str)
-            if text or isinstance(part, IfDirective | ForDirective):
+            if isinstance(part, Text | IfDirective | ForDirective):
                 at_line_start = _split(part, starts, at_line_start=at_line_start)
             else:
                 at_line_start = False
