@@ -79,6 +79,13 @@ class UnknownObject(ObjectMissing):
     title = "No such object"
 
 
+class NothingListens(InvalidObject):
+    """A load balancer without a forwarding rule that leads to a URL map."""
+
+    code = "nothing_listens"
+    title = "The load balancer listens nowhere"
+
+
 class UpdateRejected(InvalidObject):
     """Envoy refused a configuration and keeps the one before."""
 

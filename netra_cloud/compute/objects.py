@@ -6,9 +6,10 @@ from typing import Any
 
 Json = dict[str, Any]
 
-# Collections of a global external load balancer, and which of them are regional.
+# Collections of an Application Load Balancer, and which of them are always regional.
 COLLECTIONS = (
     "addresses",
+    "backendBuckets",
     "backendServices",
     "forwardingRules",
     "networkEndpointGroups",
@@ -41,7 +42,7 @@ def parse_link(link: str) -> Key:
     Raises:
         ValueError: the text is no link to a compute object.
     """
-    parts = link.partition("projects/")[2].split("/")
+    parts = (link.partition("projects/")[2] or link).split("/")
     match parts:
         case [_, "global", collection, name]:
             return Key(collection, name)

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from netra_cloud.compute.objects import ComputeObjects
-from netra_cloud.edge.armor import ArmorFilters, armor_filters
+from netra_cloud.edge.backends import Backends, follow
 from netra_cloud.edge.clusters import MAX_CONNECTIONS, clusters_of
 from netra_cloud.edge.listener import LocalListener, listener
-from netra_cloud.edge.routes import Backend, route_configuration
+from netra_cloud.edge.routes import route_configuration
 from netra_cloud.edge.run_target import RunTarget, Target
-from netra_cloud.edge.url_map import Header, HeaderAction, UrlMap
 from netra_cloud.edge.url_map_parser import parse_url_map
-from netra_cloud.errors import UnknownObject
+from netra_cloud.errors import InvalidObject, NothingListens
 
 Json = dict[str, Any]
 
+_PROXIES = ("targetHttpProxies", "targetHttpsProxies")
 CLUSTERS_FILE = "clusters.json"
 _ADMIN_SOCKET = "admin.sock"
 _MAX_SOCKET_PATH = 100  # bytes; the kernel takes 107
@@ -75,18 +75,39 @@ def render(edge: EdgeInput) -> Rendering:
     """Return Envoy's configuration for a load balancer.
 
     Raises:
+        NothingListens: no forwarding rule of a given port leads to a URL map.
         UnknownObject: a link leads nowhere, or no target is given for a service.
         NotEmulated: a field that the local edge cannot do.
+        InvalidObject: a field is missing or has a value of the wrong type.
     """
-    backends = _Backends(edge)
+    try:
+        return _rendering(edge)
+    except KeyError as error:
+        raise InvalidObject(f"an object lacks the field {error}") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        raise InvalidObject(
+            f"a field of an object has a value of the wrong type: {error}"
+        ) from error
+
+
+def _rendering(edge: EdgeInput) -> Rendering:
+    backends = Backends(edge.objects, edge.targets)
     listeners: list[Json] = []
     routes: dict[str, Json] = {}
+    served: dict[LocalListener, str] = {}
     for rule in edge.objects.all("forwardingRules"):
-        port = int(str(rule["portRange"]).partition("-")[0])
-        local = edge.listeners.get(port)
-        if local is None:
+        local = edge.listeners.get(port_of(rule) or 0)
+        link = _url_map_link(edge.objects, rule) if local is not None else None
+        if local is None or link is None:
             continue
-        url_map = _url_map(edge.objects, rule)
+        if local in served:  # IPv4 and IPv6 of one load balancer
+            if served[local] != link:
+                backends.not_emulated.add(
+                    f"forwarding rule {rule['name']}: its port already serves another URL map here"
+                )
+            continue
+        served[local] = link
+        url_map = parse_url_map(follow(edge.objects, link, f"forwarding rule {rule['name']}"))
         file = f"routes-{rule['name']}.json"
         routes[file] = route_configuration(
             url_map, backends, tls=local.tls is not None, aliases=edge.aliases
@@ -94,6 +115,8 @@ def render(edge: EdgeInput) -> Rendering:
         listeners.append(
             listener(rule["name"], local, url_map.name, edge.directory / file, edge.local_replies)
         )
+    if not listeners:
+        raise NothingListens(_why_nothing_listens(edge))
     clusters = [
         cluster
         for target in edge.targets.values()
@@ -105,56 +128,37 @@ def render(edge: EdgeInput) -> Rendering:
     )
 
 
-def _url_map(objects: ComputeObjects, rule: Mapping[str, Any]) -> UrlMap:
-    proxy = _follow(objects, rule["target"], f"forwarding rule {rule['name']}")
-    return parse_url_map(_follow(objects, proxy["urlMap"], f"proxy {proxy['name']}"))
+def port_of(rule: Mapping[str, Any]) -> int | None:
+    """Return the first port of a forwarding rule, None when it has none."""
+    written = rule.get("portRange") or next(iter(rule.get("ports") or ()), "")
+    first = str(written).partition("-")[0]
+    return int(first) if first.isdecimal() else None
 
 
-def _follow(objects: ComputeObjects, link: str, where: str) -> Json:
-    found = objects.get(link)
-    if found is None:
-        raise UnknownObject(f"{where} refers to {link}, which does not exist")
-    return found
+def _url_map_link(objects: ComputeObjects, rule: Mapping[str, Any]) -> str | None:
+    """Return the link to the URL map behind a rule; None for a proxy without one (TCP, SSL)."""
+    target = rule.get("target")
+    if target is None or not any(f"/{name}/" in str(target) for name in _PROXIES):
+        return None
+    proxy = follow(objects, target, f"forwarding rule {rule['name']}")
+    link = proxy.get("urlMap")
+    return None if link is None else str(link)
 
 
-class _Backends:
-    """Finds what is behind a backend service; remembers what it could not emulate."""
-
-    def __init__(self, edge: EdgeInput) -> None:
-        self._edge = edge
-        self.not_emulated: set[str] = set()
-
-    def __call__(self, link: str) -> Backend:
-        objects = self._edge.objects
-        service = _follow(objects, link, "URL map")
-        where = f"backend service {service['name']}"
-        if not service.get("backends"):
-            raise UnknownObject(f"{where} has no backend")
-        group = _follow(objects, service["backends"][0]["group"], where)
-        run_name = group.get("cloudRun", {}).get("service", "")
-        target = self._edge.targets.get(run_name)
-        if target is None:
-            raise UnknownObject(f"{where}: nothing runs as Cloud Run service {run_name!r}")
-        filters = ArmorFilters()
-        if policy := service.get("securityPolicy"):
-            filters = armor_filters(_follow(objects, policy, where))
-            self.not_emulated.update(filters.not_emulated)
-        headers = HeaderAction(
-            add_request=_custom(service.get("customRequestHeaders", ())),
-            add_response=_custom(service.get("customResponseHeaders", ())),
-        )
-        return Backend(target, headers, filters.per_route)
-
-
-def _custom(lines: Sequence[str]) -> tuple[Header, ...]:
-    pairs = (line.partition(":") for line in lines)
-    return tuple(Header(name.strip(), value.strip(), replace=True) for name, _, value in pairs)
+def _why_nothing_listens(edge: EdgeInput) -> str:
+    rules = [
+        f"{r['name']} (port {port_of(r) or 'unknown'})" for r in edge.objects.all("forwardingRules")
+    ]
+    wanted = ", ".join(str(port) for port in sorted(edge.listeners))
+    if not rules:
+        return "there is no forwarding rule, so the load balancer would listen nowhere"
+    return f"no forwarding rule leads from port {wanted} to a URL map; there are {', '.join(rules)}"
 
 
 def _bootstrap(directory: Path, listeners: Sequence[Json]) -> Json:
     return {
         "node": {"id": "edge", "cluster": "edge"},
-        # A socket in the file system: no port, and nobody but this user may ask.
+        # A socket in the file system: no port, readable by this user alone.
         "admin": {"address": {"pipe": {"path": str(admin_socket(directory)), "mode": 0o600}}},
         "dynamic_resources": {
             "cds_config": {

@@ -16,7 +16,7 @@ from netra_cloud.edge.url_map import (
     UrlMap,
     Weighted,
 )
-from netra_cloud.errors import NotEmulated, UnknownObject
+from netra_cloud.errors import InvalidObject, NotEmulated, UnknownObject
 
 Json = Mapping[str, Any]
 
@@ -68,7 +68,18 @@ def parse_url_map(body: Json) -> UrlMap:
     Raises:
         NotEmulated: a field that the local edge cannot do.
         UnknownObject: a host rule names a path matcher that is not there.
+        InvalidObject: a field is missing or has a value of the wrong type.
     """
+    try:
+        return _parsed(body)
+    except KeyError as error:
+        raise InvalidObject(f"url map {body.get('name')}: the field {error} is missing") from error
+    except (AttributeError, TypeError, ValueError) as error:
+        detail = f"a field has a value of the wrong type: {error}"
+        raise InvalidObject(f"url map {body.get('name')}: {detail}") from error
+
+
+def _parsed(body: Json) -> UrlMap:
     _refuse_unknown("url map", body)
     matchers = {matcher["name"]: _matcher(matcher) for matcher in body.get("pathMatchers", ())}
     for rule in body.get("hostRules", ()):

@@ -13,16 +13,37 @@ from netra_cloud.terraform.schema import Block, resource_schema
 from netra_cloud.terraform.values import BlockValue, Unknown, Value
 
 COLLECTION_OF: dict[str, str] = {
+    "google_compute_backend_bucket": "backendBuckets",
     "google_compute_backend_service": "backendServices",
+    "google_compute_forwarding_rule": "forwardingRules",
     "google_compute_global_address": "addresses",
     "google_compute_global_forwarding_rule": "forwardingRules",
+    "google_compute_global_network_endpoint_group": "networkEndpointGroups",
+    "google_compute_region_backend_service": "backendServices",
     "google_compute_region_network_endpoint_group": "networkEndpointGroups",
+    "google_compute_region_target_http_proxy": "targetHttpProxies",
+    "google_compute_region_target_https_proxy": "targetHttpsProxies",
+    "google_compute_region_url_map": "urlMaps",
     "google_compute_security_policy": "securityPolicies",
     "google_compute_ssl_policy": "sslPolicies",
     "google_compute_target_http_proxy": "targetHttpProxies",
     "google_compute_target_https_proxy": "targetHttpsProxies",
     "google_compute_url_map": "urlMaps",
 }
+_GLOBAL = frozenset(
+    {
+        "google_compute_backend_bucket",
+        "google_compute_backend_service",
+        "google_compute_global_address",
+        "google_compute_global_forwarding_rule",
+        "google_compute_global_network_endpoint_group",
+        "google_compute_security_policy",
+        "google_compute_ssl_policy",
+        "google_compute_target_http_proxy",
+        "google_compute_target_https_proxy",
+        "google_compute_url_map",
+    }
+)
 _PLURALS = {
     "backend": "backends",
     "host_rule": "hostRules",
@@ -112,9 +133,7 @@ def link_resolver(configuration: Configuration, project: str) -> Resolve:
     """Return a function that replaces ``type.name.id`` and ``.name`` by what Google will say."""
     links: dict[str, str] = {}
     for resource in configuration.resources:
-        name = resource.body.text("name")
-        if name is None:
-            continue
+        name = name_of(resource)
         links[f"{resource.address}.name"] = name
         if resource.type in COLLECTION_OF:
             link = key_of(resource, name).link(project)
@@ -129,7 +148,23 @@ def link_resolver(configuration: Configuration, project: str) -> Resolve:
 
 def key_of(resource: Resource, name: str) -> Key:
     """Return where the API keeps a resource."""
-    return Key(COLLECTION_OF[resource.type], name, resource.body.text("region"))
+    return Key(COLLECTION_OF[resource.type], name, region_of(resource))
+
+
+def name_of(resource: Resource) -> str:
+    """Return the name of an object; the name of its block where the value is not known."""
+    return resource.body.text("name") or "-".join([resource.name, *_key_words(resource)])
+
+
+def _key_words(resource: Resource) -> list[str]:
+    return [] if resource.key is None else [str(resource.key)]
+
+
+def region_of(resource: Resource) -> str | None:
+    """Return the region of an object; a regional type without a known one has a fixed name."""
+    if resource.type in _GLOBAL:
+        return None
+    return resource.body.text("region") or "region"
 
 
 def compute_objects(configuration: Configuration, project: str) -> ComputeObjects:
@@ -142,7 +177,6 @@ def compute_objects(configuration: Configuration, project: str) -> ComputeObject
     resolve = link_resolver(configuration, project)
     for resource in configuration.of_type(*COLLECTION_OF):
         body: Mapping[str, Any] = compute_body(resource.type, resource.body, resolve)
-        region = resource.body.text("region")
-        without_region = {name: value for name, value in body.items() if name != "region"}
-        objects.put(COLLECTION_OF[resource.type], without_region, region)
+        region = region_of(resource)
+        objects.put(COLLECTION_OF[resource.type], {**body, "name": name_of(resource)}, region)
     return objects

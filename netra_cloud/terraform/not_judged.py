@@ -15,9 +15,7 @@ _BACKEND_SERVICES = ("google_compute_backend_service", "google_compute_region_ba
 _URL_MAPS = ("google_compute_url_map", "google_compute_region_url_map")
 _FOLLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(_BACKEND_SERVICES, frozenset({"group", "load_balancing_scheme"})),
-    **dict.fromkeys(
-        _URL_MAPS, frozenset({"default_service", "service", "backend_service", "paths", "hosts"})
-    ),
+    **dict.fromkeys(_URL_MAPS, frozenset({"default_service", "service", "backend_service"})),
     "google_compute_region_network_endpoint_group": frozenset({"service"}),
     "google_compute_target_http_proxy": frozenset({"url_map"}),
     "google_compute_target_https_proxy": frozenset({"url_map"}),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from netra_cloud.edge.map_tests import failed_tests
-from netra_cloud.errors import NotEmulated, UnknownObject
+from netra_cloud.errors import CloudError
 from netra_cloud.terraform.compute_mapping import compute_body, link_resolver
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options, Rule, Severity, Violation
@@ -25,7 +25,7 @@ def _tests(resource: Resource, configuration: Configuration, _: Options) -> Iter
     body = compute_body(resource.type, resource.body, link_resolver(configuration, _PROJECT))
     try:
         failures = list(failed_tests(body))
-    except (NotEmulated, UnknownObject, KeyError):
+    except (CloudError, KeyError, TypeError, ValueError, StopIteration):
         return  # what the edge does not emulate, or another rule reports, is not decided here
     for failure in failures:
         yield Violation(tests[failure.index], _ARGUMENTS[failure.field], failure.detail)

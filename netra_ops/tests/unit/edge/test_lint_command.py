@@ -30,7 +30,17 @@ def test_own_stack_passes_even_strictly() -> None:
 def test_errors_are_exit_status_1_and_json() -> None:
     done = _netra(str(GUIDE), "--json")
     assert done.returncode == 1
-    assert json.loads(done.stdout)["summary"]["errors"] >= 10
+    findings = json.loads(done.stdout)["findings"]
+    # capacity_scaler and balancing_mode of the guide are the API's defaults, and so no errors.
+    assert {f["rule"] for f in findings if f["severity"] == "error"} == {
+        "forbidden-header-name",
+        "header-action-in-path-rule",
+        "header-action-on-classic",
+        "serverless-capacity",
+        "serverless-health-check",
+        "serverless-timeout",
+        "unknown-header-variable",
+    }
 
 
 def test_sarif() -> None:
@@ -62,8 +72,12 @@ def test_wrong_use_is_reported(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_module_that_is_not_here_is_said(tmp_path: Path) -> None:
+def test_a_module_that_is_not_here_is_reported_and_fails_strictly(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text('module "lb" {\n  source = "a/b/c"\n}\n')
     done = _netra(str(tmp_path))
-    assert "not read: module.lb from 'a/b/c' at main.tf:1; run terraform init first" in done.stdout
-    assert "0 resources in 1 file: 0 errors, 0 warnings" in done.stdout
+    assert done.returncode == 0
+    assert "not judged: module.lb at main.tf:1: the module 'a/b/c' is not on this" in done.stdout
+    assert "0 resources in 1 file: 0 errors, 0 warnings, 1 not judged" in done.stdout
+    assert _netra(str(tmp_path), "--strict").returncode == 1
+    (result,) = json.loads(_netra(str(tmp_path), "--sarif").stdout)["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("not-judged", "note")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from netra_ops.edge.render_command import render_stack
+from netra_ops.edge.render_command import Upstream, render_stack
 from netra_ops.errors import OperatorError
 from netra_ops.stack_directory import STACK
 
@@ -40,9 +40,10 @@ def test_files_are_written_for_envoy(tmp_path: Path) -> None:
     assert (tmp_path / "edge" / "clusters.json").is_file()
 
 
-def test_a_stack_without_forwarding_rule_has_no_listener() -> None:
-    document = json.loads(_render(str(CORRECT)).stdout)
-    assert document["bootstrap"]["static_resources"]["listeners"] == []
+def test_a_stack_without_forwarding_rule_is_refused_by_name() -> None:
+    done = _render(str(CORRECT))
+    assert done.returncode == 1
+    assert "there is no forwarding rule" in done.stderr
 
 
 def test_wrong_usage_and_absence_have_their_statuses(tmp_path: Path) -> None:
@@ -56,11 +57,17 @@ def test_wrong_usage_and_absence_have_their_statuses(tmp_path: Path) -> None:
 
 def test_a_port_for_no_service_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OperatorError, match="netra-bakend-staging") as refusal:
-        render_stack(STACK, "localhost", 8080, tmp_path, {"netra-bakend-staging": 7777})
+        render_stack(
+            STACK,
+            {"domain": "localhost"},
+            8080,
+            tmp_path,
+            {"netra-bakend-staging": Upstream("127.0.0.1", 7777)},
+        )
     assert "netra-backend-staging" in refusal.value.remedy
 
 
 def test_a_broken_file_is_no_empty_edge(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text('resource "google_compute_url_map" "m" {\n  name = "m\n}\n')
     with pytest.raises(OperatorError, match=r"main\.tf:\d+"):
-        render_stack(tmp_path, "localhost", 8080, tmp_path, {})
+        render_stack(tmp_path, {}, 8080, tmp_path, {})

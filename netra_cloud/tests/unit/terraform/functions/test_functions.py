@@ -42,7 +42,7 @@ def _value(expression: str) -> Value:
         ('title("hello world")', "Hello World"),
         ('indent(2, "a\\nb")', "a\n  b"),
         ('lookup({ a = 1 }, "b", 2)', 2),
-        ("distinct([1, 1, true])", [1, True]),
+        ('distinct([1, "1", 1])', ["1"]),
         ('toset(["b", "a", "b"])', SetValue(["a", "b"])),
         ('tolist([1, "a"])', ["1", "a"]),
         ('true ? 1 : "a"', "1"),
