@@ -2,7 +2,7 @@
 
 An unknown operand makes the result unknown, and the result keeps the operand's references. A list
 or object keeps its known members: a rule can judge a header's name although its value is a
-reference. ``docs/decisions`` explains why no library does this.
+reference. Decision 0016 has the reasons for an evaluator of our own.
 """
 
 from collections.abc import Callable, Iterator
