@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -18,6 +19,7 @@ from netra_cloud.terraform.schema import (
 from netra_cloud.terraform.stand_in.messages import message
 from netra_cloud.terraform.stand_in.provider import StandIn
 from netra_cloud.terraform.stand_in.state_values import decode, encode, terraform_type
+from netra_cloud.terraform.stand_in.used_types import used_types
 
 _ERROR, _WARNING = 1, 2
 _NESTING = {"single": 1, "list": 2, "set": 3, "map": 4}
@@ -80,7 +82,7 @@ class _Calls:
 
     def schema(self, _: Any) -> Any:
         response = message("SchemaResponse")(provider=_schema(provider_schema()))
-        for name in resource_types():
+        for name in used_types(Path.cwd(), resource_types()):
             found = resource_schema(name)
             if found is not None:
                 response.resource_schemas[name].CopyFrom(_schema(found))
