@@ -30,7 +30,7 @@ export function contentSecurityPolicy(html: string): string {
     "base-uri 'none'",
     "frame-ancestors 'none'",
     "require-trusted-types-for 'script'",
-    "trusted-types nextjs turbopack",
+    "trusted-types nextjs turbopack default",
   ].join("; ");
 }
 

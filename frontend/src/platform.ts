@@ -1,6 +1,6 @@
 "use client";
 
-// What the whole page shares: the session, one socket, the messages on their way.
+// What the whole page shares: the session, one socket, the messages in flight.
 
 import { BrowserSession } from "./netra-client/browser-session";
 import { NetraClient } from "./netra-client/client";
@@ -8,6 +8,9 @@ import { PROTOCOL_MARK } from "./netra-client/handshake";
 import { Outbox } from "./netra-client/outbox";
 import { browserSurroundings } from "./netra-client/surroundings";
 import { Threads } from "./netra-client/threads";
+import { admitOwnScripts } from "./ui/trusted-scripts";
+
+admitOwnScripts(); // before any part of the page is loaded late
 
 export const BUILD_DIGEST = process.env["NEXT_PUBLIC_NETRA_DIGEST"] ?? "development";
 
@@ -49,7 +52,7 @@ export function openWorkspace(accountId: string): Workspace {
       try {
         localStorage.setItem(key, text);
       } catch {
-        // The storage is full: what waits is sent all the same, and lasts as long as the page.
+        // The storage is full: what waits is still sent, and lasts as long as the page.
       }
     },
   });

@@ -1,102 +1,114 @@
 // Markdown in blocks that are parsed once: while text streams in, only the last block is parsed again.
 
-import { Lexer, type Token, type Tokens } from "marked";
+import type { Links, Token, Tokens } from "marked";
 
-import { fits, sections } from "./bounds";
+import { lexWindow } from "./lexer";
+import { windowAt } from "./windows";
 
 export interface Block {
   /** Stable while the block's text stays the same. */
   readonly raw: string;
+  /** Empty for a block that is shown as plain text for now. */
   readonly tokens: readonly Token[];
-  /** The text exceeds a bound of the page and is shown as it is. */
-  readonly isPlain: boolean;
 }
 
 export interface Parsed {
-  /** The text that was parsed: all of it, or a prefix when the time ran out. */
   readonly text: string;
   readonly blocks: readonly Block[];
+  /** False when the time was up: the last block is what remains, as plain text. */
+  readonly isComplete: boolean;
+  /** The link definitions with which `blocks` were parsed. */
+  readonly links: Links;
 }
 
-export const NOTHING: Parsed = { text: "", blocks: [] };
+/** Returns whether the time for one call has passed. */
+export type IsTimeUp = () => boolean;
 
-/** Characters of one pass. A pass costs at most a few milliseconds, so time is checked after each. */
-const PASS_CHARACTERS = 4_000;
-
-/** Returns `text` with the line ends that the parser expects. */
-export function normalized(text: string): string {
-  return text.replace(/\r\n?/g, "\n");
-}
+export const NOTHING: Parsed = { text: "", blocks: [], isComplete: true, links: {} };
 
 /**
  * Returns the blocks of `text`. When `text` only continues what `before` parsed, all blocks but
- * the last are kept: at 500 tokens a second the whole answer cannot be parsed each frame.
- * `hasTime` is asked after each pass; once it says no, the result holds a prefix of `text`.
+ * the last are taken from there: at 500 tokens a second the whole answer cannot be parsed each frame.
  */
-export function parseBlocks(text: string, before: Parsed = NOTHING, hasTime: () => boolean = () => true): Parsed {
-  const clean = normalized(text);
-  let parsed = clean.startsWith(before.text) ? before : NOTHING;
-  while (parsed.text.length < clean.length) {
-    parsed = extended(parsed, clean.slice(0, parsed.text.length + PASS_CHARACTERS));
-    if (!hasTime()) break;
+export function parseBlocks(text: string, before: Parsed = NOTHING, isTimeUp: IsTimeUp = () => false): Parsed {
+  const clean = text.replace(/\r\n?/g, "\n");
+  if (clean === before.text && before.isComplete) return before;
+  const links = linksOf(clean, before.links);
+  const isContinued = links === before.links && clean.startsWith(before.text);
+  const blocks: Block[] = isContinued ? before.blocks.slice(0, -1) : [];
+  let start = 0;
+  for (const block of blocks) start += block.raw.length;
+  let isFirst = true; // one window at least, or nothing would ever be parsed
+  while (start < clean.length) {
+    if (!isFirst && isTimeUp()) {
+      return { text: clean, blocks: [...blocks, { raw: clean.slice(start), tokens: [] }], isComplete: false, links };
+    }
+    isFirst = false;
+    const { end, isCut } = windowAt(clean, start);
+    const found = lex(clean.slice(start, end), links);
+    // The last block may continue behind the window, unless it fills the window alone.
+    const certain = isCut && found.length > 1 ? found.slice(0, -1) : found;
+    for (const block of certain) {
+      addBlock(blocks, block);
+      start += block.raw.length;
+    }
   }
-  return parsed;
+  return { text: clean, blocks, isComplete: true, links };
 }
 
-function extended(parsed: Parsed, text: string): Parsed {
-  const last = parsed.blocks.at(-1);
-  const kept = parsed.blocks.slice(0, -1);
-  const start = parsed.text.length - (last?.raw.length ?? 0);
-  const added = text.slice(parsed.text.length);
-  // A block beyond the bounds stays beyond them until a blank line ends it.
-  if (last?.isPlain && !/\n[ \t]*\n[^\n]*\S/.test(last.raw.slice(-80) + added)) {
-    return { text, blocks: [...kept, plain(last.raw + added)] };
-  }
-  return { text, blocks: [...kept, ...sections(text.slice(start)).flatMap((one) => (one.isPlain ? [plain(one.raw)] : lex(one.raw)))] };
+/** Blank lines belong to the block before them, so that lengths add up. */
+function addBlock(blocks: Block[], block: Block): void {
+  const last = blocks.at(-1);
+  const isBlank = block.tokens[0]?.type === "space";
+  if (isBlank && last !== undefined) blocks[blocks.length - 1] = { ...last, raw: last.raw + block.raw };
+  else blocks.push(block);
 }
 
-function plain(raw: string): Block {
-  return { raw, tokens: [{ type: "text", raw, text: raw } as Token], isPlain: true };
-}
-
-function lex(text: string): Block[] {
+function lex(text: string, links: Links): Block[] {
+  const tokens = lexWindow(text, links);
+  const length = tokens.reduce((sum, token) => sum + token.raw.length, 0);
+  // A parser that lost characters would shift every later block; show the text as it is.
+  if (length !== text.length) return [{ raw: text, tokens: [{ type: "text", raw: text, text }] }];
   const blocks: Block[] = [];
-  for (const token of tokensOf(text)) {
-    // Blank lines belong to the block before them, so that lengths add up.
-    const last = blocks.at(-1);
-    if (token.type === "space" && last !== undefined) blocks[blocks.length - 1] = { ...last, raw: last.raw + token.raw };
-    else blocks.push(fits([token]) ? { raw: token.raw, tokens: [token], isPlain: false } : plain(token.raw));
+  let start = 0;
+  for (const token of tokens) {
+    // From the text: the parser replaces a space at the end of a list by a line break.
+    addBlock(blocks, { raw: text.slice(start, start + token.raw.length), tokens: [token] });
+    start += token.raw.length;
   }
   return blocks;
 }
 
-function tokensOf(text: string): readonly Token[] {
-  const asText: Token[] = [{ type: "text", raw: text, text } as Token];
-  try {
-    const tokens = new Lexer({ gfm: true, breaks: false }).lex(text);
-    const length = tokens.reduce((sum, token) => sum + token.raw.length, 0);
-    // A parser that lost characters would shift every block behind; show the text as it is.
-    return length === text.length ? tokens : asText;
-  } catch {
-    return asText; // the parser gave up: text stays readable
+const MAX_DEFINITIONS = 200; // they are searched in the whole text for every frame
+const DEFINITION = /^ {0,3}\[(?!\^)([^\]\n]{1,200})\]:[ \t]*(\S{1,2000})(?:[ \t]+"([^"\n]*)")?[ \t]*\n/gm;
+
+/** Returns the complete link definitions of `text`; `before` itself when they are the same. */
+function linksOf(text: string, before: Links): Links {
+  const links: Links = {};
+  let count = 0;
+  if (text.includes("]:")) {
+    for (const [, label, href, title] of text.matchAll(DEFINITION)) {
+      const key = (label ?? "").toLowerCase().replace(/\s+/g, " ");
+      links[key] ??= { href: href ?? "", title: title ?? null };
+      if ((count += 1) >= MAX_DEFINITIONS) break;
+    }
   }
+  return JSON.stringify(links) === JSON.stringify(before) ? before : links;
 }
 
 /** Parses a text that grows; remembers only what it parsed last, so the result depends on the text alone. */
 export class BlockParser {
   #last: Parsed = NOTHING;
 
-  /** Returns the blocks of `text`, or of a prefix when `milliseconds` are over. */
-  parse(text: string, milliseconds = Infinity): Parsed {
-    const end = performance.now() + milliseconds;
-    this.#last = parseBlocks(text, this.#last, () => performance.now() < end);
+  parse(text: string, isTimeUp?: IsTimeUp): Parsed {
+    this.#last = parseBlocks(text, this.#last, isTimeUp);
     return this.#last;
   }
 }
 
 /**
- * Returns a heading level for every block, 0 for those that are not headings. The page owns h1; below it no
- * level is skipped, at any depth that an author starts with (WCAG technique G141).
+ * Returns a heading level for every block, 0 for those that are none. The page owns h1; below it no
+ * level is skipped, whichever depth the author used first (WCAG technique G141).
  */
 export function headingLevels(blocks: readonly Block[]): number[] {
   let last = 1;

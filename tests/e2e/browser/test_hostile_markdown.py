@@ -7,7 +7,7 @@ from test_framework.platform.model_server import say
 from test_framework.platform.stack import Stack
 from tests.e2e.browser.chat_page import sign_up
 
-# Each ended the parser or blocked the page for seconds before the bounds in markdown/bounds.ts.
+# Each ended the parser or blocked the page for seconds before the bounds in markdown/lexer.ts.
 HOSTILE = {
     "nested lists": "- " * 3_000 + "the end",
     "nested quotes": "> " * 3_000 + "the end",
