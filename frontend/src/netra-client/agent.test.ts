@@ -1,4 +1,4 @@
-// The AG-UI door, with the stock client's own verifier in it, on the real platform.
+// The AG-UI agent, with the stock client's own verifier, on the real platform.
 
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
@@ -63,13 +63,13 @@ describe("NetraAgent", () => {
     expect((await person.threads.runs(agent.threadId)).items[0]?.status).toBe("cancelled");
   });
 
-  it("reattaches to a run that another agent began, from its first event", async () => {
+  it("reattaches to a run that another agent started, from its first event", async () => {
     const agent = await newAgent("words=40 pace=0.02");
-    let began: () => void = () => undefined;
+    let notify: () => void = () => undefined;
     const started = new Promise<void>((resolve) => {
-      began = resolve;
+      notify = resolve;
     });
-    const first = agent.runAgent({}, { onTextMessageStartEvent: () => began() });
+    const first = agent.runAgent({}, { onTextMessageStartEvent: () => notify() });
     await started;
     const other = new NetraAgent(client, { threadId: agent.threadId });
     const { newMessages } = await other.connectAgent();
@@ -81,7 +81,7 @@ describe("NetraAgent", () => {
     expect((await (await newAgent()).connectAgent()).newMessages).toEqual([]);
   });
 
-  it("refuses to run when there is nothing to send, and tells the server's refusals", async () => {
+  it("refuses to run when there is nothing to send, and reports the server's refusals", async () => {
     await expect((await newAgent()).runAgent()).rejects.toMatchObject({ code: "nothing_to_send" });
     const nowhere = new NetraAgent(client, { threadId: randomUUID() });
     nowhere.addMessage({ id: randomUUID(), role: "user", content: "hello" });

@@ -34,7 +34,7 @@ export class NetraAgent extends AbstractAgent {
         return undefined;
       }
       let runId: string | null = null;
-      const early: { runId: string; event: BaseEvent }[] = []; // events may overtake the answer
+      const early: { runId: string; event: BaseEvent }[] = []; // events may arrive before the answer
       const emit = (item: { runId: string; event: BaseEvent }): void => {
         if (item.runId !== runId) return;
         subscriber.next(item.event);
@@ -61,7 +61,7 @@ export class NetraAgent extends AbstractAgent {
     });
   }
 
-  /** Returns what begins the run: answers to interrupts if there are any, else the last message. */
+  /** Returns what starts the run: answers to interrupts if there are any, else the last message. */
   #sender(input: RunAgentInput): (() => Promise<{ runId: string }>) | null {
     const commandId = crypto.randomUUID();
     if (input.resume && input.resume.length > 0) {
@@ -72,7 +72,7 @@ export class NetraAgent extends AbstractAgent {
     return order === null ? null : () => this.#client.startRun(order);
   }
 
-  /** Reattaches to the thread's active run, from its first event; completes at once without one. */
+  /** Reattaches to the thread's active run, from its first event; completes immediately without one. */
   protected override connect(input: RunAgentInput): Observable<BaseEvent> {
     return new Observable<BaseEvent>((subscriber) => {
       const stop = this.#client.follow(input.threadId, {
@@ -95,7 +95,7 @@ export class NetraAgent extends AbstractAgent {
     });
   }
 
-  /** Stops the run on the server, whichever connection began it. */
+  /** Stops the run on the server, from any connection. */
   override abortRun(): void {
     if (this.#runId !== null) void this.#client.cancelRun(this.#runId).catch(() => undefined);
   }

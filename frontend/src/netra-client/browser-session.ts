@@ -29,7 +29,7 @@ type TabMessage =
 const HINT_COOKIE = "netra_session";
 const LOCK = "netra-refresh";
 const IN_FLIGHT_KEY = "netra.refresh-in-flight";
-// A refresh that a former page began may still be on its way; its token must not be spent twice.
+// A refresh that a former page started may still be in flight; its token must not be spent twice.
 const FORMER_PAGE_MS = 5_000;
 const POLL_MS = 40;
 // Set from a sign-out until the server has heard of it.
@@ -68,7 +68,7 @@ export class BrowserSession implements TokenSource {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Finds out whether somebody is signed in; without a request when the cookie says nobody is. */
+  /** Finds out whether there is a session; without a request when the cookie shows that there is none. */
   async restore(): Promise<void> {
     if (readHint() === null) {
       localStorage.removeItem(LEAVING_KEY);
@@ -76,7 +76,7 @@ export class BrowserSession implements TokenSource {
       return;
     }
     if (localStorage.getItem(LEAVING_KEY) !== null) {
-      this.#forget("by-person"); // the cookie is still there because the server was away
+      this.#forget("by-person"); // the cookie is still there because the server was unavailable
       await this.#leave();
       return;
     }
@@ -95,8 +95,8 @@ export class BrowserSession implements TokenSource {
   }
 
   /**
-   * Ends the session on the server and in every tab. The tabs forget even if the server is away;
-   * then the next page tells it.
+   * Ends the session on the server and in every tab. The tabs forget even if the server is unavailable;
+   * then the next page notifies it.
    */
   async signOut(): Promise<void> {
     remember(LEAVING_KEY, "1");
@@ -180,10 +180,10 @@ export class BrowserSession implements TokenSource {
 }
 
 function signedOut(): NetraError {
-  return new NetraError("signed_out", "Nobody is signed in.", { retry: "never" });
+  return new NetraError("signed_out", "No one is signed in.", { retry: "never" });
 }
 
-/** Tells the next page something, if there is room: nobody stays signed in because a storage is full. */
+/** Leaves a note for the next page, if there is room: a full storage must not prevent a sign-out. */
 function remember(key: string, value: string): void {
   try {
     localStorage.setItem(key, value);

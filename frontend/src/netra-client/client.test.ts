@@ -125,25 +125,25 @@ describe("NetraClient", () => {
     await expect(client.command("ping", {})).rejects.toMatchObject({ code: "session_revoked" });
   });
 
-  it("stays offline while the machine is, and is back at once when the machine is", async () => {
+  it("stays offline while the machine is, and reconnects immediately when the machine is online", async () => {
     let isOnline = true;
-    let tell: (change: "online" | "offline") => void = () => undefined;
+    let notify: (change: "online" | "offline") => void = () => undefined;
     const surroundings: Surroundings = {
       isOnline: () => isOnline,
       watch: (listener) => {
-        tell = listener;
+        notify = listener;
         return () => undefined;
       },
     };
     const client = open({ surroundings });
     await untilState(client, "live");
     isOnline = false;
-    tell("offline");
+    notify("offline");
     await untilState(client, "offline");
     const threadId = await newThread();
     const started = client.startRun(order(threadId, "words=1"));
     isOnline = true;
-    tell("online");
+    notify("online");
     expect((await started).threadId).toBe(threadId);
   });
 
@@ -170,7 +170,7 @@ describe("NetraClient", () => {
     expect(second.types[0]).toBe("RUN_STARTED");
   });
 
-  it("tells why a thread cannot be followed", async () => {
+  it("reports why a thread cannot be followed", async () => {
     const client = open();
     const refused = await new Promise((resolve) => {
       client.follow(randomUUID(), { onEvent: () => undefined, onReset: () => undefined, onRefused: resolve });

@@ -6,12 +6,22 @@ import { resolveOptions, type ClientOptions, type ResolvedOptions } from "./opti
 import type { ConnectionState } from "./state.ts";
 import type { StartedRun } from "./wire.ts";
 
+/** A server answers every command within 10 s, so a command that two connections left open will not be answered. */
+const MAX_UNANSWERED = 2;
+
 /** A message to send. All ids are UUIDs made by the client. */
 export interface RunOrder {
   readonly threadId: string;
   readonly commandId: string;
   readonly message: { readonly id: string; readonly content: string };
   readonly onBusy?: "reject" | "interrupt";
+  /**
+   * The message before the new one, null for the first of the thread; absent, the end of the active
+   * branch. An edit is a new message with the parent of the edited one: it starts a branch.
+   */
+  readonly parentId?: string | null;
+  /** Answer the stored message `message.id` again, in a branch; its content is ignored. */
+  readonly regenerate?: boolean;
 }
 
 /** A person's answer to one interrupt (AG-UI's resume entry). Nothing but `approved: true` makes a call. */
@@ -21,7 +31,7 @@ export interface InterruptAnswer {
   readonly payload?: { readonly approved: boolean; readonly reason?: string; readonly editedArgs?: object };
 }
 
-/** Answers to every interrupt of a thread's paused run, at once. */
+/** Answers to every interrupt of a thread's paused run, together. */
 export interface ResumeOrder {
   readonly threadId: string;
   readonly commandId: string;
@@ -63,12 +73,12 @@ export class NetraClient {
     return this.#state;
   }
 
-  /** Begins to connect, and keeps connected until `close`. */
+  /** Starts to connect, and keeps connected until `close`. */
   start(): void {
     this.#keeper.start();
   }
 
-  /** Closes the socket in order; commands under way are rejected with `closed`. */
+  /** Closes the socket in order; commands in flight are rejected with `closed`. */
   close(): void {
     this.#keeper.close(null);
   }
@@ -109,7 +119,7 @@ export class NetraClient {
   }
 
   /**
-   * Answers a paused run; another run goes on from there. Executed once, by its command id.
+   * Answers a paused run; another run continues from there. Executed once, by its command id.
    *
    * @throws NetraError `answer_refused`, `nothing_to_answer`, `thread_not_found`, ...
    */
@@ -124,12 +134,14 @@ export class NetraClient {
   }
 
   /**
-   * Sends a command that may be sent twice, and waits for connections as long as it takes.
+   * Sends a command that may be sent twice, and waits for connections within `commandMs`.
    *
-   * @throws NetraError the server's refusal, `deadline_passed`, or why the client is closed
+   * @throws NetraError the server's refusal, `deadline_passed`, `command_unanswered` (two working
+   *   connections did not answer it), or why the client is closed
    */
   async command(method: string, params: object): Promise<unknown> {
     const giveUpAt = Date.now() + this.#options.timeouts.commandMs;
+    let unanswered = 0;
     for (;;) {
       const remaining = giveUpAt - Date.now();
       const connection = await this.#readyWithin(remaining);
@@ -140,6 +152,8 @@ export class NetraClient {
         const lost = !connection.isOpen || error.code === "deadline_passed" || error.code === "draining";
         if (!lost || Date.now() >= giveUpAt) throw error;
         if (error.code === "deadline_passed" && connection.isOpen) {
+          unanswered += 1;
+          if (unanswered >= MAX_UNANSWERED) throw unansweredTwice(method);
           connection.abort("connection_lost", "A command was not answered in time.");
         }
         if (error.code === "draining") this.#keeper.hurry();
@@ -162,4 +176,8 @@ export class NetraClient {
       clearTimeout(timer);
     }
   }
+}
+
+function unansweredTwice(method: string): NetraError {
+  return new NetraError("command_unanswered", `The server answered other commands and twice not ${method}.`, { retry: "never" });
 }

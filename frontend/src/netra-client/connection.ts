@@ -22,11 +22,11 @@ interface Waiting {
   timer: ReturnType<typeof setTimeout>;
 }
 
-// A person has one or two commands under way; a program that fans out is told to wait.
+// A person has one or two commands in flight; a program that fans out gets an error instead.
 const MAX_OUTSTANDING = 256;
 const OPEN = 1;
 
-/** One socket: requests matched with answers, notifications handed on in order, one end. */
+/** One socket: requests matched with answers, notifications passed on in order, one end. */
 export class Connection {
   readonly #socket: SocketLike;
   readonly #waiting = new Map<number, Waiting>();
@@ -133,7 +133,7 @@ export class Connection {
     this.#fail(closeFailure(1000, ""));
   }
 
-  /** Gives the connection up without waiting for the peer, which may be gone. */
+  /** Ends the connection without waiting for the peer, which may be gone. */
   abort(code: string, message: string): void {
     try {
       this.#socket.close(4000, code);
@@ -150,9 +150,10 @@ export class Connection {
         this.#onNotification(frame.method, frame.params);
         return;
       }
-      const waiting = frame.id === null ? undefined : this.#waiting.get(frame.id);
-      if (waiting === undefined || frame.id === null) return; // its deadline had passed
-      this.#waiting.delete(frame.id);
+      const id = frame.id ?? this.#onlyRequest();
+      const waiting = id === undefined ? undefined : this.#waiting.get(id);
+      if (waiting === undefined || id === undefined) return; // its deadline had passed
+      this.#waiting.delete(id);
       clearTimeout(waiting.timer);
       if (frame.kind === "result") {
         waiting.onResult?.(frame.result);
@@ -164,6 +165,14 @@ export class Connection {
       const message = reason instanceof Error ? reason.message : String(reason);
       this.abort("protocol_violation", message);
     }
+  }
+
+  /**
+   * Returns the id of the only request in flight. A server that could not read the id of a request
+   * answers with null (JSON-RPC 2.0, section 5).
+   */
+  #onlyRequest(): number | undefined {
+    return this.#waiting.size === 1 ? this.#waiting.keys().next().value : undefined;
   }
 
   #fail(error: NetraError): void {

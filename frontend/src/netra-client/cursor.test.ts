@@ -55,7 +55,7 @@ describe("Cursor", () => {
     expect(cursor.wanted).toBeNull();
   });
 
-  it("treats a recovery that begins behind its position as lost", () => {
+  it("treats a recovery that starts behind its position as lost", () => {
     const cursor = reader("a", 5);
     expect(cursor.subscribed(answer("a", 8, true))).toBe("gap");
     expect(cursor.position).toEqual({ epoch: "a", offset: 8 });

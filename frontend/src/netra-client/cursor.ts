@@ -7,10 +7,10 @@ export type Verdict = "deliver" | "duplicate" | "gap" | "unexpected";
 const MAX_REPAIRS_WITHOUT_PROGRESS = 3;
 
 /**
- * Where the reader of one thread stands: the rule of docs/protocol.md section 5, without I/O.
+ * The position of a reader of one thread: the rule of docs/protocol.md section 5, without I/O.
  *
  * Its whole memory is the position of the last event that was handed on. After every reconnect the
- * reader names it and gets exactly what it missed, or is told to reload the history.
+ * reader names it and gets exactly what it missed, or has to reload the history.
  */
 export class Cursor {
   #position: Position | null = null;
@@ -51,7 +51,7 @@ export class Cursor {
   /** Judges an arriving event; the cursor moves only by `delivered`. */
   offer(epoch: string, offset: number): Verdict {
     if (!this.#live || this.#position === null) return "unexpected";
-    // The epoch may change between two events of a live subscription; the offset goes on by one.
+    // The epoch may change between two events of a live subscription; the offset still grows by one.
     if (offset === this.#position.offset + 1) return "deliver";
     if (epoch === this.#position.epoch && offset <= this.#position.offset) return "duplicate";
     this.#live = false;

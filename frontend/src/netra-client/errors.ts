@@ -45,7 +45,7 @@ export const ABNORMAL_CLOSURE = 1006;
 /** A frame of ours broke RFC 6455 or was not UTF-8: the next one would too. */
 const BROKEN_FRAMES: ReadonlySet<number> = new Set([1002, 1007]);
 
-/** Returns the failure that a close frame stands for. */
+/** Returns the failure that a close frame reports. */
 export function closeFailure(code: number, reason: string): NetraError {
   const known = CLOSE_CODES.get(code);
   if (known !== undefined) {
@@ -84,7 +84,7 @@ export interface RpcErrorBody {
   };
 }
 
-/** Returns the failure that a JSON-RPC error stands for. */
+/** Returns the failure that a JSON-RPC error reports. */
 export function rpcFailure(body: RpcErrorBody): NetraError {
   const row = RPC_ERRORS.get(body.code);
   const data = body.data ?? {};

@@ -2,7 +2,7 @@ import { Cursor } from "./cursor.ts";
 import { rpcFailure, type NetraError } from "./errors.ts";
 import type { Position, Subscribed, SubscriptionAnswer, ThreadEvent } from "./wire.ts";
 
-/** Told of everything that happens in a thread, in order, without a gap or a duplicate. */
+/** Receives everything that happens in a thread, in order, without a gap or a duplicate. */
 export interface ThreadListener {
   onEvent(event: ThreadEvent): void;
   /**
@@ -10,7 +10,7 @@ export interface ThreadListener {
    * is held of an unfinished run. If `activeRunId` is set, its events follow from RUN_STARTED on.
    */
   onReset(reset: { readonly reason: string; readonly activeRunId: string | null }): void;
-  /** Events follow from where the listener stands; nothing was missed. */
+  /** Events follow from the listener's position; nothing was missed. */
   onResumed?(activeRunId: string | null): void;
   /** The server refuses the thread; nothing follows. */
   onRefused?(error: NetraError): void;
@@ -25,7 +25,7 @@ interface Follower {
 export class Followers {
   readonly #threads = new Map<string, Set<Follower>>();
 
-  /** Adds a listener; returns what removes it (true when nobody follows the thread any more). */
+  /** Adds a listener; returns what removes it (true when the thread has no listener left). */
   add(threadId: string, listener: ThreadListener): () => boolean {
     const follower: Follower = { cursor: new Cursor(), listener };
     const followers = this.#threads.get(threadId) ?? new Set();
@@ -54,7 +54,7 @@ export class Followers {
     if (first == null) return { threadId };
     let lowest = first;
     for (const position of positions) {
-      // Positions of different histories have no order: all begin anew.
+      // Positions of different histories have no order: all start again.
       if (position === null || position.epoch !== first.epoch) return { threadId };
       if (position.offset < lowest.offset) lowest = position;
     }
@@ -76,7 +76,7 @@ export class Followers {
     }
   }
 
-  /** Hands an event on; returns true when the thread must be subscribed anew to fill a gap. */
+  /** Passes an event on; returns true when the thread must be subscribed again to fill a gap. */
   deliver(event: ThreadEvent): boolean {
     let gap = false;
     for (const { cursor, listener } of [...(this.#threads.get(event.threadId) ?? [])]) {
@@ -98,7 +98,7 @@ export class Followers {
 }
 
 /**
- * A subscription without a position begins anew for whoever asked; a listener that stands in the
+ * A subscription without a position starts again for the new listener; a listener that is in the
  * same history at or behind its start has missed nothing.
  */
 function forCursor(answer: Subscribed, cursor: Cursor): Subscribed {

@@ -1,14 +1,15 @@
 import type { RetryClass } from "./codes.generated.ts";
 import { asNetraError, NetraError } from "./errors.ts";
+import { toJson } from "./text.ts";
 import type { TokenSource } from "./tokens.ts";
 
 /** Sends JSON over HTTP and turns problem documents (RFC 9457) into errors. */
 export interface HttpRequest {
-  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly body?: unknown;
   readonly bearer?: string;
   readonly withinMs?: number;
-  /** Finish even when the page goes away meanwhile. */
+  /** Finish even when the page is closed meanwhile. */
   readonly keepalive?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -21,6 +22,8 @@ interface Problem {
   readonly detail?: string;
   readonly retry?: RetryClass;
   readonly field?: string;
+  /** Of `validation_failed`: what is wrong with each field. */
+  readonly errors?: readonly { readonly field: string; readonly problem: string }[];
 }
 
 /**
@@ -44,7 +47,7 @@ export async function requestJson(url: string, request: HttpRequest = {}): Promi
       credentials: "same-origin",
       cache: "no-store",
       keepalive: request.keepalive ?? false,
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+      ...(request.body === undefined ? {} : { body: toJson(request.body) }),
     });
     text = await response.text();
   } catch (reason) {
@@ -60,12 +63,18 @@ export async function requestJson(url: string, request: HttpRequest = {}): Promi
   if (response.ok) return body;
   const problem = (typeof body === "object" && body !== null ? body : {}) as Problem;
   const retryAfter = Number(response.headers.get("retry-after"));
-  throw new NetraError(problem.code ?? "http_error", problem.detail ?? problem.title ?? `Status ${response.status}.`, {
+  const wrong = problem.errors?.[0];
+  const message = wrong?.problem ?? problem.detail ?? problem.title ?? `Status ${response.status}.`;
+  throw new NetraError(problem.code ?? "http_error", message, {
     retry: problem.retry ?? (response.status >= 500 ? "backoff" : "never"),
     status: response.status,
-    ...(problem.field === undefined ? {} : { field: problem.field }),
+    ...fieldIn(wrong?.field ?? problem.field),
     ...(retryAfter > 0 ? { retryAfterMs: retryAfter * 1000 } : {}),
   });
+}
+
+function fieldIn(field: string | undefined): { field?: string } {
+  return field ? { field } : {};
 }
 
 function parse(text: string): unknown {
@@ -73,7 +82,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // a proxy's page: the status alone has to do
+    return undefined; // a proxy's page: only the status is known
   }
 }
 

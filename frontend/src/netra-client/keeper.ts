@@ -12,7 +12,7 @@ export interface KeeperEvents {
   onNotification(method: string, params: Record<string, unknown>): void;
 }
 
-/** Keeps one connection: opens it, replaces it when it ends, gives up when that is hopeless. */
+/** Keeps one connection: opens it, replaces it when it ends, stops after a permanent refusal. */
 export class Keeper {
   readonly #options: ResolvedOptions;
   readonly #followers: Followers;
@@ -60,7 +60,7 @@ export class Keeper {
     this.#events.onState({ kind: "closed", error });
   }
 
-  /** Returns a connection that takes commands, as soon as there is one. */
+  /** Returns a connection that accepts commands, as soon as there is one. */
   ready(): Promise<Connection> {
     if (this.#closed !== null) return Promise.reject(this.#closed);
     const connection = this.#session?.commandable;
@@ -130,7 +130,7 @@ export class Keeper {
         throw this.#closed;
       }
       this.#session = session;
-      const initialized = await session.begin(connection);
+      const initialized = await session.start(connection);
       liveSince = Date.now();
       const { connectionId, instanceId, revision } = initialized;
       this.#events.onState({ kind: "live", connectionId, instanceId, revision });

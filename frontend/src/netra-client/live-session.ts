@@ -47,7 +47,7 @@ export class LiveSession {
   }
 
   /** Introduces the client and takes up its subscriptions where they were. */
-  async begin(connection: Connection): Promise<Initialized> {
+  async start(connection: Connection): Promise<Initialized> {
     this.#connection = connection;
     const { client, timeouts } = this.#options;
     let initialized: Initialized | null = null;
@@ -67,7 +67,7 @@ export class LiveSession {
     if (initialized === null) throw new NetraError("protocol_violation", "No answer.", { retry: "backoff" });
     connection.maxFrameBytes = (initialized as Initialized).limits.maxFrameBytes;
     this.#initialized = true;
-    // What was followed while `initialize` was under way.
+    // Threads that were followed while `initialize` was in flight.
     for (const threadId of this.#followers.threadIds) {
       if (!(initialized as Initialized).subscriptions.some((one) => one.threadId === threadId)) {
         this.subscribe(threadId);
@@ -100,7 +100,7 @@ export class LiveSession {
   };
 
   subscribe(threadId: string, failures = 0): void {
-    if (!this.#initialized || this.#connection === null) return; // `begin` sends the whole list
+    if (!this.#initialized || this.#connection === null) return; // `start` sends the whole list
     const { timeouts, random, policy } = this.#options;
     this.#connection
       .call("thread.subscribe", this.#followers.request(threadId), timeouts.replyMs, (result) => {
@@ -150,7 +150,7 @@ export class LiveSession {
     this.#connection?.close();
   }
 
-  /** Ends the timers; a renewal that is under way begins no other. */
+  /** Ends the timers; a renewal in flight starts no other. */
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers) clearTimeout(timer);
@@ -194,7 +194,7 @@ export class LiveSession {
   }
 
   #quietly(method: string, params: object): void {
-    // A lost answer needs no care: the next connection begins with the whole list.
+    // A lost answer does no harm: the next connection sends the whole list.
     this.#connection?.call(method, params, this.#options.timeouts.replyMs).catch(() => undefined);
   }
 

@@ -1,4 +1,4 @@
-// Messages are sent exactly once, whatever happens to page and socket.
+// Messages are sent exactly once, over lost sockets and reloads.
 
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
@@ -90,7 +90,7 @@ describe("Outbox", () => {
     await expect.poll(() => box.entries[0]?.state).toBe("waiting-for-run");
     const shown = new Set<string | undefined>();
     box.watch(() => shown.add(box.entries[0]?.state));
-    box.runEnded(threadId); // it has not: the message is refused once more, and nobody need see that
+    box.runEnded(threadId); // it has not: the message is refused once more, and stays waiting
     await client.command("ping", {});
     expect([...shown].filter((state) => state !== "waiting-for-run")).toEqual([]);
     box.interruptWith(second.commandId);
@@ -112,12 +112,24 @@ describe("Outbox", () => {
     for (const box of [one, other]) box.close();
   });
 
-  it("keeps a refused message until somebody decides", async () => {
+  it("sends half a character as the replacement character, and what is behind it", async () => {
+    const box = new Outbox(open(), person.threads, storage());
+    const threadId = randomUUID();
+    box.send(order(threadId, "words=1 half \ud83d"), true);
+    box.send(order(threadId, "words=1 next"), true);
+    await untilEmpty(box);
+    expect(await userMessages(threadId)).toEqual(["words=1 half \ufffd", "words=1 next"]);
+  });
+
+  it("keeps a refused message until the person decides, and sends the next one", async () => {
     const box = new Outbox(open(), person.threads, storage());
     const refused = order(randomUUID(), "x".repeat(40_000));
     box.send(refused, true);
+    box.send(order(refused.threadId, "words=1 next"), true);
     await expect.poll(() => box.entries[0]?.state).toBe("refused");
     expect(box.entries[0]?.failure?.code).toBe("message_too_large");
+    await expect.poll(() => box.entries.length).toBe(1);
+    expect(await userMessages(refused.threadId)).toEqual(["words=1 next"]);
     box.discard(refused.commandId);
     expect(box.entries).toEqual([]);
   });

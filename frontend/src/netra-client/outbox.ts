@@ -1,5 +1,6 @@
 import type { NetraClient, RunOrder } from "./client.ts";
 import { asNetraError, type NetraError } from "./errors.ts";
+import { wellFormed } from "./text.ts";
 import type { Threads } from "./threads.ts";
 
 /** A message that the person has sent and the server has not acknowledged yet. */
@@ -18,13 +19,14 @@ export interface OutboxStorage {
   write(text: string): void;
 }
 
-// More would not be a conversation; and the storage of a page is small.
+// More would not be a conversation, and the storage of a page is small.
 const MAX_ENTRIES = 50;
 const RETRY_MS = 2_000;
 
 /**
- * Sends each message exactly once, in order within its thread, whatever happens to socket or page:
- * entries outlive the page, and the server executes a command id once.
+ * Sends each message exactly once, in order within its thread, across lost sockets and reloads:
+ * entries outlive the page, and the server executes a command id once. A message that is refused for
+ * good is set aside with the reason, and does not block those behind it.
  */
 export class Outbox {
   readonly #client: NetraClient;
@@ -61,7 +63,8 @@ export class Outbox {
   /** Takes a message; from here on it is not lost. Returns false when the box is full. */
   send(order: RunOrder, createThread: boolean): boolean {
     if (this.#entries.length >= MAX_ENTRIES) return false;
-    this.#replace([...this.#entries, { ...order, createThread, sentAt: Date.now(), state: "sending" }]);
+    const message = { ...order.message, content: wellFormed(order.message.content) };
+    this.#replace([...this.#entries, { ...order, message, createThread, sentAt: Date.now(), state: "sending" }]);
     void this.#drain(order.threadId);
     return true;
   }
@@ -74,7 +77,7 @@ export class Outbox {
     void this.#drain(entry.threadId);
   }
 
-  /** Sends a message that waits for the present answer at once, which ends that answer. */
+  /** Sends a message that waits for the current answer now, which ends that answer. */
   interruptWith(commandId: string): void {
     const entry = this.#entries.find((one) => one.commandId === commandId);
     if (entry === undefined) return;
@@ -82,12 +85,12 @@ export class Outbox {
     void this.#drain(entry.threadId);
   }
 
-  /** Takes a message back that was refused or still waits. */
+  /** Removes a message that was refused or still waits. */
   discard(commandId: string): void {
     this.#replace(this.#entries.filter((entry) => entry.commandId !== commandId));
   }
 
-  /** Tells the box that a thread's run has ended. */
+  /** Notes that a thread's run has ended. */
   runEnded(threadId: string): void {
     void this.#drain(threadId, true);
   }
@@ -116,8 +119,7 @@ export class Outbox {
   async #sendOne(entry: OutboxEntry): Promise<void> {
     try {
       if (entry.createThread) await this.#threads.create(entry.threadId);
-      const { threadId, commandId, message, onBusy } = entry;
-      await this.#client.startRun({ threadId, commandId, message, ...(onBusy ? { onBusy } : {}) });
+      await this.#client.startRun(orderOf(entry));
       this.discard(entry.commandId);
     } catch (reason) {
       const error = asNetraError(reason);
@@ -135,7 +137,7 @@ export class Outbox {
 
   #await({ commandId, threadId, onBusy }: OutboxEntry, ms: number): void {
     const now = this.#entries.find((one) => one.commandId === commandId);
-    if (now === undefined || now.onBusy !== onBusy) return; // taken back, or told to interrupt meanwhile
+    if (now === undefined || now.onBusy !== onBusy) return; // removed, or set to interrupt meanwhile
     if (now.state !== "waiting-for-run") this.#update(commandId, { state: "waiting-for-run" });
     // The run's end may have been announced before the refusal arrived.
     clearTimeout(this.#timers.get(threadId));
@@ -157,6 +159,13 @@ export class Outbox {
     this.#storage.write(JSON.stringify([...others, ...entries]));
     for (const listener of [...this.#listeners]) listener();
   }
+}
+
+function orderOf({ threadId, commandId, message, onBusy, parentId, regenerate }: OutboxEntry): RunOrder {
+  return {
+    threadId, commandId, message, ...(onBusy ? { onBusy } : {}),
+    ...(parentId === undefined ? {} : { parentId }), ...(regenerate ? { regenerate } : {}),
+  };
 }
 
 function parseEntries(text: string | null): readonly OutboxEntry[] {

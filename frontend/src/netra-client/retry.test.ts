@@ -15,7 +15,7 @@ describe("nextStep", () => {
     expect(step(1006, "", 40)).toMatchObject({ delayMs: 10_000 });
   });
 
-  it("comes when the server said, however often it was sent away: growing waits would miss the slot", () => {
+  it("waits as long as the server asked, after any number of refusals: growing waits would miss the slot", () => {
     for (const failures of [2, 9]) {
       expect(step(4429, "admission_deferred retryAfterMs=1834", failures)).toMatchObject({ delayMs: 1834 + 250 });
     }

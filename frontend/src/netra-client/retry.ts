@@ -25,7 +25,7 @@ export type Step =
 
 /**
  * Returns a wait drawn uniformly between zero and a doubling ceiling ("full jitter"): after a load
- * balancer drops ten thousand sockets at once, anything less random brings them back in waves.
+ * balancer drops ten thousand sockets together, anything less random brings them back in waves.
  *
  * @param failures in a row, this one included (1 or more)
  * @param jitter random, in [0, 1)
@@ -39,7 +39,7 @@ export function backoffMs(failures: number, jitter: number, policy: ReconnectPol
  * Decides what follows a refused or lost connection. A hint of the server is a floor.
  *
  * @param alreadyRefreshed the refused token had itself been fetched because of a refusal; a second
- *   refresh would loop for ever
+ *   refresh would loop forever
  */
 export function nextStep(
   error: NetraError,

@@ -1,6 +1,6 @@
 import type { NetraError } from "./errors.ts";
 
-/** What the client tells about its connection, so that it can be shown honestly. Times are Unix ms. */
+/** The state of the connection, as it can be shown to a person. Times are Unix ms. */
 export type ConnectionState =
   | { readonly kind: "idle" }
   | { readonly kind: "connecting"; readonly attempt: number }

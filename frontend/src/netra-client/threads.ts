@@ -13,8 +13,22 @@ export interface Thread {
   readonly activeRunId: string | null;
 }
 
+/** The messages with the same parent, one for each branch. `index` starts at 0. */
+export interface Siblings {
+  readonly index: number;
+  readonly count: number;
+  readonly previous: string | null;
+  readonly next: string | null;
+}
+
 /** An AG-UI message as it is stored. */
-export type StoredMessage = Message & { readonly runId: string | null; readonly createdAt: string };
+export type StoredMessage = Message & {
+  readonly runId: string | null;
+  readonly createdAt: string;
+  /** The message before it in its branch. Absent, as `siblings`, from servers without branches. */
+  readonly parentId?: string | null;
+  readonly siblings?: Siblings | null;
+};
 
 /** AG-UI's account of tokens. */
 export interface TokenUsage {
@@ -28,13 +42,17 @@ export interface Run {
   readonly id: string;
   readonly threadId: string;
   readonly messageId: string;
+  /** The paused run that this one continues. */
+  readonly parentRunId?: string | null;
   readonly status: "running" | "completed" | "cancelled" | "interrupted" | "failed";
   readonly errorCode: string | null;
   readonly model: string;
   readonly usage: readonly TokenUsage[] | null;
   readonly traceId: string | null;
-  /** What a person has to answer before the run goes on. */
+  /** What a person has to answer before the run continues. */
   readonly interrupts?: readonly Interrupt[] | null;
+  /** Why the model stopped; null unless the run completed. */
+  readonly finishReason?: "stop" | "length" | "content_filter" | null;
   readonly createdAt: string;
   readonly finishedAt: string | null;
 }
@@ -83,7 +101,17 @@ export class Threads {
     return this.#ask(`/${id}/restore`, { method: "POST" }) as Promise<Thread>;
   }
 
-  /** Returns messages, newest first. */
+  /** Makes the newest branch through a message the active one, in every tab and device. */
+  async activateBranch(id: string, messageId: string): Promise<void> {
+    await this.#ask(`/${id}/branch`, { method: "PUT", body: { messageId } });
+  }
+
+  /** Deletes a message that has siblings, with everything behind it. */
+  async removeBranch(id: string, messageId: string): Promise<void> {
+    await this.#ask(`/${id}/messages/${messageId}`, { method: "DELETE" });
+  }
+
+  /** Returns the messages of the active branch, newest first. */
   messages(id: string, options: { cursor?: string; limit?: number } = {}): Promise<Page<StoredMessage>> {
     const search = new URLSearchParams({ order: "desc", limit: String(options.limit ?? 100) });
     if (options.cursor) search.set("cursor", options.cursor);

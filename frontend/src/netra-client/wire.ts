@@ -1,6 +1,7 @@
 import type { BaseEvent } from "@ag-ui/core";
 
 import { NetraError, type RpcErrorBody } from "./errors.ts";
+import { toJson } from "./text.ts";
 
 /** An event of a thread's stream that a reader has. */
 export interface Position {
@@ -56,9 +57,9 @@ export type Frame =
   | { readonly kind: "error"; readonly id: number | null; readonly error: RpcErrorBody }
   | { readonly kind: "notification"; readonly method: string; readonly params: Record<string, unknown> };
 
-/** Returns a JSON-RPC 2.0 request as text. */
+/** Returns a JSON-RPC 2.0 request as text, all of it well-formed: a server refuses half a character. */
 export function encodeRequest(id: number, method: string, params: object): string {
-  return JSON.stringify({ jsonrpc: "2.0", id, method, params });
+  return toJson({ jsonrpc: "2.0", id, method, params });
 }
 
 /** Returns what a text frame holds; rejects what breaks JSON-RPC 2.0 with `protocol_violation`. */
