@@ -29,7 +29,10 @@ export default function RootLayout({ children }: { children: ReactNode }) {
         {/* oxlint-disable-next-line react/no-danger -- a constant of ours, allowed by its hash */}
         <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
       </head>
-      <body>{children}</body>
+      <body>
+        <noscript>Netra needs JavaScript: answers stream into the page. Switch it on for this site, or use the terminal: netra chat.</noscript>
+        {children}
+      </body>
     </html>
   );
 }

@@ -9,7 +9,7 @@ import { Splash } from "../ui/Splash";
 import { sweepDrafts } from "./drafts";
 import { Workbench } from "./Workbench";
 
-/** The chat: whoever is signed in works, everyone else signs in first. */
+/** The chat, or the sign-in page without a session. */
 export function ChatApp() {
   const { state, failure } = useSession();
   const accountId = state.kind === "signed-in" ? state.account.id : null;

@@ -9,24 +9,26 @@ import styles from "./workbench.module.css";
 interface ConnectionStateProps {
   readonly state: ConnectionState;
   readonly isDegraded: boolean;
+  /** Something was sent and is not acknowledged. */
+  readonly isStalled?: boolean;
   readonly onNow: () => void;
 }
 
-// A reconnect that is faster than a blink needs no words.
+// A reconnect that is faster than a blink is not shown.
 const QUIET_MS = 700;
 
-/** How the connection is, in as few words as are honest. */
-export function ConnectionStateView({ state, isDegraded, onNow }: ConnectionStateProps) {
+/** How the connection is, in few words. */
+export function ConnectionStateView({ state, isDegraded, isStalled = false, onNow }: ConnectionStateProps) {
   const seconds = useSecondsUntil(state.kind === "waiting" ? state.until : null);
   const wasLive = useWasLive(state);
-  const { tone, text, more, countdown } = describe(state, isDegraded, seconds, wasLive);
+  const { tone, text, more, countdown } = describe(state, { isDegraded, isStalled, seconds, wasLive });
   return (
     <div className={styles.connection} data-tone={tone} data-connection={state.kind}>
       <span className={styles.lamp} aria-hidden="true" />
       <span role="status">
         {text}
         {more && <span className={styles.more}>{more}</span>}
-        {/* For the eye only: a screen reader would say every second. */}
+        {/* Hidden from screen readers, which would read every second. */}
         {countdown && <span aria-hidden="true">{countdown}</span>}
       </span>
       {state.kind === "waiting" && <Button small tone="quiet" onClick={onNow}>Try now</Button>}
@@ -36,14 +38,13 @@ export function ConnectionStateView({ state, isDegraded, onNow }: ConnectionStat
 
 function describe(
   state: ConnectionState,
-  isDegraded: boolean,
-  seconds: number,
-  wasLive: boolean,
+  { isDegraded, isStalled, seconds, wasLive }: { isDegraded: boolean; isStalled: boolean; seconds: number; wasLive: boolean },
 ): { tone: "good" | "warn" | "bad" | "plain"; text: string; more?: string; countdown?: string } {
   switch (state.kind) {
     case "live":
+      if (isStalled) return { tone: "warn", text: "Waiting for the server", more: ": what you sent is kept and sent again" };
       return isDegraded
-        ? { tone: "warn", text: "Degraded", more: ": answers go on, a part of the platform is away" }
+        ? { tone: "warn", text: "Degraded", more: ": answers continue, a part of the platform is unavailable" }
         : { tone: "good", text: "Live" };
     case "idle":
     case "connecting":
@@ -63,7 +64,7 @@ function useSecondsUntil(until: number | null): number {
   const [now, setNow] = useState(() => Date.now());
   useEffect(() => {
     if (until === null) return undefined;
-    setNow(Date.now()); // the clock stood still since the wait before this one
+    setNow(Date.now()); // the clock did not run since the previous wait
     const timer = setInterval(() => setNow(Date.now()), 250);
     return () => clearInterval(timer);
   }, [until]);

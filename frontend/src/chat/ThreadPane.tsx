@@ -5,13 +5,16 @@ import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore
 import { Composer, type ComposerHandle } from "../composer/Composer";
 import { Conversation } from "../conversation/Conversation";
 import type { Account } from "../netra-client/browser-session";
-import type { InterruptAnswer } from "../netra-client/client";
+import type { Question } from "../conversation/model";
+import type { InterruptAnswer, RunOrder } from "../netra-client/client";
 import { asNetraError } from "../netra-client/errors";
 import type { OutboxEntry } from "../netra-client/outbox";
 import type { Workspace } from "../platform";
 import { Notice } from "../ui/Notice";
 import { useStore } from "../ui/use-store";
 import { Greeting } from "./Greeting";
+import { useEscape } from "./use-escape";
+import { useConnectionState } from "./use-platform-state";
 import { useThread } from "./use-thread";
 import styles from "./workbench.module.css";
 
@@ -29,6 +32,7 @@ const NO_ENTRIES: readonly OutboxEntry[] = [];
 /** One thread: its conversation and where one writes. */
 export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }: ThreadPaneProps) {
   const { client, outbox } = workspace;
+  const isLive = useConnectionState(workspace).kind === "live";
   const store = useThread(workspace, threadId, !isNamed);
   const view = useStore(store);
   const entries = useSyncExternalStore((listener) => outbox.watch(listener), () => outbox.entries, () => NO_ENTRIES);
@@ -38,7 +42,7 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
   const [stopping, setStopping] = useState<string | null>(null);
 
   const discarded = useRef(new Set<string>());
-  // What left the outbox was acknowledged: it stands in the thread before the next reload shows it.
+  // What left the outbox was acknowledged: the thread shows it before the next reload.
   const before = useRef(pending);
   useEffect(() => {
     for (const entry of before.current) {
@@ -51,19 +55,50 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
     before.current = pending;
   }, [pending, store, isNamed, onCreated, threadId]);
 
-  const send = useCallback(
-    (text: string): boolean => {
-      const order = { threadId, commandId: crypto.randomUUID(), message: { id: crypto.randomUUID(), content: text } };
-      const taken = outbox.send(order, !isNamed || view.status === "new");
+  const [edited, setEdited] = useState<Question | null>(null);
+  const createsThread = !isNamed || view.status === "new";
+  const submit = useCallback(
+    (order: Omit<RunOrder, "threadId" | "commandId">): boolean => {
+      const taken = outbox.send({ threadId, commandId: crypto.randomUUID(), ...order }, createsThread);
       setProblem(taken ? null : "Too many messages wait to be sent.");
       return taken;
     },
-    [outbox, threadId, isNamed, view.status],
+    [outbox, threadId, createsThread],
   );
+  const send = useCallback(
+    (text: string): boolean => {
+      const message = { id: crypto.randomUUID(), content: text };
+      if (edited?.parentId === undefined) return submit({ message });
+      const taken = submit({ message, parentId: edited.parentId });
+      if (taken) {
+        store.fork(edited.id, "before");
+        setEdited(null);
+      }
+      return taken;
+    },
+    [submit, store, edited],
+  );
+  const regenerate = useCallback(
+    (question: Question): void => {
+      composer.current?.focus();
+      // A server without branches gets the question again, as a new message.
+      if (question.parentId === undefined) submit({ message: { id: crypto.randomUUID(), content: question.text } });
+      else if (submit({ message: { id: question.id, content: question.text }, regenerate: true })) store.fork(question.id, "with");
+    },
+    [submit, store],
+  );
+  const branches = useMemo(() => {
+    const report = (reason: unknown): void => setProblem(asNetraError(reason).message);
+    return {
+      activate: (messageId: string) => void store.activateBranch(messageId).catch(report),
+      remove: (messageId: string) => void store.removeBranch(messageId).catch(report),
+    };
+  }, [store]);
   const stop = useCallback(() => {
     const runId = view.activeRunId;
     if (runId === null) return;
     setStopping(runId);
+    composer.current?.focus(); // the button is gone when the answer has ended
     client.cancelRun(runId).catch((reason: unknown) => {
       setStopping(null);
       setProblem(`The answer could not be stopped: ${asNetraError(reason).message}`);
@@ -75,6 +110,7 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
       setProblem(null);
       try {
         await client.resumeRun({ threadId, commandId: crypto.randomUUID(), resume });
+        composer.current?.focus();
       } catch (reason) {
         setProblem(`Your answer did not arrive: ${asNetraError(reason).message}`);
         throw reason;
@@ -88,25 +124,35 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
   }, [store]);
 
   const write = useCallback((text: string) => composer.current?.write(text), []);
+  const edit = useCallback(
+    (question: Question) => {
+      setEdited(question);
+      write(question.text);
+    },
+    [write],
+  );
 
   const lastQuestion = view.items.findLast((item) => item.kind === "question");
   const isRunning = view.activeRunId !== null;
+  useEscape(isRunning && isLive, stop);
   const isEmpty = view.items.length === 0 && pending.length === 0 && (view.status === "new" || view.status === "ready");
 
   return (
     <>
       {view.status === "missing" ? (
-        <div className={styles.empty}><h2>This thread does not exist</h2><p>It was deleted, or it belongs to somebody else.</p></div>
+        <div className={styles.empty}><h2>This thread does not exist</h2><p>It was deleted, or it belongs to someone else.</p></div>
       ) : isEmpty ? (
-        <Greeting name={account.display_name} onPick={write} />
+        <Greeting name={account.display_name} isOperator={account.roles.includes("operator")} onPick={write} />
       ) : (
         <Conversation
-          view={view} pending={pending}
+          view={view} pending={pending} isLive={isLive}
           onOlder={loadOlder}
           onReload={() => store.retry()}
-          onResend={send}
+          onSend={send}
+          onRegenerate={regenerate}
           onAnswer={answer}
-          onEdit={write}
+          onEdit={edit}
+          branches={branches}
           pendingActions={{
             retry: (id) => outbox.retry(id),
             now: (id) => outbox.interruptWith(id),
@@ -122,8 +168,9 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
       {view.status !== "missing" && (
         <Composer
           handle={composer} accountId={account.id} threadId={isNamed ? threadId : null}
-          isRunning={isRunning} isStopping={stopping !== null && stopping === view.activeRunId}
+          isRunning={isRunning} isStopping={!isLive || (stopping !== null && stopping === view.activeRunId)}
           onSend={send} onStop={stop}
+          isEditing={edited?.parentId !== undefined} onCancelEdit={() => setEdited(null)}
           lastQuestion={lastQuestion?.kind === "question" ? lastQuestion.text : null}
         />
       )}

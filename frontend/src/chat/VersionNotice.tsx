@@ -9,10 +9,10 @@ import { Notice } from "../ui/Notice";
 import styles from "./workbench.module.css";
 
 const ASK_MS = 5 * 60_000;
-// What the backend says to a page that speaks a version it does not (any more).
+// The backend does not support the page's protocol version.
 const TOO_OLD = "unsupported_protocol_version";
 
-/** Tells when the page is older than what is deployed; drafts and unsent messages survive the reload. */
+/** Shown when the page is older than what is deployed; drafts and unsent messages survive the reload. */
 export function VersionNotice({ state }: { state: ConnectionState }) {
   const isTooOld = state.kind === "closed" && state.error?.code === TOO_OLD;
   const hasNewer = useHasNewer(state.kind === "live");
@@ -32,7 +32,7 @@ export function VersionNotice({ state }: { state: ConnectionState }) {
     );
   }
   return hasNewer ? (
-    <div className={styles.version} role="status"><Notice tone="accent" action={reload}>A new version of Netra is there.</Notice></div>
+    <div className={styles.version} role="status"><Notice tone="accent" action={reload}>A new version of Netra is available.</Notice></div>
   ) : null;
 }
 
@@ -47,7 +47,7 @@ function useHasNewer(isLive: boolean): boolean {
         const { digest } = (await response.json()) as { digest?: string };
         if (response.ok && digest !== undefined) setNewer(digest !== BUILD_DIGEST);
       } catch {
-        // It will be asked again.
+        // Repeated by the timer.
       }
     };
     void ask();

@@ -11,13 +11,14 @@ import { ThreadList } from "../sidebar/thread-list";
 import { IconButton } from "../ui/Button";
 import { MenuIcon } from "../ui/icons";
 import { PaneBoundary } from "../ui/PaneBoundary";
+import { useSetting, writeSetting } from "../ui/settings";
 import { useStore } from "../ui/use-store";
 import { ConnectionStateView } from "./ConnectionState";
 import { goToThread, useThreadId } from "./location";
 import { Shortcuts } from "./Shortcuts";
 import { ThreadPane } from "./ThreadPane";
 import { useIsNarrow } from "./use-is-narrow";
-import { useConnectionState, useIsDegraded } from "./use-platform-state";
+import { useConnectionState, useIsDegraded, useIsStalled } from "./use-platform-state";
 import { VersionNotice } from "./VersionNotice";
 import styles from "./workbench.module.css";
 
@@ -32,9 +33,11 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
   const shown = useStore(list).open;
   const state = useConnectionState(workspace);
   const isDegraded = useIsDegraded(state);
+  const isStalled = useIsStalled(workspace, state);
   const [isListAsked, setListAsked] = useState(false);
   const isNarrow = useIsNarrow();
   const isListOpen = isNarrow && isListAsked;
+  const isListHidden = useSetting("threads") === "hidden" && !isNarrow;
   const menu = useRef<HTMLButtonElement>(null);
   // A new thread has its id before it exists: the message can be sent, and sent again, under it.
   // One whose first message still waits to be sent is what a reload has to show.
@@ -44,15 +47,22 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
   useEffect(() => list.open(), [list]);
   useEffect(() => list.show(named), [list, named]);
 
-  // The list is a layer on narrow screens: the focus goes in with it, and back where it came from.
+  // The list is a layer on narrow screens: the focus moves into it, and back where it was.
   const openList = (focused: string): void => {
-    flushSync(() => setListAsked(isNarrow));
+    flushSync(() => {
+      setListAsked(isNarrow);
+      if (!isNarrow) writeSetting("threads", "shown");
+    });
     document.getElementById(focused)?.focus();
   };
   const closeList = useCallback(() => {
     flushSync(() => setListAsked(false));
     menu.current?.focus();
   }, []);
+  const hideList = (): void => {
+    if (!isNarrow) flushSync(() => writeSetting("threads", "hidden"));
+    closeList();
+  };
   const open = useCallback((id: string | null) => {
     closeList();
     if (id === null) setFresh(crypto.randomUUID());
@@ -73,21 +83,21 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
   }, [title]);
 
   return (
-    <div className={styles.workbench} data-list={isListOpen || undefined}>
+    <div className={styles.workbench} data-list={isListOpen || undefined} data-hidden={isListHidden || undefined}>
       <a className={styles.skip} href="#message">To the message box</a>
       <div className={styles.side} {...(isListOpen ? { onKeyDown: (event) => { if (event.key === "Escape") closeList(); } } : {})}>
         <PaneBoundary name="The thread list" resetKey={named ?? ""}>
-          <Sidebar list={list} account={account} openId={named} onOpen={open} onClose={closeList} />
+          <Sidebar list={list} account={account} openId={named} onOpen={open} onClose={hideList} />
         </PaneBoundary>
       </div>
       {isListOpen && <div className={styles.veil} onClick={closeList} aria-hidden="true" />}
-      <main className={styles.main} inert={isListOpen}>
+      <main className={styles.main} inert={isListOpen} data-offline={state.kind !== "live" || undefined}>
         <header className={styles.bar}>
           <span className={styles.menu}>
-            <IconButton ref={menu} label="Threads" aria-expanded={isListOpen} onClick={() => openList("close-list")}><MenuIcon /></IconButton>
+            <IconButton ref={menu} label="Threads" aria-expanded={isNarrow ? isListOpen : !isListHidden} onClick={() => openList("close-list")}><MenuIcon /></IconButton>
           </span>
           <h1 className={styles.heading} dir="auto">{title}</h1>
-          <ConnectionStateView state={state} isDegraded={isDegraded} onNow={() => workspace.client.reconnectNow()} />
+          <ConnectionStateView state={state} isDegraded={isDegraded} isStalled={isStalled} onNow={() => workspace.client.reconnectNow()} />
           <Shortcuts onNew={() => open(null)} onSearch={() => openList("thread-search")} />
         </header>
         <VersionNotice state={state} />

@@ -31,7 +31,7 @@ export function writeDraft(accountId: string, threadId: string | null, text: str
   }
 }
 
-/** Forgets drafts that nobody has touched for a month. */
+/** Deletes drafts that were not changed for a month. */
 export function sweepDrafts(): void {
   for (const name of Object.keys(localStorage)) {
     if (!name.startsWith(`${PREFIX}.`)) continue;

@@ -10,7 +10,7 @@ export function useThreadId(): string | null {
   return useSyncExternalStore(subscribe, read, () => null);
 }
 
-/** Goes to a thread; null begins a new one. */
+/** Opens a thread; null starts a new one. */
 export function goToThread(id: string | null, how: "push" | "replace" = "push"): void {
   const url = id === null ? "/" : `/?thread=${id}`;
   if (how === "push") history.pushState(null, "", url);

@@ -16,6 +16,30 @@ export function useConnectionState(workspace: Workspace): ConnectionState {
   );
 }
 
+/** A send that is not answered for this long is shown in the header. */
+const STALLED_MS = 4_000;
+const LOOK_MS = 500;
+
+/** Whether a message has been sent over an open connection and not acknowledged for some seconds. */
+export function useIsStalled(workspace: Workspace, state: ConnectionState): boolean {
+  const [isStalled, setStalled] = useState(false);
+  const isLive = state.kind === "live";
+  useEffect(() => {
+    if (!isLive) return undefined;
+    const since = Date.now();
+    const look = (): void => {
+      const sending = workspace.outbox.entries.filter((entry) => entry.state === "sending");
+      setStalled(sending.some((entry) => Date.now() - Math.max(since, entry.sentAt) > STALLED_MS));
+    };
+    const timer = setInterval(look, LOOK_MS);
+    return () => {
+      clearInterval(timer);
+      setStalled(false);
+    };
+  }, [workspace, isLive]);
+  return isStalled;
+}
+
 /** Whether the platform says that it serves without one of its parts (`/health/ready`). */
 export function useIsDegraded(state: ConnectionState): boolean {
   const [isDegraded, setDegraded] = useState(false);

@@ -6,7 +6,7 @@ import { ThreadStore } from "../conversation/thread-store";
 import type { Workspace } from "../platform";
 
 const nextFrame = (action: () => void): void => {
-  // Frames stop in hidden tabs; what arrived must still be there when somebody looks.
+  // Frames stop in hidden tabs; the view must be current when the tab is shown again.
   if (document.visibilityState === "hidden") setTimeout(action, 250);
   else requestAnimationFrame(action);
 };

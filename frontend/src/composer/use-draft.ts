@@ -8,7 +8,7 @@ const PAUSE_MS = 250;
 
 /**
  * Keeps `text` as the thread's draft: a moment after the last key, and in any case when the page
- * goes away. What this page has not changed it does not write: another tab may have sent it since.
+ * is closed. A draft that this page has not changed is not written: another tab may have sent it.
  *
  * @returns forgets the draft, because it has been sent
  */

@@ -2,14 +2,17 @@
 
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 
+import { useSetting } from "../ui/settings";
 import { answerText, type Item } from "./model";
 import { speakable } from "./speech";
 
-const PACE_MS = 1_500;
+/** Screen readers hear at most one announcement in this time. */
+const PACE_MS = 5_000;
 
-/** Reads a streaming answer to screen readers sentence by sentence, never token by token. */
+/** Announces a streaming answer to screen readers in sentences, never token by token. */
 export function Announcer({ items }: { items: readonly Item[] }) {
   const [said, setSaid] = useState("");
+  const isMuted = useSetting("announcements") === "off";
   const state = useRef<{ id: string; spoken: number; status: string } | null>(null);
 
   const speak = useEffectEvent((): void => {
@@ -33,7 +36,7 @@ export function Announcer({ items }: { items: readonly Item[] }) {
     return () => clearInterval(timer);
   }, []);
 
-  return <div className="visually-hidden" role="status" aria-live="polite" data-testid="announcer">{said}</div>;
+  return <div className="visually-hidden" role="status" aria-live="polite" data-testid="announcer">{isMuted ? "" : said}</div>;
 }
 
 const ENDINGS: Record<string, string> = {

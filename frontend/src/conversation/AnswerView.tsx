@@ -1,6 +1,6 @@
 "use client";
 
-import { memo } from "react";
+import { memo, type ReactNode } from "react";
 
 import type { InterruptAnswer } from "../netra-client/client";
 import type { TokenUsage } from "../netra-client/threads";
@@ -17,14 +17,16 @@ import { formatSeconds, Step } from "./Step";
 interface AnswerViewProps {
   readonly answer: Answer;
   readonly isLast: boolean;
-  /** What it answers; null for what goes on after an approval. */
+  /** What it answers; null for what continues after an approval. */
   readonly question: string | null;
-  readonly onResend: (text: string) => void;
+  readonly onRegenerate: () => void;
+  readonly onContinue: (text: string) => void;
+  readonly branches?: ReactNode;
   readonly onAnswer: (answers: readonly InterruptAnswer[]) => Promise<void>;
 }
 
-/** What the agent did and said, in the order in which it happened. */
-export const AnswerView = memo(function AnswerView({ answer, isLast, question, onResend, onAnswer }: AnswerViewProps) {
+/** What the agent did and wrote, in order. */
+export const AnswerView = memo(function AnswerView({ answer, isLast, question, onRegenerate, onContinue, onAnswer, branches }: AnswerViewProps) {
   const isRunning = answer.status === "running";
   const text = answerText(answer);
   return (
@@ -42,16 +44,34 @@ export const AnswerView = memo(function AnswerView({ answer, isLast, question, o
         isLast ? <Approval answer={answer} onAnswer={onAnswer} /> : <p className={styles.note}>Asked for approval.</p>
       )}
       {answer.status === "cancelled" && <p className={styles.note}>Stopped.</p>}
+      {answer.trimmed !== null && <p className={styles.note}>{describeTrimmed(answer.trimmed)}</p>}
+      {answer.finishReason === "length" && (
+        <Notice tone="warn" action={isLast && <Button small onClick={() => onContinue(CONTINUE)}>Continue</Button>}>
+          The answer reached the model's length limit and is incomplete.
+        </Notice>
+      )}
+      {answer.finishReason === "content_filter" && <Notice tone="warn">The model's content filter ended the answer.</Notice>}
       {!isRunning && (
         <footer className={styles.meta}>
           {text !== "" && <CopyButton text={text} label="Copy answer" />}
-          {isLast && question !== null && answer.status !== "interrupted" && <Button small tone="quiet" onClick={() => onResend(question)}><RetryIcon size={15} /> Try again</Button>}
+          {isLast && question !== null && answer.status !== "interrupted" && <Button small tone="quiet" onClick={onRegenerate}><RetryIcon size={15} /> Try again</Button>}
+          {branches}
           <Facts answer={answer} />
         </footer>
       )}
     </article>
   );
 });
+
+const CONTINUE = "Continue exactly where your answer stopped.";
+
+function describeTrimmed({ omitted, shortened }: NonNullable<Answer["trimmed"]>): string {
+  const parts = [
+    ...(omitted > 0 ? [`${omitted} earlier ${omitted === 1 ? "message was" : "messages were"} left out`] : []),
+    ...(shortened > 0 ? [`${shortened} long ${shortened === 1 ? "message was" : "messages were"} shortened`] : []),
+  ];
+  return `The conversation is longer than the model can read: ${parts.join(", ")}.`;
+}
 
 function Working({ hasParts }: { hasParts: boolean }) {
   return <p className={styles.working}><span aria-hidden="true" /><span className={hasParts ? "visually-hidden" : undefined}>Thinking</span></p>;

@@ -16,7 +16,7 @@ interface ApprovalProps {
 
 type Choice = "approve" | "decline";
 
-/** What the agent may only do if a person says so; every question is answered, then all are sent. */
+/** What the agent may do only after an approval. No choice is the default. All answers are sent together. */
 export function Approval({ answer, onAnswer }: ApprovalProps) {
   const [choices, setChoices] = useState<Readonly<Record<string, Choice>>>({});
   const [reason, setReason] = useState("");
@@ -40,10 +40,10 @@ export function Approval({ answer, onAnswer }: ApprovalProps) {
       <h2 id={title}>{interrupts.length === 1 ? "The agent asks for your approval" : `The agent asks for your approval of ${interrupts.length} steps`}</h2>
       {interrupts.map((interrupt) => (
         <div key={interrupt.id} className={styles.ask}>
-          <p>{interrupt.message ?? callOf(answer, interrupt)?.name ?? "Go on?"}</p>
+          <p>{interrupt.message ?? callOf(answer, interrupt)?.name ?? "Continue?"}</p>
           <ArgumentsOf answer={answer} interrupt={interrupt} />
           <div className={styles.choices}>
-            <Button tone="primary" disabled={isSending} aria-pressed={choices[interrupt.id] === "approve"} onClick={() => choose(interrupt.id, "approve")}>Approve</Button>
+            <Button disabled={isSending} aria-pressed={choices[interrupt.id] === "approve"} onClick={() => choose(interrupt.id, "approve")}>Approve</Button>
             <Button disabled={isSending} aria-pressed={choices[interrupt.id] === "decline"} onClick={() => choose(interrupt.id, "decline")}>Decline</Button>
           </div>
         </div>
@@ -58,8 +58,26 @@ export function Approval({ answer, onAnswer }: ApprovalProps) {
 
 function ArgumentsOf({ answer, interrupt }: { answer: Answer; interrupt: Interrupt }) {
   const call = callOf(answer, interrupt);
-  if (call === undefined || call.args === "" || call.args === "{}") return null;
-  return <pre className={styles.askArgs} tabIndex={0} aria-label="Arguments">{`${call.name} ${call.args}`}</pre>;
+  if (call === undefined) return null;
+  const fields = fieldsOf(call.args);
+  if (fields === null) return <pre className={styles.askArgs} tabIndex={0} aria-label="Arguments">{`${call.name} ${call.args}`}</pre>;
+  return (
+    <dl className={styles.fields}>
+      <div><dt>Tool</dt><dd><code>{call.name}</code></dd></div>
+      {fields.map(([name, value]) => <div key={name}><dt>{name}</dt><dd dir="auto">{value}</dd></div>)}
+    </dl>
+  );
+}
+
+/** Returns the arguments as names and values; null when they are no JSON object. */
+function fieldsOf(args: string): [string, string][] | null {
+  try {
+    const parsed: unknown = JSON.parse(args || "{}");
+    if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return null;
+    return Object.entries(parsed).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+  } catch {
+    return null;
+  }
 }
 
 function callOf(answer: Answer, interrupt: Interrupt): { name: string; args: string } | undefined {

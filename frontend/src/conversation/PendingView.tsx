@@ -8,6 +8,7 @@ import styles from "./conversation.module.css";
 
 interface PendingViewProps {
   readonly entry: OutboxEntry;
+  readonly isLive: boolean;
   readonly actions: {
     readonly retry: (commandId: string) => void;
     readonly now: (commandId: string) => void;
@@ -16,15 +17,15 @@ interface PendingViewProps {
 }
 
 /** A message that the server does not have yet, and what is known about why. */
-export function PendingView({ entry, actions }: PendingViewProps) {
-  return <QuestionView text={entry.message.content} createdAt={entry.sentAt} onEdit={null} state={<State entry={entry} actions={actions} />} />;
+export function PendingView({ entry, isLive, actions }: PendingViewProps) {
+  return <QuestionView text={entry.message.content} createdAt={entry.sentAt} onEdit={null} state={<State entry={entry} isLive={isLive} actions={actions} />} />;
 }
 
-function State({ entry, actions }: PendingViewProps) {
+function State({ entry, isLive, actions }: PendingViewProps) {
   const takeBack = <Button small tone="quiet" onClick={() => actions.discard(entry)}>Take back</Button>;
   switch (entry.state) {
     case "sending":
-      return <span className={styles.state} role="status">Sending…</span>;
+      return <span className={styles.state} role="status">{isLive ? "Sending…" : <>Waiting for connection {takeBack}</>}</span>;
     case "waiting-for-run":
       return (
         <span className={styles.state} role="status">

@@ -37,7 +37,7 @@ export function applyEvent(answer: Answer, event: Event, now: number): Answer {
         ...part, result: contentText(event["content"]), open: false, endedAt: at,
       }));
     case "CUSTOM":
-      return event["name"] === "netra.restarted" ? withoutVoid(answer, event["value"]) : answer;
+      return applyCustom(answer, event["name"], event["value"]);
     case "RUN_FINISHED":
       return finish(answer, event, at);
     case "RUN_ERROR":
@@ -50,16 +50,29 @@ export function applyEvent(answer: Answer, event: Event, now: number): Answer {
   }
 }
 
+function applyCustom(answer: Answer, name: unknown, value: unknown): Answer {
+  if (name === "netra.restarted") return withoutVoid(answer, value);
+  if (name !== "netra.historyTrimmed") return answer;
+  const { omitted, shortened } = value as { omitted?: number; shortened?: number };
+  return { ...answer, trimmed: { omitted: omitted ?? 0, shortened: shortened ?? 0 } };
+}
+
 function finish(answer: Answer, event: Event, at: number): Answer {
   const outcome = event["outcome"] as { type?: string; interrupts?: Interrupt[] } | undefined;
   const status = outcome?.type === "cancelled" ? "cancelled" : outcome?.type === "interrupt" ? "interrupted" : "completed";
   return {
     ...closeParts(answer, at), status, finishedAt: at, usage: usageOf(event) ?? answer.usage,
     interrupts: outcome?.interrupts ?? [],
+    finishReason: status === "completed" ? finishReasonOf(event["metadata"]) : null,
   };
 }
 
-/** Another instance began the torn part of the answer again: what it replaces follows. */
+function finishReasonOf(metadata: unknown): Answer["finishReason"] {
+  const reason = (metadata as { finishReason?: unknown } | undefined)?.finishReason;
+  return reason === "length" || reason === "content_filter" ? reason : "stop";
+}
+
+/** Another instance started the interrupted part of the answer again: its replacement follows. */
 function withoutVoid(answer: Answer, value: unknown): Answer {
   const restarted = value as { messages?: Record<string, string>; toolCalls?: Record<string, string> } | undefined;
   const gone = (part: Part): boolean =>
@@ -77,7 +90,7 @@ function closeParts(answer: Answer, at: number): Answer {
 }
 
 function addPart(answer: Answer, part: Part): Answer {
-  // A model may go back to a part that it had left: the part goes on.
+  // A model may return to a part that it had left: the part continues.
   const known = answer.parts.findIndex((one) => one.kind === part.kind && one.id === part.id);
   if (known < 0) return { ...answer, parts: [...answer.parts, part] };
   return replaceAt(answer, known, { ...answer.parts[known], open: true } as Part);

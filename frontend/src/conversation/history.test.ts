@@ -82,7 +82,7 @@ describe("applyEvent", () => {
     for (const type of ["STATE_DELTA", "CUSTOM", "STEP_STARTED", "SOMETHING_NEW"]) {
       expect(applyEvent(answer, { type }, 0)).toBe(answer);
     }
-    expect(applyEvent(answer, { type: "TEXT_MESSAGE_CONTENT", messageId: "nobody", delta: "x" }, 0)).toBe(answer);
+    expect(applyEvent(answer, { type: "TEXT_MESSAGE_CONTENT", messageId: "unknown", delta: "x" }, 0)).toBe(answer);
   });
 
   it.each([

@@ -2,7 +2,7 @@
 
 import type { Run, StoredMessage } from "../netra-client/threads";
 import { contentText } from "./apply";
-import { emptyAnswer, type Answer, type AnswerStatus, type Item, type Part } from "./model";
+import { emptyAnswer, type Answer, type AnswerStatus, type Item, type Part, type Question } from "./model";
 
 interface ToolCall {
   readonly id: string;
@@ -10,13 +10,13 @@ interface ToolCall {
 }
 
 /**
- * Returns the items of `messages` (oldest first). Answers of runs that stored nothing, because they
- * failed or were stopped at once, appear after their question.
+ * Returns the items of `messages` (oldest first). The newest run of a question appears after it also
+ * when it stored nothing, because it failed or was stopped early.
  */
 export function itemsOf(messages: readonly StoredMessage[], runs: ReadonlyMap<string, Run>): Item[] {
   const items: Item[] = [];
-  const heard = new Set(messages.map((message) => message.runId));
-  const silent = [...runs.values()].filter((run) => !heard.has(run.id) && run.status !== "running");
+  const stored = new Set(messages.map((message) => message.runId));
+  const newest = newestRuns(runs);
   let answer: Answer | null = null;
   const flush = (): void => {
     if (answer !== null) items.push(answer);
@@ -25,22 +25,39 @@ export function itemsOf(messages: readonly StoredMessage[], runs: ReadonlyMap<st
   for (const message of messages) {
     if (message.role === "user") {
       flush();
-      items.push({ kind: "question", id: message.id, text: contentText(message.content), createdAt: Date.parse(message.createdAt) });
-      for (const run of silent) {
-        if (run.messageId === message.id) items.push(withRun(emptyAnswer(run.id, null), run));
-      }
+      items.push(questionOf(message));
+      const run = newest.get(message.id);
+      if (run !== undefined && !stored.has(run.id) && run.status !== "running") items.push(withRun(emptyAnswer(run.id, null), run));
       continue;
     }
     const runId = message.runId ?? message.id;
     if (answer === null || (answer as Answer).runId !== runId) {
       flush();
-      answer = withRun({ ...emptyAnswer(runId, null), status: "completed" }, runs.get(runId));
+      const known = { messageId: message.id, siblings: message.siblings ?? null };
+      answer = withRun({ ...emptyAnswer(runId, null), ...known, status: "completed" }, runs.get(runId));
     }
     if (message.role === "tool" && giveResult(items, message)) continue;
     answer = { ...(answer as Answer), parts: addMessage((answer as Answer).parts, message) };
   }
   flush();
   return items;
+}
+
+function questionOf(message: StoredMessage): Question {
+  return {
+    kind: "question", id: message.id, text: contentText(message.content), createdAt: Date.parse(message.createdAt),
+    ...(message.parentId === undefined ? {} : { parentId: message.parentId, siblings: message.siblings ?? null }),
+  };
+}
+
+/** Returns the newest run of each question. */
+function newestRuns(runs: ReadonlyMap<string, Run>): ReadonlyMap<string, Run> {
+  const newest = new Map<string, Run>();
+  for (const run of runs.values()) {
+    const known = newest.get(run.messageId);
+    if (known === undefined || known.createdAt < run.createdAt) newest.set(run.messageId, run);
+  }
+  return newest;
 }
 
 /** A call that a person approved was made by an earlier run; its result belongs to that call. */
@@ -88,6 +105,7 @@ function withRun(answer: Answer, run: Run | undefined): Answer {
     status,
     usage: run.usage,
     interrupts: run.interrupts ?? [],
+    finishReason: run.finishReason ?? null,
     error: status === "failed" ? { code: run.errorCode ?? "run_failed", message: "" } : null,
     startedAt: Date.parse(run.createdAt),
     finishedAt: run.finishedAt === null ? null : Date.parse(run.finishedAt),

@@ -1,8 +1,8 @@
-// A thread as it is shown: what people said and what agents answered, step by step.
+// A thread as it is shown: what people wrote and what agents answered, step by step.
 
 import type { Interrupt } from "@ag-ui/core";
 
-import type { TokenUsage } from "../netra-client/threads";
+import type { Siblings, TokenUsage } from "../netra-client/threads";
 
 export interface TextPart {
   readonly kind: "text";
@@ -45,6 +45,13 @@ export interface Answer {
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly usage: readonly TokenUsage[] | null;
   readonly interrupts: readonly Interrupt[];
+  /** Why the model stopped; null while it runs, and when it is not known. */
+  readonly finishReason: "stop" | "length" | "content_filter" | null;
+  /** What the model did not get of the conversation; null when it got everything. */
+  readonly trimmed: { readonly omitted: number; readonly shortened: number } | null;
+  /** The first stored message, which names this branch; null until the answer is stored. */
+  readonly messageId: string | null;
+  readonly siblings: Siblings | null;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
 }
@@ -54,6 +61,9 @@ export interface Question {
   readonly id: string;
   readonly text: string;
   readonly createdAt: number;
+  /** Undefined until it is stored, and from servers without branches. */
+  readonly parentId?: string | null;
+  readonly siblings?: Siblings | null;
 }
 
 export type Item = Question | Answer;
@@ -62,7 +72,7 @@ export type Item = Question | Answer;
 export function emptyAnswer(runId: string, startedAt: number | null): Answer {
   return {
     kind: "answer", id: `run-${runId}`, runId, parts: [], status: "running", error: null, usage: null,
-    interrupts: [], startedAt, finishedAt: null,
+    interrupts: [], finishReason: null, trimmed: null, messageId: null, siblings: null, startedAt, finishedAt: null,
   };
 }
 

@@ -18,5 +18,15 @@ export function speakable(text: string, from: number, isComplete: boolean): { wo
     .replace(/[*_`#>|]+/g, "")
     .replace(/\s+/g, " ")
     .trim();
-  return { words, upTo };
+  return { words: shortened(words), upTo };
+}
+
+/** A longer announcement would still be read when the next one is due. */
+const MAX_CHARACTERS = 200;
+
+function shortened(words: string): string {
+  if (words.length <= MAX_CHARACTERS) return words;
+  const cut = words.slice(0, MAX_CHARACTERS);
+  const sentence = Math.max(cut.lastIndexOf(". "), cut.lastIndexOf("! "), cut.lastIndexOf("? "));
+  return sentence > 0 ? cut.slice(0, sentence + 1) : `${cut.slice(0, cut.lastIndexOf(" "))}.`;
 }

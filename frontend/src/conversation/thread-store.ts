@@ -1,4 +1,4 @@
-// One open thread: its history, the live run, and what is told to the page, once a frame.
+// One open thread: its history, the live run, and the view of both, published once a frame.
 
 import type { NetraClient } from "../netra-client/client";
 import { asNetraError, type NetraError } from "../netra-client/errors";
@@ -23,7 +23,7 @@ export interface Scheduler {
   (action: () => void): void;
 }
 
-const PAGE = 200; // the most that the server gives at once
+const PAGE = 200; // the most that the server returns in one page
 const LOADING: ThreadView = {
   status: "loading", failure: null, items: [], activeRunId: null, hasOlder: false, loadingOlder: false,
 };
@@ -46,6 +46,10 @@ export class ThreadStore {
   #scheduled = false;
   #generation = 0;
   #ended: ReadonlySet<string> = new Set();
+  /** This page started a branch; the history has its numbers when the run has ended. */
+  #isForked = false;
+  /** The run for which the branch of another page was loaded. */
+  #joined: string | null = null;
 
   constructor(
     threadId: string,
@@ -68,7 +72,7 @@ export class ThreadStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Begins to follow; events that arrive before the history wait for it. */
+  /** Starts to follow; events that arrive before the history wait for it. */
   open(): void {
     if (this.#stop !== null) return;
     let ready: Promise<void> = Promise.resolve();
@@ -113,10 +117,34 @@ export class ThreadStore {
     }
   }
 
-  /** Begins anew: what a run has said so far comes again with the subscription. */
+  /** Starts again: the events of an active run are repeated with the subscription. */
   retry(): void {
-    this.close();
     this.#publish({ status: "loading", failure: null });
+    this.#resubscribe();
+  }
+
+  /** Shows the thread up to a message: its other branch is on the way. */
+  fork(messageId: string, keep: "with" | "before"): void {
+    const place = this.#items.findIndex((item) => item.id === messageId);
+    if (place < 0) return;
+    this.#items = this.#items.slice(0, keep === "with" ? place + 1 : place);
+    this.#isForked = true;
+    this.#publish({});
+  }
+
+  /** Shows the branch through a message; the server notifies the other tabs. */
+  async activateBranch(messageId: string): Promise<void> {
+    await this.#threads.activateBranch(this.threadId, messageId);
+    await this.#reload(null);
+  }
+
+  async removeBranch(messageId: string): Promise<void> {
+    await this.#threads.removeBranch(this.threadId, messageId);
+    await this.#reload(null);
+  }
+
+  #resubscribe(): void {
+    this.close();
     this.open();
   }
 
@@ -130,6 +158,7 @@ export class ThreadStore {
   async #reload(activeRunId: string | null): Promise<void> {
     const generation = (this.#generation += 1);
     this.#live = null;
+    this.#isForked = false;
     try {
       // Runs before messages: a run that has ended here has its messages in what is asked next.
       const runs = await this.#threads.runs(this.threadId, { limit: PAGE });
@@ -158,7 +187,7 @@ export class ThreadStore {
     this.#items = [...known, ...since];
     if (activeRunId !== null) {
       const place = this.#items.findIndex((item) => item.kind === "answer" && item.runId === activeRunId);
-      // Its events follow from RUN_STARTED on, and will build it anew.
+      // Its events follow from RUN_STARTED on, and build it again.
       if (place >= 0 && this.#live === null) this.#items.splice(place, 1);
     }
   }
@@ -167,6 +196,10 @@ export class ThreadStore {
 
   #take(envelope: ThreadEvent): void {
     const { event, runId } = envelope;
+    if (event.type === "CUSTOM" && event["name"] === "netra.branch") {
+      void this.#reload(this.#view.activeRunId);
+      return;
+    }
     // The history has it whole: the database ends a run before its last event is in the stream.
     if (this.#ended.has(runId)) return;
     if (event.type === "RUN_STARTED") {
@@ -179,7 +212,7 @@ export class ThreadStore {
       return;
     }
     if (this.#live?.runId !== runId) {
-      // The run's beginning is no longer kept: its messages are stored when it ends.
+      // The first events of the run are no longer kept: its messages are stored when it ends.
       if (event.type === "RUN_FINISHED" || event.type === "RUN_ERROR") void this.#reload(null);
       return;
     }
@@ -194,6 +227,7 @@ export class ThreadStore {
       this.#live = null;
       this.#publish({ activeRunId: null });
       this.#onRunEnd(this.threadId);
+      if (this.#isForked) void this.#reload(null); // the switcher needs the numbers of the branches
     } else {
       this.#publish({});
     }
@@ -211,7 +245,7 @@ export class ThreadStore {
     return true;
   }
 
-  /** Another tab may have asked: its question is stored, and nowhere in the stream. */
+  /** Another tab may have sent the question, which the stream does not contain. */
   async #findQuestion(runId: string): Promise<void> {
     const generation = this.#generation;
     try {
@@ -222,16 +256,31 @@ export class ThreadStore {
       if (generation !== this.#generation) return;
       const run = runs.items.find((one) => one.id === runId);
       const message = page.items.find((one) => one.id === run?.messageId);
-      if (message === undefined || this.#items.some((item) => item.id === message.id)) return;
-      const [question] = itemsOf([message], new Map());
+      const [question] = message === undefined ? [] : itemsOf([message], new Map());
+      if (question?.kind !== "question") return;
+      if (run?.parentRunId == null && this.#isOtherBranch(question, runId)) {
+        this.#joined = runId;
+        this.#resubscribe();
+        return;
+      }
+      const known = this.#items.findIndex((item) => item.id === question.id);
+      if (known >= 0) this.#items[known] = question; // as it is stored: with its parent
       const place = this.#items.findIndex((item) => item.kind === "answer" && item.runId === runId);
-      if (question === undefined || place < 0) return;
+      if (place < 0 || known >= 0) return;
       this.#watched.add(question.id);
       this.#items.splice(place, 0, question);
       this.#publish({});
     } catch {
-      // The question appears with the next reload; the answer is what counts now.
+      // The question appears with the next reload.
     }
+  }
+
+  /** Whether a run answers in a branch that is not shown: another tab edited or regenerated. */
+  #isOtherBranch(question: Question, runId: string): boolean {
+    if (this.#joined === runId || this.#isForked) return false;
+    const place = this.#items.findIndex((item) => item.id === question.id);
+    if (place < 0) return (question.siblings?.count ?? 1) > 1;
+    return this.#items.slice(place + 1).some((item) => item.kind === "answer" && item.runId !== runId);
   }
 
   #publish(change: Partial<ThreadView>): void {

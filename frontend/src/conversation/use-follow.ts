@@ -2,116 +2,124 @@
 
 import { useCallback, useEffect, useRef, useState, type RefObject } from "react";
 
-/** Distance from the end, in pixels, within which a person who scrolls down follows again. */
-const NEAR_PX = 80;
-const UP_KEYS = new Set(["PageUp", "Home", "ArrowUp"]);
-const DOWN_KEYS = new Set(["PageDown", "End", "ArrowDown"]);
+import { afterIntent, afterResize, afterScroll, followAgain, FOLLOWING, type Follow, type Layout } from "./follow";
+import { isOnScrollBar, isTakenInside, keyDirection, type Direction } from "./intent";
 
-/** How far a list is scrolled, in pixels. */
-export interface Extent {
-  readonly offset: number;
-  readonly scrollSize: number;
-  readonly viewportSize: number;
-}
+/** A finger that moved less than this rests. */
+const TOUCH_PX = 3;
 
-export interface Follow {
-  /** True while the list stays at its end; a ref, since each frame asks. */
-  readonly isFollowing: RefObject<boolean>;
-  /** The same, for rendering. */
-  readonly isAway: boolean;
-  /** Follow from now on: the person asked for it, or sent something. */
+export interface Following {
+  readonly isFollowing: boolean;
+  /** Scrolls to the end and follows it. */
   readonly follow: () => void;
-  /** Note that the person moves the list: up leaves the end, down may come back to it. */
-  readonly move: (isUp: boolean) => void;
-  /** Report each scroll event. */
-  readonly scrolled: (extent: Extent) => void;
+  /** Notes that the person moves the content. */
+  readonly move: (direction: Direction) => void;
 }
 
 /**
- * Decides whether a list that grows stays at its end. Only a person's input leaves the end: wheel,
- * touch, keys, the scroll bar, or selected text. Scroll events alone say nothing, since growing
- * text moves the offset as well.
+ * Keeps `scroller` at its end while `content` grows, until a person scrolls up.
+ *
+ * The end is set in a ResizeObserver, which runs after layout and before paint: no frame shows
+ * another position.
  */
-export function useFollow(box: RefObject<HTMLElement | null>): Follow {
-  const isFollowing = useRef(true);
-  const [isAway, setAway] = useState(false);
-  const goesDown = useRef(false);
-  const isDragging = useRef(false);
-  const lastOffset = useRef(0);
+export function useFollow(scroller: RefObject<HTMLElement | null>, content: RefObject<HTMLElement | null>): Following {
+  const state = useRef<Follow>(FOLLOWING);
+  const isPressed = useRef(false); // a scroll bar or a selection is being dragged
+  const [isFollowing, setFollowing] = useState(true);
 
-  const follow = useCallback(() => {
-    isFollowing.current = true;
-    setAway(false);
+  const enter = useCallback((next: Follow): void => {
+    state.current = next;
+    setFollowing(next.isFollowing);
   }, []);
-
-  const move = useCallback((isUp: boolean) => {
-    goesDown.current = !isUp;
-    if (!isUp) return;
-    isFollowing.current = false;
-    setAway(true);
-  }, []);
+  const toEnd = useCallback((): void => {
+    const element = scroller.current;
+    if (!element) return;
+    element.scrollTo({ top: element.scrollHeight, behavior: "instant" });
+    state.current = { ...state.current, layout: layoutOf(element) };
+  }, [scroller]);
 
   useEffect(() => {
-    const element = box.current;
-    if (!element) return undefined;
-    let touchY = 0;
-    const onWheel = (event: WheelEvent): void => {
-      if (event.deltaY !== 0 && !event.ctrlKey) move(event.deltaY < 0);
+    const element = scroller.current;
+    const inner = content.current;
+    if (!element || !inner) return undefined;
+    const resized = (): void => {
+      enter(afterResize(state.current, layoutOf(element)));
+      if (state.current.isFollowing && !isPressed.current) toEnd();
     };
-    const onTouchStart = (event: TouchEvent): void => {
-      touchY = event.touches[0]?.clientY ?? 0;
-    };
-    const onTouchMove = (event: TouchEvent): void => {
-      const y = event.touches[0]?.clientY ?? touchY;
-      if (y !== touchY) move(y > touchY);
-      touchY = y;
-    };
-    const onKey = (event: KeyboardEvent): void => {
-      const isSpace = event.key === " ";
-      if (UP_KEYS.has(event.key) || (isSpace && event.shiftKey)) move(true);
-      else if (DOWN_KEYS.has(event.key) || isSpace) move(false);
-    };
-    const onPointerDown = (event: PointerEvent): void => {
-      // Beside the content is the scroll bar.
-      const target = event.target as HTMLElement;
-      isDragging.current = event.offsetX > target.clientWidth && target.scrollHeight > target.clientHeight;
-    };
-    const onPointerUp = (): void => {
-      isDragging.current = false;
-    };
-    const onSelection = (): void => {
-      const selection = document.getSelection();
-      if (selection && !selection.isCollapsed && element.contains(selection.anchorNode)) move(true);
-    };
-    const passive = { passive: true };
-    element.addEventListener("wheel", onWheel, passive);
-    element.addEventListener("touchstart", onTouchStart, passive);
-    element.addEventListener("touchmove", onTouchMove, passive);
-    element.addEventListener("keydown", onKey);
-    element.addEventListener("pointerdown", onPointerDown, passive);
-    window.addEventListener("pointerup", onPointerUp, passive);
-    document.addEventListener("selectionchange", onSelection);
+    const observer = new ResizeObserver(resized);
+    observer.observe(element);
+    observer.observe(inner);
+    const stop = listen(element, {
+      move: (direction) => enter(afterIntent(state.current, direction, layoutOf(element))),
+      scrolled: () => enter(afterScroll(state.current, layoutOf(element))),
+      pressed: (value) => {
+        isPressed.current = value;
+      },
+    });
     return () => {
-      element.removeEventListener("wheel", onWheel);
-      element.removeEventListener("touchstart", onTouchStart);
-      element.removeEventListener("touchmove", onTouchMove);
-      element.removeEventListener("keydown", onKey);
-      element.removeEventListener("pointerdown", onPointerDown);
-      window.removeEventListener("pointerup", onPointerUp);
-      document.removeEventListener("selectionchange", onSelection);
+      observer.disconnect();
+      stop();
     };
-  }, [box, move]);
+  }, [scroller, content, enter, toEnd]);
 
-  const scrolled = useCallback(({ offset, scrollSize, viewportSize }: Extent) => {
-    const isDown = offset > lastOffset.current;
-    const isUp = offset < lastOffset.current;
-    lastOffset.current = offset;
-    if (scrollSize <= viewportSize) return follow(); // everything is in sight
-    const isNear = scrollSize - viewportSize - offset < NEAR_PX;
-    if (isDragging.current && isUp) move(true);
-    else if (isNear && isDown && (goesDown.current || isDragging.current)) follow();
-    return undefined;
-  }, [follow, move]);
+  const follow = useCallback((): void => {
+    enter(followAgain(state.current));
+    toEnd();
+  }, [enter, toEnd]);
+  const move = useCallback((direction: Direction): void => {
+    const element = scroller.current;
+    if (element) enter(afterIntent(state.current, direction, layoutOf(element)));
+  }, [scroller, enter]);
+  return { isFollowing, follow, move };
+}
 
-  return { isFollowing, isAway, follow, move, scrolled };
+interface Handlers {
+  move(direction: Direction): void;
+  scrolled(): void;
+  pressed(value: boolean): void;
+}
+
+function listen(element: HTMLElement, { move, scrolled, pressed }: Handlers): () => void {
+  const stop = new AbortController();
+  const passive = { passive: true, signal: stop.signal } as const;
+  const moved = (target: EventTarget | null, direction: Direction): void => {
+    if (!isTakenInside(target, element, direction)) move(direction);
+  };
+  element.addEventListener("wheel", (event) => {
+    if (event.deltaY !== 0 && !event.ctrlKey) moved(event.target, event.deltaY < 0 ? "up" : "down");
+  }, passive);
+  element.addEventListener("keydown", (event) => {
+    const direction = keyDirection(event);
+    if (direction !== null) moved(event.target, direction);
+  }, passive);
+  let touchY: number | null = null;
+  element.addEventListener("touchstart", (event) => {
+    touchY = event.touches[0]?.clientY ?? null;
+  }, passive);
+  element.addEventListener("touchmove", (event) => {
+    const y = event.touches[0]?.clientY;
+    if (y === undefined || touchY === null || Math.abs(y - touchY) < TOUCH_PX) return;
+    moved(event.target, y > touchY ? "up" : "down"); // the content moves with the finger
+    touchY = y;
+  }, passive);
+  let isSelecting = false;
+  element.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse") return;
+    isSelecting = !isOnScrollBar(event.clientX, element);
+    pressed(!isSelecting);
+  }, passive);
+  window.addEventListener("pointerup", () => {
+    isSelecting = false;
+    pressed(false);
+  }, passive);
+  document.addEventListener("selectionchange", () => {
+    // The text under the pointer must not move while it is selected.
+    if (isSelecting && document.getSelection()?.isCollapsed === false) move("up");
+  }, passive);
+  element.addEventListener("scroll", scrolled, passive);
+  return () => stop.abort();
+}
+
+function layoutOf(element: HTMLElement): Layout {
+  return { offset: element.scrollTop, content: element.scrollHeight, viewport: element.clientHeight };
 }

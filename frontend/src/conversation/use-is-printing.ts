@@ -3,16 +3,16 @@
 import { useEffect, useState } from "react";
 import { flushSync } from "react-dom";
 
-/** Whether the page is on its way to paper; rendered before the browser takes its picture. */
+/** Whether the page is being printed; rendered before the browser takes its picture. */
 export function useIsPrinting(): boolean {
   const [isPrinting, setPrinting] = useState(false);
   useEffect(() => {
-    const begin = (): void => flushSync(() => setPrinting(true));
+    const start = (): void => flushSync(() => setPrinting(true));
     const end = (): void => setPrinting(false);
-    window.addEventListener("beforeprint", begin);
+    window.addEventListener("beforeprint", start);
     window.addEventListener("afterprint", end);
     return () => {
-      window.removeEventListener("beforeprint", begin);
+      window.removeEventListener("beforeprint", start);
       window.removeEventListener("afterprint", end);
     };
   }, []);

@@ -9,11 +9,11 @@ import { Mark } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import styles from "./sign-in.module.css";
 
-const MIN_PASSWORD = 15; // the identity service's rule; it has the last word
+const MIN_PASSWORD = 15; // the identity service's rule, which it checks itself
 const REASONS = {
   never: null,
   "by-person": "You are signed out.",
-  ended: "Your session has ended. Sign in to go on; what you had written is still here.",
+  ended: "Your session has ended. Sign in to continue; what you had written is still here.",
 } as const;
 
 /** Sign-in and sign-up on one card. */
@@ -63,7 +63,7 @@ export function SignIn({ reason }: { reason: keyof typeof REASONS }) {
             autoComplete={isNew ? "new-password" : "current-password"}
             {...(isNew ? { minLength: MIN_PASSWORD, hint: `At least ${MIN_PASSWORD} characters; a few words do well` } : {})}
           />
-          <div role="alert">{general && <Notice tone="danger">{general.message}</Notice>}</div>
+          <div role="alert">{general && <Notice tone="danger">{sentence(general.message)}</Notice>}</div>
           <Button type="submit" tone="primary" disabled={busy} className={styles.submit}>
             {busy ? busyText : submitText}
           </Button>
@@ -79,7 +79,16 @@ export function SignIn({ reason }: { reason: keyof typeof REASONS }) {
   );
 }
 
+/** Returns a server's message as a sentence of the page. */
+function sentence(message: string): string {
+  const text = message.trim();
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+}
+
+const FIELDS: Readonly<Record<string, string>> = { email: "email", password: "password", display_name: "name" };
+
 function fieldOf(failure: NetraError): string | null {
+  if (failure.field !== undefined) return FIELDS[failure.field] ?? null;
   if (failure.code === "email_taken" || failure.code === "email_refused") return "email";
   if (failure.code === "password_refused") return "password";
   return null;
@@ -99,7 +108,7 @@ interface FieldProps {
 
 function Field({ label, hint, failure, ...input }: FieldProps) {
   const id = useId();
-  const wrong = failure !== null && fieldOf(failure) === input.name ? failure.message : null;
+  const wrong = failure !== null && fieldOf(failure) === input.name ? sentence(failure.message) : null;
   const described = [hint ? `${id}-hint` : "", wrong ? `${id}-wrong` : ""].filter(Boolean).join(" ");
   return (
     <div className={styles.field}>

@@ -5,9 +5,10 @@ import { currentSession } from "../platform";
 import { IconButton } from "../ui/Button";
 import { LeaveIcon, PulseIcon } from "../ui/icons";
 import { ThemeButton } from "../ui/ThemeButton";
+import { SettingsButton } from "./SettingsButton";
 import styles from "./sidebar.module.css";
 
-/** Who is signed in, the theme, the way out; for operators, the way to the operations page. */
+/** The account, the theme, settings, sign-out; for operators, the link to the operations page. */
 export function AccountMenu({ account }: { account: Account }) {
   const name = account.display_name ?? account.email;
   return (
@@ -17,6 +18,7 @@ export function AccountMenu({ account }: { account: Account }) {
         <a href="/ops" className={styles.ops} aria-label="Operations" title="Operations"><PulseIcon /></a>
       )}
       <ThemeButton />
+      <SettingsButton />
       <IconButton label="Sign out" onClick={() => void currentSession().signOut().catch(() => undefined)}>
         <LeaveIcon />
       </IconButton>

@@ -22,7 +22,7 @@ interface SidebarProps {
   readonly onClose: () => void;
 }
 
-const UNDO_MS = 15_000; // time to read it and to get there, on a slow machine too
+const UNDO_MS = 15_000; // time to read it and to reach the button
 
 /** Threads: find, open, rename, delete and take that back. */
 export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps) {
@@ -53,7 +53,7 @@ export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps
       attempt(list.remove(thread.id));
     });
     if (wasOpen) onOpen(null);
-    // The focused row is gone: whoever uses keys goes on from its neighbour.
+    // The focused row is gone: the focus moves to its neighbour.
     else if (hadFocus) (links()[place] ?? links().at(-1) ?? search.current)?.focus();
   };
   const restore = ({ id, wasOpen }: { id: string; wasOpen: boolean }): void => {
@@ -77,7 +77,7 @@ export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps
       <div className={styles.head}>
         <span className={styles.brand}><Mark /><span>Netra</span></span>
         <IconButton label="New thread" onClick={() => onOpen(null)}><PlusIcon /></IconButton>
-        <IconButton id="close-list" label="Close the list" className={styles.close} onClick={onClose}><CloseIcon /></IconButton>
+        <IconButton id="close-list" label="Close the list" onClick={onClose}><CloseIcon /></IconButton>
       </div>
       <label className={styles.search}>
         <SearchIcon size={16} />

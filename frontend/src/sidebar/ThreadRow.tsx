@@ -51,7 +51,7 @@ export function ThreadRow(props: ThreadRowProps) {
   };
   const keys = (event: KeyboardEvent): void => {
     if (event.key === "F2") setEditing(true);
-    // The focus goes on to the next row: a key held down would empty the list.
+    // The focus moves to the next row: a key held down would empty the list.
     if (event.key === "Delete" && !event.repeat) props.onDelete();
   };
 

@@ -15,7 +15,7 @@ export class Seen {
   }
 
   /** On a new device everything up to `at` counts as read, else a list would be nothing but marks. */
-  begin(at: string): void {
+  startFrom(at: string): void {
     this.#until[SINCE] ??= at;
   }
 

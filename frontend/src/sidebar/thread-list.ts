@@ -11,7 +11,7 @@ export interface ListView {
   readonly hasMore: boolean;
   /** The thread that is being read, whether or not the list shows it; null until it is known. */
   readonly open: Thread | null;
-  /** Threads with an answer that nobody has looked at. */
+  /** Threads with an answer that was not opened yet. */
   readonly unread: ReadonlySet<string>;
   /** Threads in which an agent is at work. */
   readonly running: ReadonlySet<string>;
@@ -30,15 +30,15 @@ export class ThreadList {
   readonly #seen: Seen;
   readonly #listeners = new Set<() => void>();
   readonly #watching = new Map<string, () => void>();
-  /** What the stream said last, for the threads that are watched. */
+  /** The latest state from the stream, for the threads that are watched. */
   readonly #running = new Map<string, boolean>();
-  /** Deleted here; an answer that was on its way does not bring them back. */
+  /** Deleted here; a page that was in flight must not show them again. */
   readonly #removed = new Set<string>();
   #view: ListView = {
     status: "loading", threads: [], query: "", hasMore: false, open: null, unread: new Set(), running: new Set(),
   };
   #openId: string | null = null;
-  /** Where what is shown goes on; null at the end. */
+  /** The cursor of the next page; null at the end. */
   #cursor: string | null = null;
   #listedQuery = "";
   #loadingMore = false;
@@ -85,7 +85,7 @@ export class ThreadList {
     };
   }
 
-  /** Tells which thread is being read. */
+  /** Notes which thread is open. */
   show(threadId: string | null): void {
     this.#openId = threadId;
     this.#publish({ open: this.#view.threads.find((one) => one.id === threadId) ?? null });
@@ -100,7 +100,7 @@ export class ThreadList {
     this.#typing = setTimeout(() => void this.refresh(), SEARCH_MS);
   }
 
-  /** Loads the first page anew; what was loaded behind it stays. */
+  /** Loads the first page again; later pages stay. */
   async refresh(): Promise<void> {
     this.#search?.abort();
     const search = (this.#search = new AbortController());
@@ -135,7 +135,7 @@ export class ThreadList {
     }
   }
 
-  /** Renames at once, and takes it back when the server refuses. */
+  /** Renames immediately, and reverts when the server refuses. */
   async rename(id: string, title: string): Promise<void> {
     const before = this.#view.threads.find((one) => one.id === id)?.title ?? null;
     this.#entitle(id, title);
@@ -173,22 +173,22 @@ export class ThreadList {
     });
   }
 
-  /** Looks up the open thread, which is too old for the list's beginning or not among the hits. */
+  /** Loads the open thread when the list does not contain it. */
   async #find(id: string): Promise<void> {
     try {
       const open = await this.#threads.get(id);
       if (this.#openId === id && this.#view.open === null) this.#publish({ open });
     } catch {
-      // The pane says what is wrong with the thread.
+      // The pane shows what is wrong with the thread.
     }
   }
 
   #take(listed: readonly Thread[]): void {
     const threads = listed.filter((one) => !this.#removed.has(one.id));
-    // The stream tells at once; a thread that was just answered may still be held in the database.
+    // The stream is newer: the database may still hold a run that has just ended.
     const isRunning = (one: Thread): boolean => this.#running.get(one.id) ?? one.activeRunId !== null;
     const running = new Set(threads.filter(isRunning).map((one) => one.id));
-    this.#seen.begin(threads[0]?.updatedAt ?? "");
+    this.#seen.startFrom(threads[0]?.updatedAt ?? "");
     const open = threads.find((one) => one.id === this.#openId);
     if (open !== undefined) this.#seen.note(open.id, open.updatedAt);
     this.#seen.save();
@@ -215,14 +215,14 @@ export class ThreadList {
             if (event.type === "RUN_STARTED") this.#mark(id, true, false);
             else if (event.type === "RUN_FINISHED" || event.type === "RUN_ERROR") this.#mark(id, false, true);
           },
-          onReset: ({ activeRunId }) => this.#begin(id, activeRunId),
+          onReset: ({ activeRunId }) => this.#subscribed(id, activeRunId),
         }),
       );
     }
   }
 
-  /** A subscription begins; a run that it names may be over in the stream, so ask again soon. */
-  #begin(id: string, activeRunId: string | null): void {
+  /** A subscription started; the run that it names may have ended in the stream, so refresh soon. */
+  #subscribed(id: string, activeRunId: string | null): void {
     if (activeRunId === null) {
       this.#mark(id, false, false);
       return;

@@ -2,7 +2,7 @@ import type { NetraError } from "../netra-client/errors";
 import { Mark } from "./icons";
 import styles from "./splash.module.css";
 
-/** Stands while it is not known yet who is there; says why when that takes long. */
+/** Shown until the session is known; with the reason when that takes long. */
 export function Splash({ failure }: { failure: NetraError | null }) {
   return (
     <main className={styles.page} aria-busy="true">

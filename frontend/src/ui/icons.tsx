@@ -25,6 +25,8 @@ export const SearchIcon = icon(<><circle cx="9" cy="9" r="4.8" /><path d="m13 13
 export const MenuIcon = icon(<path d="M3.5 6h13M3.5 10h13M3.5 14h13" />);
 export const CloseIcon = icon(<path d="m5 5 10 10M15 5 5 15" />);
 export const ChevronIcon = icon(<path d="m8 5 5 5-5 5" />);
+export const BackIcon = icon(<path d="m12 5-5 5 5 5" />);
+export const SettingsIcon = icon(<><path d="M3.5 6h8M15.5 6h1M3.5 14h1M8.5 14h8" /><circle cx="13.5" cy="6" r="2" /><circle cx="6.5" cy="14" r="2" /></>);
 export const DownIcon = icon(<path d="M10 4v11M5 10.5l5 5 5-5" />);
 export const SunIcon = icon(<><circle cx="10" cy="10" r="3.2" /><path d="M10 2.5v2M10 15.5v2M2.5 10h2M15.5 10h2M4.7 4.7l1.4 1.4M13.9 13.9l1.4 1.4M4.7 15.3l1.4-1.4M13.9 6.1l1.4-1.4" /></>);
 export const MoonIcon = icon(<path d="M15.5 12A6.2 6.2 0 0 1 8 4.5a6.2 6.2 0 1 0 7.5 7.5z" />);
@@ -35,7 +37,7 @@ export const ThoughtIcon = icon(<path d="M6 14.5c-2.2-.4-3.5-2-3.5-4C2.500 7.500
 export const KeyboardIcon = icon(<><rect x="2.5" y="5.5" width="15" height="9" rx="1.5" /><path d="M5.500 8.500h.01M8.500 8.500h.01M11.500 8.500h.01M14.500 8.500h.01M6.500 11.500h7" /></>);
 export const LeaveIcon = icon(<path d="M8 4H4v12h4M12.500 6.500 16 10l-3.500 3.500M16 10H8" />);
 
-/** The mark: a stream that goes on after a break. */
+/** The mark: a stream that continues after a break. */
 export function Mark({ size = 22 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 24 24" fill="none" aria-hidden="true" focusable="false">

@@ -6,7 +6,7 @@ The gateway closed **412 sockets** with `4413` between 09:14 and 09:16. Each cli
 [two seconds](https://example.com/resume), and ~~nothing~~ no event was lost.
 
 1. The queue of one instance was full.
-2. Its clients were sent away.
+2. Its clients were disconnected.
    - most came back to another instance
    - three waited for `retryAfterMs`
 

@@ -1,4 +1,4 @@
-"""A tool that asks: nothing happens until the person says so, whatever happens to the page."""
+"""A tool that needs approval: nothing happens until the person approves, also over reloads."""
 
 from playwright.async_api import Locator, Page, expect
 
@@ -23,7 +23,8 @@ async def asked(chat: ChatPage) -> Locator:
     await chat.send(ASK)
     card = chat.page.get_by_test_id("approval")
     await expect(card).to_contain_text("stop_long_runs")
-    await expect(card).to_contain_text('"minutes": 60')
+    await expect(card.get_by_role("term").filter(has_text="minutes")).to_be_visible()
+    await expect(card.get_by_role("definition").filter(has_text="60")).to_be_visible()
     return card
 
 

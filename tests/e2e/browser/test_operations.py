@@ -1,4 +1,4 @@
-"""The operations page: who may see it, what it shows, and what it says when Valkey is away."""
+"""The operations page: who may see it, what it shows, and what it shows without Valkey."""
 
 import re
 import signal
@@ -60,14 +60,14 @@ async def test_a_valkey_outage_is_reported_and_over_when_it_is_over(
     valkey = stack.state().parts["valkey"].pid
     signal_family(valkey, signal.SIGSTOP)
     try:
-        away = page.get_by_text("Valkey does not answer")
-        await expect(away).to_be_visible(timeout=OUTAGE_MILLISECONDS)
+        notice = page.get_by_text("Valkey does not answer")
+        await expect(notice).to_be_visible(timeout=OUTAGE_MILLISECONDS)
         await expect(lane).to_contain_text("degraded", timeout=OUTAGE_MILLISECONDS)
         await expect(lane).to_contain_text("redis: ")
         await expect(page.locator("[data-connection]")).to_have_attribute("data-connection", "live")
     finally:
         signal_family(valkey, signal.SIGCONT)
-    await expect(away).to_be_hidden(timeout=OUTAGE_MILLISECONDS)
+    await expect(notice).to_be_hidden(timeout=OUTAGE_MILLISECONDS)
     history = re.compile("degraded from .*ready from")
     await expect(lane.get_by_role("img")).to_have_attribute(
         "aria-label", history, timeout=OUTAGE_MILLISECONDS

@@ -1,4 +1,4 @@
-"""Whatever an agent or a person writes, the page runs its own scripts and no one else's."""
+"""The page runs its own scripts only, for any text of an agent or a person."""
 
 import re
 from urllib.parse import urlsplit

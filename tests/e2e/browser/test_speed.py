@@ -26,7 +26,7 @@ LARGEST_PAINT_MILLISECONDS = 1500
 LAYOUT_SHIFT = 0.05
 INPUT_MILLISECONDS = 100
 LONG_THREAD = 5_000
-PAINT_TOLD_SECONDS = 30.0
+PAINT_REPORTED_SECONDS = 30.0
 TYPING_MILLISECONDS = 120_000  # of the whole sentence, which takes 1.2 s at its pace
 MOST_ELEMENTS = 3_000  # what is in the document of a long thread, however long it is
 TRIES, MOST_TRIES = 3, 12
@@ -54,12 +54,12 @@ async def figures(page: Page) -> dict[str, Any]:
 
 
 async def painted(page: Page) -> dict[str, Any]:
-    """Return the figures once the browser has told of its largest paint, which it does later."""
+    """Return the figures once the browser has reported its largest paint, which it does later."""
 
-    async def told() -> bool:
+    async def is_reported() -> bool:
         return bool((await figures(page))["paint"])
 
-    await eventually(told, within=PAINT_TOLD_SECONDS, what="the largest paint")
+    await eventually(is_reported, within=PAINT_REPORTED_SECONDS, what="the largest paint")
     return await figures(page)
 
 
@@ -182,7 +182,7 @@ async def fill_thread(stack: Stack, thread_id: UUID) -> None:
     rows = []
     for number in range(LONG_THREAD):
         message, role = uuid4(), "assistant" if number % 2 else "user"
-        content = f"message {number} " + "of a conversation that has been going on for long. " * 3
+        content = f"message {number} " + "of a conversation that has lasted for a long time. " * 3
         body = json.dumps({"id": str(message), "role": role, "content": content})
         rows.append((thread_id, message, number + 1, None, role, body, content))
     try:

@@ -53,7 +53,7 @@ async def test_another_tab_stops_the_answer(page: Page, stack: Stack) -> None:
         await expect(tab.answers.last).to_contain_text("Stopped.")
 
 
-async def test_a_machine_that_slept_past_its_token_goes_on_by_itself(
+async def test_a_machine_that_slept_past_its_token_continues_by_itself(
     page: Page, stack: Stack
 ) -> None:
     refreshes: list[int] = []
