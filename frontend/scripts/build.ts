@@ -25,7 +25,7 @@ if (args.includes("--help") || args.includes("-h")) {
 }
 
 function build(withoutCache: boolean): number {
-  const begun = performance.now();
+  const since = performance.now();
   const next = join(ROOT, "node_modules", "next", "dist", "bin", "next");
   if (!existsSync(next)) {
     process.stderr.write("netra: the frontend's packages are not installed\n  -> run: npm ci\n");
@@ -50,12 +50,12 @@ function build(withoutCache: boolean): number {
   writeFileSync(join(out, "version.json"), `${JSON.stringify(describe())}\n`);
   const sizes = compressTree(out);
   rmSync(former, { recursive: true, force: true });
-  const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  const seconds = ((performance.now() - since) / 1000).toFixed(1);
   process.stdout.write(`built out/ in ${seconds} s: ${kib(sizes.plain)} KiB, ${kib(sizes.brotli)} KiB as brotli\n`);
   return 0;
 }
 
-/** What `/version.json` says: the page compares it with itself, the deploy tool with the backend. */
+/** Returns `/version.json`: the page compares it with itself, the deploy tool with the backend. */
 function describe(): Record<string, unknown> {
   const identity = buildIdentity();
   const handshake = readFileSync(join(ROOT, "src", "netra-client", "handshake.ts"), "utf8");

@@ -1,4 +1,4 @@
-// `npm run deploy:staging [-- --invalidate-cache]`: hands over to the deploy tool of the project.
+// `npm run deploy:staging [-- --invalidate-cache]`: runs the deploy tool of the project.
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -9,7 +9,7 @@ import { Splash } from "../ui/Splash";
 import { Operations } from "./Operations";
 import styles from "./ops.module.css";
 
-/** The operations page, for those who run the platform; everybody else learns how to get there. */
+/** The operations page, for operators; other accounts see how to become one. */
 export function OperationsApp() {
   const { state, failure } = useSession();
   const account = state.kind === "signed-in" ? state.account : null;
@@ -32,7 +32,7 @@ function NotAnOperator({ email }: { email: string }) {
   return (
     <main className={styles.refused}>
       <h1>For operators</h1>
-      <p>You are signed in as {email}, without the role <code>operator</code>. Whoever runs this platform can grant it:</p>
+      <p>You are signed in as {email}, without the role <code>operator</code>. The owner of this platform can grant it:</p>
       <pre><code>netra users grant {email} operator</code></pre>
       <p>Then sign in again. <a href="/">Back to the chat</a></p>
     </main>

@@ -20,7 +20,7 @@ export interface FleetView {
   readonly problem: NetraError | null;
 }
 
-/** The fleet over the page's socket: subscribed anew on every connection, kept for 15 minutes. */
+/** The fleet over the page's socket: subscribed again on every connection, kept for 15 minutes. */
 export class FleetStore {
   readonly #client: NetraClient;
   readonly #listeners = new Set<() => void>();
@@ -39,7 +39,7 @@ export class FleetStore {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Begins to follow the fleet; returns what ends that. */
+  /** Starts to follow the fleet; returns the function that stops it. */
   open = (): (() => void) => {
     const stops = [
       this.#client.watch(() => this.#onState()),
@@ -96,13 +96,13 @@ export class FleetStore {
 
   async #ping(): Promise<void> {
     if (this.#client.state.kind !== "live" || document.visibilityState === "hidden") return;
-    const begun = performance.now();
+    const sentAt = performance.now();
     try {
       await this.#client.command("ping", {});
     } catch {
       return; // the connection's state says it better
     }
-    this.#change({ pings: [...this.#view.pings, performance.now() - begun].slice(-MAX_PINGS) });
+    this.#change({ pings: [...this.#view.pings, performance.now() - sentAt].slice(-MAX_PINGS) });
   }
 
   #change(part: Partial<FleetView>): void {

@@ -73,7 +73,7 @@ export interface InstanceView {
 export interface Fleet {
   readonly at: string;
   readonly periodSeconds: number;
-  /** Valkey is away: only the instance `seenBy` is in the list. */
+  /** Valkey is unavailable: only the instance `seenBy` is in the list. */
   readonly storeUnavailable: boolean;
   readonly seenBy: string;
   readonly instances: readonly InstanceView[];

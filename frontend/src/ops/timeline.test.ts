@@ -50,7 +50,7 @@ describe("instances", () => {
     expect(withFleet(one, fleet(late, [instance("a", late)]))).toHaveLength(1);
   });
 
-  it("are not called gone while the store is away", () => {
+  it("are not called gone while the store is unavailable", () => {
     const both = withFleet([], fleet(2, [instance("a", 2), instance("b", 2)]));
     expect(withFleet(both, fleet(4, [instance("a", 4)], true)).map((seen) => seen.goneAt)).toEqual([null, null]);
   });

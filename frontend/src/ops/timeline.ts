@@ -68,7 +68,7 @@ export function withFleet(seen: readonly SeenInstance[], fleet: Fleet): readonly
   const present = new Set(fleet.instances.map((view) => view.instanceId));
   const left = seen
     .filter((one) => !present.has(one.view.instanceId))
-    // With the store away the others are merely out of sight.
+    // Without the store, the other instances are not visible; they are not gone.
     .map((one) => (one.goneAt !== null || fleet.storeUnavailable ? one : { ...one, goneAt: Date.parse(one.view.at) }))
     .filter((one) => Date.parse(one.view.at) > now - WINDOW_MS);
   const all = [...fleet.instances.map((view) => ({ view, goneAt: null })), ...left];

@@ -21,14 +21,14 @@ interface TimeChartProps {
   readonly times: readonly number[];
   /** One row per series; null is a gap. */
   readonly values: readonly (readonly (number | null)[])[];
-  /** What stands instead of a chart while there is nothing to draw. */
+  /** Shown instead of a chart while there is nothing to draw. */
   readonly empty: string;
 }
 
 const HEIGHT = 130;
 const COUNTS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]; // no half sockets
 
-/** Lines over time from zero, with the values under the pointer, and the latest in words. */
+/** Lines over time from zero, with the values under the pointer, and the latest as text. */
 export function TimeChart({ title, unit, series, times, values, empty }: TimeChartProps) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -48,7 +48,7 @@ export function TimeChart({ title, unit, series, times, values, empty }: TimeCha
       made.destroy();
       plot.current = null;
     };
-    // Made anew when the theme changes: a canvas does not inherit colours.
+    // Created again when the theme changes: a canvas does not inherit colours.
   }, [isEmpty, theme, unit, series]);
 
   // After the effect above, and whenever it made a new plot: that one has no data yet.
@@ -114,7 +114,7 @@ function options(element: HTMLElement, unit: string, series: readonly Series[], 
   };
 }
 
-/** An axis begins at zero and never ends on a value: a line along the edge cannot be read. */
+/** An axis starts at zero and never ends on a value: a line along the edge cannot be read. */
 function niceTop(high: number | null): number {
   return high === null || high <= 0 ? 1 : high * 1.15;
 }

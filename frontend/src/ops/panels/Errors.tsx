@@ -20,7 +20,7 @@ export function Errors({ view }: PanelProps) {
     .flatMap((instance) => instance.errors.map((error) => ({ ...error, instanceId: instance.instanceId })))
     .sort((a, b) => b.at.localeCompare(a.at))
     .slice(0, SHOWN);
-  if (errors.length === 0) return <p className={styles.empty}>No error has been logged since the instances began.</p>;
+  if (errors.length === 0) return <p className={styles.empty}>No error has been logged since the instances started.</p>;
   return (
     <div className={styles.scroll} role="region" aria-label="Recent errors" tabIndex={0}>
       <table className={styles.table}>

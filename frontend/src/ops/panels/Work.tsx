@@ -28,7 +28,7 @@ export function Work({ view }: PanelProps) {
                 <td>{runs.active} <span className={styles.soft}>of {runs.limit}</span></td>
                 <td>{streams.feeds}</td><td>{streams.subscriptions}</td><td>{streams.producers}</td>
                 <td>{streams.outboundMax} <span className={styles.soft}>of {streams.outboundLimit}</span></td>
-                <td><span className={styles.badge} data-status={streams.storeUnavailable ? "warn" : "pass"}>{streams.storeUnavailable ? "away" : "answers"}</span></td>
+                <td><span className={styles.badge} data-status={streams.storeUnavailable ? "warn" : "pass"}>{streams.storeUnavailable ? "unavailable" : "answers"}</span></td>
               </tr>
             ))}
           </tbody>
