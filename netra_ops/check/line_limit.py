@@ -17,9 +17,7 @@ from netra_ops.check.checks import tracked_files
 
 ROOT = Path(__file__).parents[2]
 MAX_LINES = 400
-SOURCES = frozenset(
-    {".py", ".ts", ".tsx", ".js", ".mjs", ".css", ".sh", ".lua", ".tf", ".toml", ".yml"}
-)
+SOURCES = frozenset({".py", ".ts", ".tsx", ".js", ".mjs", ".css", ".sh", ".lua", ".tf", ".yml"})
 # Files that a tool writes, and which tool.
 GENERATED: Mapping[str, str] = {}
 

@@ -20,6 +20,7 @@ Json = dict[str, Any]
 
 _LAUNCH = Path(__file__).with_name("launch.py")
 TERMINATION_SECONDS = 10.0  # doc: container-contract; not configurable
+KILLED = "The instance did not end within 10 seconds of SIGTERM; it gets SIGKILL."
 _LINE_LIMIT = 256 * 1024  # bytes; Cloud Logging's limit of an entry
 _PUMP_SECONDS = 2.0  # for what a dead process left in its pipes
 
@@ -118,8 +119,10 @@ class Instance:
         self.stage = Stage.STOPPING
         if self.process is not None and self.process.returncode is None:
             self.signal(signal.SIGTERM)
-            with contextlib.suppress(TimeoutError):
+            try:
                 await asyncio.wait_for(self.process.wait(), self.clock.real(TERMINATION_SECONDS))
+            except TimeoutError:
+                self.on_line("system", KILLED)
         await self.finish()
 
     async def finish(self) -> None:

@@ -74,7 +74,8 @@ class RevisionPool:
 
     async def start_first(self) -> Failure | None:
         """Start the instance that proves a new revision; return why it failed, or None."""
-        return await self._start("DEPLOYMENT_ROLLOUT")
+        made = self._make("DEPLOYMENT_ROLLOUT")
+        return made if isinstance(made, Failure) else await self._start(*made)
 
     async def acquire(self, preferred: str = "") -> Instance:
         """Return an instance with a free slot, taken; wait in the queue for one.
@@ -151,7 +152,10 @@ class RevisionPool:
         target = scaling.wanted(load, self._bounds())
         reason = "AUTOSCALING" if self._waiting or load.active else "MIN_INSTANCE"
         for _ in range(target - len(running)):
-            self._spawn(self._start(reason))
+            # Counted from now on: the next request of this turn must not start one more.
+            made = self._make(reason)
+            if not isinstance(made, Failure):
+                self._spawn(self._start(*made))
         if target < len(running):
             spare = sorted((i for i in ready if i.active == 0), key=lambda i: (i.idle_since, i.id))
             for instance in spare[: len(running) - target]:
@@ -203,9 +207,8 @@ class RevisionPool:
             if not future.done():
                 future.set_result(self._take(instance))
 
-    async def _start(self, reason: str) -> Failure | None:
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+    def _make(self, reason: str) -> tuple[Instance, Program] | Failure:
+        """Return a new instance, already counted, and its program; or why there is none."""
         port = free_port()
         program = self._program(port)
         if isinstance(program, Failure):
@@ -219,6 +222,11 @@ class RevisionPool:
         )
         self.instances[instance.id] = instance
         self._log("system", f"Starting new instance. Reason: {reason}")
+        return instance, program
+
+    async def _start(self, instance: Instance, program: Program) -> Failure | None:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
         container = ingress_container(self._template)
         try:
             failure = await instance.start(program, container["startupProbe"])

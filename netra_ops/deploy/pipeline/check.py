@@ -77,6 +77,12 @@ def check_failure(result: CheckResult) -> CheckFailed:
     )
 
 
+def _frontend_digest(context: Context, rollout: Rollout) -> str:
+    """Return the digest of the frontend that the release deploys; empty when it deploys none."""
+    deploys_frontend = any(one.role == "frontend" for one in rollout.services)
+    return context.choices.frontend_digest if deploys_frontend else ""
+
+
 async def _verify(context: Context, rollout: Rollout, step: Step) -> list[CheckResult]:
     token, operator = await account(context.target)
     routes = context.target.routes(CANDIDATE_TAG)
@@ -86,7 +92,7 @@ async def _verify(context: Context, rollout: Rollout, step: Step) -> list[CheckR
             page_origin(context.target),
             token,
             revisions_of(rollout),
-            frontend_digest=context.choices.frontend_digest,
+            frontend_digest=_frontend_digest(context, rollout),
             operator_token=operator,
         )
         return await verify_candidate(subject, lambda result: step.note(result.describe()))

@@ -40,12 +40,14 @@ class Run:
     async def append(
         self, count: int = 1, *, event: bytes = EVENT, terminal: bool = False
     ) -> StreamPosition:
+        position = StreamPosition("", 0)
         for _ in range(count):
             draft = Draft(self.producer, self.seq, self.run_id, terminal, event)
             placed = await self.streams.append(self.thread_id, draft)
             assert isinstance(placed, Appended)
+            position = placed.position
             self.seq += 1
-        return placed.position
+        return position
 
 
 async def test_an_entry_is_read_as_it_was_appended(valkey_url: str) -> None:
@@ -115,6 +117,7 @@ async def test_after_its_run_a_stream_lives_for_minutes_and_its_offset_longer(
 async def test_producers_are_bounded(valkey_url: str) -> None:
     async with store(valkey_url) as (client, streams):
         thread_id = uuid4()
+        head = StreamPosition("", 0)
         for _ in range(300):
             run = Run(streams, thread_id)
             await run.append()
@@ -146,5 +149,5 @@ async def test_a_full_store_still_orders_and_delivers(valkey_url: str) -> None:
         while delivered < 500:
             message = await live.parse_response(block=True)
             delivered += message[0] == b"smessage"
-        await live.aclose()
+        await live.aclose()  # type: ignore[no-untyped-call]
         await run.append(terminal=True)

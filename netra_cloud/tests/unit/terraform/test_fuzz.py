@@ -94,6 +94,7 @@ def _exercise(directory: Path) -> None:
 
 @pytest.mark.timeout(3600)
 def test_no_mutation_of_a_configuration_ends_in_an_unexpected_exception(tmp_path: Path) -> None:
+    exercised = 0
     for number, files in _mutations(seed=17):
         for name, content in files.items():
             (tmp_path / name).write_bytes(content)
@@ -104,3 +105,5 @@ def test_no_mutation_of_a_configuration_ends_in_an_unexpected_exception(tmp_path
             raise
         for file in tmp_path.iterdir():
             file.unlink()
+        exercised += 1
+    assert exercised > 0

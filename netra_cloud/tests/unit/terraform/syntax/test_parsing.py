@@ -89,9 +89,12 @@ def test_a_byte_order_mark_is_no_text_and_latin_1_is_refused_by_line(tmp_path: P
 @settings(deadline=None, max_examples=300)
 @given(st.text(alphabet='ab01 ="{}[]()${}%~.,:?<>\n\\*/#-_EOT', max_size=40))
 def test_any_text_is_a_body_or_a_problem(text: str) -> None:
+    problem: SyntaxProblem | None = None
+    body = Body()
     try:
         body = _parsed(text)
-    except SyntaxProblem:
-        return
+    except SyntaxProblem as error:
+        problem = error
     for argument in body.arguments.values():
         evaluate(argument.expression, Scope(HERE.parent))
+    assert problem is None or problem.line >= 1
