@@ -86,7 +86,7 @@ locals {
     "--health-check",
     "--http-address=0.0.0.0",
     "--http-port=9801",
-    # Cloud Run signals all containers at once; the service needs the database for its last writes.
+    # Cloud Run signals all containers together; the service needs the database for its last writes.
     "--max-sigterm-delay=9s",
     google_sql_database_instance.main.connection_name,
   ]

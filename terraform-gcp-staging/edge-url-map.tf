@@ -21,7 +21,7 @@ resource "google_compute_url_map" "edge" {
 
     # Legal here, at the top of the map, in route_rules and beside weighted backends; never inside
     # path_rule. Names come from the header contract: what a client may forge is removed, what the
-    # backend may believe is set by the edge, replacing whatever the client sent.
+    # backend may believe is set by the edge, replacing what the client sent.
     # Authorization, Origin and Sec-WebSocket-Protocol need no rule: Google forwards them as they are.
     header_action {
       request_headers_to_remove = [for header in local.header_contract.removed : header.name]

@@ -41,7 +41,7 @@ resource "google_cloud_run_v2_service" "auth" {
           cpu    = var.auth_scaling.cpu
           memory = var.auth_scaling.memory
         }
-        cpu_idle          = false # readiness, the key ring and the janitor go on between requests
+        cpu_idle          = false # readiness, the key ring and the janitor continue between requests
         startup_cpu_boost = true
       }
 

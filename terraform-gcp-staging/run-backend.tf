@@ -45,7 +45,7 @@ resource "google_cloud_run_v2_service" "backend" {
           cpu    = var.backend_scaling.cpu
           memory = var.backend_scaling.memory
         }
-        cpu_idle          = false # runs, heartbeats and fan-out go on between requests
+        cpu_idle          = false # runs, heartbeats and fan-out continue between requests
         startup_cpu_boost = true
       }
 

@@ -55,7 +55,7 @@ variable "auth_scaling" {
     cpu           = string
     memory        = string
   })
-  description = "Size of the identity service. It hashes HASHING_THREADS passwords at a time (2 of 19 MiB each), whatever the concurrency."
+  description = "Size of the identity service. It hashes HASHING_THREADS passwords at a time (2 of 19 MiB each), at any concurrency."
   default = {
     min_instances = 1
     max_instances = 5

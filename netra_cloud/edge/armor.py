@@ -16,7 +16,7 @@ _LOCAL_RATE_LIMIT_TYPE = (
     "type.googleapis.com/envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit"
 )
 _RBAC_TYPE = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBACPerRoute"
-_MAX_CLIENTS = 20_000  # addresses whose rate is remembered at once, per rule; the oldest goes first
+_MAX_CLIENTS = 20_000  # addresses whose rate is remembered, per rule; the oldest goes first
 _UNBOUNDED = 1_000_000_000  # the bucket that Envoy demands beside those per address
 _STATUS_NAMES = {403: "Forbidden", 404: "NotFound", 429: "TooManyRequests", 502: "BadGateway"}
 
@@ -61,7 +61,7 @@ def _reachable(rules: Sequence[ArmorRule]) -> list[ArmorRule]:
 
 
 def _limits_beside_ranges(rules: Sequence[ArmorRule]) -> list[str]:
-    """Tell where a limit counts other clients than Google would: Envoy's knows no ranges."""
+    """Note where a limit counts other clients than Google would: Envoy's knows no ranges."""
     notes: list[str] = []
     for position, rule in enumerate(rules):
         if rule.limit is None:
@@ -74,7 +74,7 @@ def _limits_beside_ranges(rules: Sequence[ArmorRule]) -> list[str]:
 
 
 def _other_statuses(rules: Sequence[ArmorRule]) -> list[str]:
-    """Tell where a limit answers with another status than the first: Envoy has one for all."""
+    """Note where a limit answers with another status than the first: Envoy has one for all."""
     limits = [(rule.name, rule.limit.status) for rule in rules if rule.limit]
     first = limits[0][1]
     return [

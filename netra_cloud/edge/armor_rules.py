@@ -1,7 +1,7 @@
 """A Cloud Armor policy as typed rules, in the order in which they are tried.
 
-The first rule that matches decides. What the local edge cannot judge or do exactly is told in
-words, never left out silently.
+The first rule that matches decides. What the local edge cannot judge or do exactly is listed by
+name, never left out silently.
 Source: https://cloud.google.com/armor/docs/security-policy-overview and
 https://cloud.google.com/armor/docs/rate-limiting-overview
 """
@@ -30,7 +30,7 @@ class Condition:
 
     @property
     def is_everything(self) -> bool:
-        """Tell whether no request is outside."""
+        """Return whether no request is outside."""
         return not self.ranges and not self.paths
 
 

@@ -1,4 +1,4 @@
-"""What stands behind a serverless endpoint group: a Cloud Run service as the edge sees it."""
+"""What is behind a serverless endpoint group: a Cloud Run service as the edge sees it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -58,7 +58,7 @@ class Page:
 
 @dataclass(frozen=True)
 class FixedAnswer:
-    """Stands in for a service that does not run here, such as a frontend not yet built."""
+    """Replaces a service that does not run here, such as a frontend not yet built."""
 
     service: str
     pages: tuple[Page, ...]

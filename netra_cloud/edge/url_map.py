@@ -1,7 +1,7 @@
 """A URL map as typed rules.
 
 The order is Google's: host rule, then the path matcher's rules, then defaults. Among path rules the
-longest match wins whatever their order; route rules go by priority.
+longest match wins in any order; route rules go by priority.
 Source: https://cloud.google.com/load-balancing/docs/url-map-concepts
 """
 

@@ -84,7 +84,7 @@ class XdsDirectory:
                         if stats.get("version_text") == version:
                             return
                         if stats.get("update_rejected", "0") != rejected:
-                            self._write(file, previous)  # a restart must not begin with the bad one
+                            self._write(file, previous)  # a restart must not start with the bad one
                             raise UpdateRejected(f"{file}: refused; the reason is in Envoy's log")
                         await asyncio.sleep(_POLL_SECONDS)
             except TimeoutError as error:
@@ -93,7 +93,7 @@ class XdsDirectory:
                 ) from error
 
     def _write(self, name: str, text: str) -> None:
-        """Replace a file at once: Envoy watches for the rename."""
+        """Replace a file atomically: Envoy watches for the rename."""
         descriptor, temporary = tempfile.mkstemp(dir=self.directory.parent, prefix=f".{name}.")
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)

@@ -72,5 +72,5 @@ def why_forbidden(name: str) -> str | None:
     if lower in RESERVED:
         return "is reserved by Google"
     if lower.startswith(RESERVED_PREFIXES):
-        return "begins with a prefix reserved by Google"
+        return "starts with a prefix reserved by Google"
     return None

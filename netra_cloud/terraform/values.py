@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Unknown:
-    """An expression whose value only an apply can tell.
+    """An expression whose value is known only after an apply.
 
     Attributes:
         text: the expression, roughly as written.
@@ -80,7 +80,7 @@ def references(value: Value) -> Iterator[str]:
 
 
 def merged_unknown(text: str, *values: Value) -> Unknown:
-    """Return an unknown that depends on whatever ``values`` depend on."""
+    """Return an unknown that depends on everything that ``values`` depend on."""
     return Unknown(text, frozenset(ref for value in values for ref in references(value)))
 
 
@@ -89,7 +89,7 @@ Step = str | int
 
 @dataclass
 class BlockValue:
-    """What stands between two braces, evaluated.
+    """What is between two braces, evaluated.
 
     Attributes:
         line: first line of the block, 0 when there is no source (values from the plugin protocol).
@@ -126,7 +126,7 @@ class BlockValue:
         return float(value) if isinstance(value, int | float) else None
 
     def has(self, name: str) -> bool:
-        """Tell whether the argument is set to something or might be."""
+        """Return whether the argument is set to something or might be."""
         return self.attributes.get(name) is not None
 
     def known(self, name: str) -> Value:
@@ -142,7 +142,7 @@ class BlockValue:
         return found
 
     def certain(self, *names: str) -> Sequence["BlockValue"]:
-        """Return the nested blocks at ``names`` that are there whatever the unknown turns out."""
+        """Return the nested blocks at ``names`` that are there for any value of the unknown."""
         found: list[BlockValue] = [self]
         for name in names:
             found = [b for block in found for b in block.blocks.get(name, []) if b.is_certain]

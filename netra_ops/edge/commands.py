@@ -129,6 +129,6 @@ def read_directory(
 
 
 def shown_from(path: Path) -> Path:
-    """Return what paths are shown relative to: where the operator stands, if that is above."""
+    """Return what paths are shown relative to: the operator's directory, if that is above."""
     here, directory = Path.cwd(), path.resolve()
     return here if directory.is_relative_to(here) else directory

@@ -38,7 +38,7 @@ class LocalEdge:
         auth_port: where the identity service listens.
         backend_port: where the backend listens.
         frontend_port: where the frontend listens; None while there is none.
-        frontend_note: a sentence for the page that then stands in for it.
+        frontend_note: a sentence for the page that then replaces it.
         further_backend_ports: of more instances of the backend; new sockets are spread over all.
         directory: absolute; Envoy reads its dynamic files there.
     """

@@ -26,7 +26,7 @@ _WELCOME = """<!doctype html>
 
 
 def welcome_page(note: str) -> str:
-    """Return the page that stands in for the frontend; it asks again until there is one."""
+    """Return the page that replaces the frontend; it asks again until there is one."""
     text = html.escape(note or "It runs without its pages.")
     return _WELCOME.format(seconds=RELOAD_SECONDS, note=text)
 

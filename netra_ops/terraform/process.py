@@ -32,7 +32,7 @@ class Terraform:
     def run(self, *arguments: str) -> int:
         """Run to the end with the terminal as it is, and return the exit status.
 
-        Ctrl-C reaches terraform alone, which finishes what it has begun and releases its lock;
+        Ctrl-C reaches terraform alone, which finishes what it has started and releases its lock;
         this process must not end before it, nor kill it.
         """
         before = signal.signal(signal.SIGINT, lambda *_: None)
@@ -47,14 +47,14 @@ class Terraform:
             signal.signal(signal.SIGINT, before)
 
     def read(self, *arguments: str, accepted: Collection[int] = (0,)) -> str:
-        """Run a sub-command that only tells something, and return what it writes.
+        """Run a sub-command that only reports something, and return what it writes.
 
         Args:
             arguments: of terraform.
             accepted: exit statuses that are no failure.
 
         Raises:
-            OperatorError: it fails; with its own last words.
+            OperatorError: it fails; with the end of its output.
         """
         done = subprocess.run(
             [find_terraform(), *arguments],

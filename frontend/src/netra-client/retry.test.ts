@@ -21,7 +21,7 @@ describe("nextStep", () => {
     }
   });
 
-  it("gives up on a second refusal of a fresh token, and on a close that will not pass", () => {
+  it("stops after a second refusal of a fresh token, and after a close that will not pass", () => {
     const refused = closeFailure(4401, "");
     expect(nextStep(refused, 1, 0, false, DEFAULT_POLICY)).toMatchObject({ kind: "again", refresh: true });
     expect(nextStep(refused, 2, 0, true, DEFAULT_POLICY).kind).toBe("give-up");

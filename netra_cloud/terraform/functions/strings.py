@@ -11,7 +11,7 @@ from netra_cloud.terraform.conversion import Failed, characters, to_number, to_s
 from netra_cloud.terraform.functions.formatting import formatted, formatted_list
 
 _GROUP = re.compile(r"\$(?:\{(\w+)\}|(\w+)|(\$))")
-_DELIMITED = 2  # a regular expression for `replace` stands between two slashes
+_DELIMITED = 2  # a regular expression for `replace` is between two slashes
 
 
 def _pattern(text: Any) -> re.Pattern[str]:

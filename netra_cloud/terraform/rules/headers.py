@@ -75,7 +75,7 @@ def _repeated(resource: Resource, _: Configuration, __: Options) -> Iterator[Vio
         ]
         for name, count in Counter(names).items():
             if count > 1:
-                yield Violation(resource.body, argument, f'header "{name}" stands {count} times')
+                yield Violation(resource.body, argument, f'header "{name}" occurs {count} times')
         if len(names) > _MAX_HEADERS:
             yield Violation(resource.body, argument, f"{len(names)} headers; Google takes 16")
 

@@ -25,9 +25,9 @@ RULES = (
     Rule(
         id="probe-with-proxy-header",
         severity=Severity.WARNING,
-        title="health check that begins with a PROXY line",
+        title="health check that starts with a PROXY line",
         types=("google_compute_health_check",),
-        why="Each probe begins with a line `PROXY …`. A server that does not expect it answers "
+        why="Each probe starts with a line `PROXY …`. A server that does not expect it answers "
         '400 (uvicorn: "Invalid HTTP request received"), so every backend counts as unhealthy.',
         remedy='write proxy_header = "NONE" or leave it out',
         reference="https://cloud.google.com/load-balancing/docs/health-check-concepts",

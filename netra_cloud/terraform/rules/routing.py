@@ -51,7 +51,7 @@ def _decides(block: BlockValue, name: str, action: str) -> bool | None:
         return None
     value = block.get(name)
     if isinstance(value, Unknown):
-        # A reference to a resource is set, whatever its value; a variable may be null.
+        # A reference to a resource is set, with any value; a variable may be null.
         return True if value.references and value.is_reference else None
     return value is not None
 

@@ -1,4 +1,4 @@
-"""The provider process: go-plugin's handshake, then gRPC on a Unix socket until told to stop.
+"""The provider process: go-plugin's handshake, then gRPC on a Unix socket until asked to stop.
 
 Protocol: https://github.com/hashicorp/go-plugin/blob/main/docs/internals.md
 """

@@ -60,7 +60,7 @@ def replaced_by(prior: State | None, planned: State | None) -> list[str]:
 
 
 def is_unknown_inside(value: Any) -> bool:
-    """Tell whether ``value`` is or holds an unknown."""
+    """Return whether ``value`` is or holds an unknown."""
     if isinstance(value, dict):
         return any(is_unknown_inside(item) for item in value.values())
     if isinstance(value, list):

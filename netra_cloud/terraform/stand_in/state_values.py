@@ -15,7 +15,7 @@ _UNKNOWN_EXTENSIONS = frozenset({0, 12})
 
 
 class UnknownValue:
-    """A value that only an apply can tell."""
+    """A value that is known only after an apply."""
 
     def __repr__(self) -> str:
         return "(known after apply)"

@@ -2,7 +2,7 @@
 
 The real directory is never written to: no lock file, no state, no ``.terraform``. Its files, and
 those of the clone around it that they may read (``../``), are linked; lock file, state and backend
-stay away.
+stay out.
 """
 
 import json

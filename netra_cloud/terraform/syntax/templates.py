@@ -42,7 +42,7 @@ class TemplateReader:
     """Reads one template; the scanner is left after its end.
 
     Args:
-        scanner: stands at the first character of the template.
+        scanner: at the first character of the template.
         expression: parses one expression.
         quoted: the template ends with a quote and has escapes; else it ends at the limit.
     """

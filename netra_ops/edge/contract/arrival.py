@@ -82,7 +82,7 @@ def read_arrival(document: Mapping[str, Any], selected: str | None = None) -> Ar
 
 
 def is_same(arrived: str | Secret, *candidates: str) -> bool:
-    """Tell whether ``arrived`` is one of ``candidates``, in clear or as a digest."""
+    """Return whether ``arrived`` is one of ``candidates``, in clear or as a digest."""
     if isinstance(arrived, str):
         return arrived in candidates
     return any(

@@ -16,7 +16,7 @@ from netra_ops.edge.contract.rows import FORGED, Row
 from netra_shared.http.edge_headers import CONTRACT
 
 _STRANGER = "127.0.0.2"  # loopback too, and not the edge's address
-_CLAIM = "192.0.2.77"  # RFC 5737: nobody's
+_CLAIM = "192.0.2.77"  # RFC 5737: an address for documentation
 _LARGE = 4 * 1024  # a token with many claims
 _LOG_SECONDS, _POLL_SECONDS = 5.0, 0.05  # Envoy writes five times a second
 _OVERSIZE = 70 * 1024  # above Google's and Envoy's 60 KiB for all headers

@@ -21,7 +21,7 @@ class Row:
         group: what was tried.
         door: which way in.
         name: the header or the attempt.
-        passed: None when it cannot be told here.
+        passed: None when it cannot be judged here.
         sent: without secrets.
         arrived: without secrets.
     """
@@ -87,7 +87,7 @@ def _peer(outcome: Arrival) -> str:
 
 
 def forgery(door: str, sent: Sent, outcome: Outcome) -> list[Row]:
-    """Judge that nothing of what only the edge may say survived, in whatever case it was sent."""
+    """Judge that nothing of what only the edge may say survived, in any case of its letters."""
     if isinstance(outcome, Refusal):
         return [Row("forgery", door, "all", False, "", str(outcome))]
     rows: list[Row] = []

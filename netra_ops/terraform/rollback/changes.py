@@ -54,7 +54,7 @@ class Change:
 
     @property
     def loses_data(self) -> bool:
-        """Tell whether something is gone afterwards that no apply brings back."""
+        """Return whether something is gone afterwards that no apply brings back."""
         return self.effect in {Effect.DESTROY, Effect.REPLACE} and self.type in HOLDS_DATA
 
 

@@ -49,7 +49,7 @@ def _is_fixture(function: FunctionNode) -> bool:
 RULE = Rule(
     name="no-sleep",
     why="A sleep is too short on a loaded machine and too long on every other; the test is flaky "
-    "and slow at once.",
+    "or slow.",
     blind_spot="Sleeps in helpers and in loops (a poll with a deadline sleeps rightly), and "
     "sleeps hidden behind another name.",
     escape=INLINE_ESCAPE,

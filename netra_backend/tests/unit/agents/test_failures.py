@@ -35,5 +35,5 @@ def test_foreign_errors_get_a_code_and_lose_their_text(error: Exception, code: s
 
 
 def test_our_own_errors_stay_what_they_are() -> None:
-    error = DatabaseUnavailable("The database is away.")
+    error = DatabaseUnavailable("The database is unavailable.")
     assert explain_failure(error) is error

@@ -34,7 +34,7 @@ def report(token: str) -> Any:
     return report_on(token, issuer="netra-auth", audience="netra", now=NOW)
 
 
-def test_a_sound_token_is_in_order_and_says_that_nobody_checked_the_signature() -> None:
+def test_a_sound_token_is_in_order_and_says_that_the_signature_is_unchecked() -> None:
     result = report(sign(CLAIMS))
     assert result["problems"] == []
     assert result["signature_checked"] is False

@@ -82,7 +82,7 @@ async def _migrate(url: str) -> tuple[int, str]:
     return process.returncode or 0, (out + err).decode()
 
 
-async def test_two_migrations_at_once_on_an_empty_database_both_succeed(postgres_url: str) -> None:
+async def test_two_concurrent_migrations_of_an_empty_database_succeed(postgres_url: str) -> None:
     results = await asyncio.gather(_migrate(postgres_url), _migrate(postgres_url))
     assert [status for status, _ in results] == [0, 0], results
     engine = create_async_engine(async_url(postgres_url))

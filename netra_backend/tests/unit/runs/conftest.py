@@ -25,7 +25,7 @@ def plain_tracebacks() -> Iterator[None]:
 
 @pytest.fixture
 async def world(migrated_postgres_url: str, agui_client: AguiClient) -> AsyncIterator[World]:
-    """A world whose every stream, whatever the test did to it, suits the stock client."""
+    """A world whose every stream suits the stock client after any test."""
     async with world_on(migrated_postgres_url) as world:
         yield world
     for events in world.watchers.events.values():

@@ -1,6 +1,6 @@
 """An instance on real stores whose model and tool count in the database how often they act.
 
-Run as a program it starts a run, stops where it is told (``response``, ``tool`` or ``answer``),
+Run as a program it starts a run, stops at a named place (``response``, ``tool`` or ``answer``),
 prints the run, and waits to be killed.
 """
 
@@ -29,7 +29,7 @@ TABLE = "CREATE TABLE IF NOT EXISTS public.deeds (what text NOT NULL)"
 
 @dataclass
 class Deeds:
-    """What was done, by any process, and where this one stops for ever (nowhere: None)."""
+    """What was done, by any process, and where this one stops forever (nowhere: None)."""
 
     world: World
     stop_at: str | None = None

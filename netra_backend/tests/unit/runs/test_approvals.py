@@ -1,4 +1,4 @@
-"""A tool that needs approval ends its run as an interrupt; the answer goes on in another one."""
+"""A tool that needs approval ends its run as an interrupt; another run takes the answer."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ async def answer(
     return await instance.runs.resume(command)
 
 
-async def test_the_approved_call_is_made_once_and_the_run_goes_on(world: World) -> None:
+async def test_the_approved_call_is_made_once_and_the_run_continues(world: World) -> None:
     alice = user("operator")
     thread_id = await world.thread(alice)
     async with world.serving() as here, world.serving() as there:
@@ -92,7 +92,7 @@ async def test_the_approved_call_is_made_once_and_the_run_goes_on(world: World) 
 
 
 @pytest.mark.parametrize("said", [NO, {"status": "cancelled"}])
-async def test_a_declined_call_is_not_made_and_the_model_is_told(
+async def test_a_declined_call_is_not_made_and_the_model_is_informed(
     world: World, said: dict[str, Any]
 ) -> None:
     alice = user("operator")
@@ -157,7 +157,7 @@ async def test_writing_again_declines_and_leaves_a_history_that_models_accept(
     assert world.operations.stopped == []
 
 
-async def test_those_who_may_not_are_told_so_instead_of_being_asked(world: World) -> None:
+async def test_those_who_may_not_get_a_refusal_instead_of_a_question(world: World) -> None:
     alice = user()
     thread_id = await world.thread(alice)
     async with world.serving() as instance:

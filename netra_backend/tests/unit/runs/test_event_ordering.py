@@ -37,7 +37,7 @@ def test_a_sound_stream_is_left_alone() -> None:
     assert brackets.close() == []
 
 
-def test_what_goes_on_after_its_end_is_opened_again_under_its_id() -> None:
+def test_what_continues_after_its_end_is_opened_again_under_its_id() -> None:
     assert kinds(START, END, SAY)[-2:] == ["TEXT_MESSAGE_START", "TEXT_MESSAGE_CONTENT"]
     assert kinds(CALL, CALL_END, ARGS)[-2:] == ["TOOL_CALL_START", "TOOL_CALL_ARGS"]
     assert kinds(THINK) == [

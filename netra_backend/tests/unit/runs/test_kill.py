@@ -1,4 +1,4 @@
-"""``kill -9`` of a real instance on real stores; another one finishes what it began."""
+"""``kill -9`` of a real instance on real stores; another one finishes what it started."""
 
 import asyncio
 import sys
@@ -30,7 +30,7 @@ class Kill:
 KILLS = [
     # Torn in the first response: it is asked for again, what comes after happens once.
     Kill("response", ("letter sent", CALL, CALL, ANSWER), "It is sent."),
-    # Torn in the tool: nobody knows whether the letter went out, so it is not sent again.
+    # Torn in the tool: it is not known whether the letter went out, so it is not sent again.
     Kill("tool", ("letter sent", CALL, ANSWER), "It is perhaps sent."),
     # Torn in the answer: neither the first response nor the letter is repeated.
     Kill("answer", ("letter sent", CALL, ANSWER, ANSWER), "It is sent."),
@@ -75,7 +75,7 @@ async def test_what_was_done_before_the_kill_is_not_done_again(
     events = verified(raw)
     assert [event["type"] for event in events].count("RUN_STARTED") == 1
     assert events[-1]["outcome"] == {"type": "success"}
-    assert not [event for event in events if event["type"] == "CUSTOM"]  # one stream that went on
+    assert not [event for event in events if event["type"] == "CUSTOM"]  # one stream that continued
     built = agui_client.expect_accepted(raw)
     stored = await world.stored(who, thread_id)
     assert built == stored[1:]

@@ -1,4 +1,4 @@
-"""What a run begins ends with it, whenever it is cancelled."""
+"""What a run starts ends with it, whenever it is cancelled."""
 
 import asyncio
 from typing import Any
@@ -17,7 +17,7 @@ TURNS = 30  # of the loop; the framework has taken the request over within 20
 
 
 async def test_a_run_that_is_cancelled_in_any_turn_of_the_loop_leaves_no_task(world: World) -> None:
-    """Without an owner some of these leave the request to the model running for ever."""
+    """Without an owner some of these leave the request to the model running forever."""
     alice = user()
     loop = asyncio.get_running_loop()
     turns = 0
@@ -28,7 +28,7 @@ async def test_a_run_that_is_cancelled_in_any_turn_of_the_loop_leaves_no_task(wo
         for run_id in () if left else tasks.owned:
             tasks.cancel(run_id, CancelReason.USER)
 
-    async def begin_counting(
+    async def start_counting(
         _context: RunContext[AgentDeps], definition: ToolDefinition
     ) -> ToolDefinition:
         count_down(turns)
@@ -39,34 +39,34 @@ async def test_a_run_that_is_cancelled_in_any_turn_of_the_loop_leaves_no_task(wo
         return ""
 
     instance = world.instance(
-        GatedModel("never").model(), tools=[Tool(tool, prepare=begin_counting)]
+        GatedModel("never").model(), tools=[Tool(tool, prepare=start_counting)]
     )
     tasks = instance.runs._tasks
     counted = RUN_TASKS_LOST._value.get()
-    for turns in range(TURNS):  # noqa: B007  `begin_counting` reads it
+    for turns in range(TURNS):  # noqa: B007  `start_counting` reads it
         before = asyncio.all_tasks()
         await instance.say(alice, await world.thread(alice), "hello")
         await until(lambda: instance.runs.active_count == 0)
         assert asyncio.all_tasks() <= before
-    assert RUN_TASKS_LOST._value.get() > counted, "the framework is mended; so end this module"
+    assert RUN_TASKS_LOST._value.get() > counted, "the framework is fixed; so end this module"
     await instance.runs.stop()
 
 
 async def test_what_the_block_leaves_running_is_ended_and_counted() -> None:
     counted = RUN_TASKS_LOST._value.get()
 
-    async def begin_another() -> "asyncio.Task[Any]":
+    async def start_another() -> "asyncio.Task[Any]":
         return asyncio.create_task(asyncio.Event().wait())
 
     mine = asyncio.create_task(asyncio.Event().wait())
     async with owned_tasks():
         done = asyncio.create_task(asyncio.sleep(0))
         await done
-        lost = await asyncio.create_task(begin_another())
+        lost = await asyncio.create_task(start_another())
     assert lost.cancelled()
     assert not done.cancelled()
     assert RUN_TASKS_LOST._value.get() == counted + 1
-    assert not mine.done(), "of somebody else"
+    assert not mine.done(), "of someone else"
     mine.cancel()
 
 

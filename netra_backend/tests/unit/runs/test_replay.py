@@ -1,4 +1,4 @@
-"""Whatever was published before, and whatever a model says the second time: one sound stream."""
+"""For any earlier publication, and any second answer of a model: one sound stream."""
 
 import asyncio
 from typing import Any
@@ -24,7 +24,7 @@ def resumed(published: list[bytes], again: list[bytes], attempt: int = 2) -> lis
     return published + [encode_event(item) for item in news]
 
 
-def told(raw: list[bytes]) -> list[dict[str, Any]]:
+def published_events(raw: list[bytes]) -> list[dict[str, Any]]:
     """Return the messages without what differs from attempt to attempt: their ids."""
     assembler = MessageAssembler()
     for event in raw:
@@ -56,7 +56,7 @@ def test_a_model_that_says_the_same_again_leaves_no_trace_of_the_loss(
     raw, _, _ = asyncio.run(play(pieces))
     published = cut(raw, at)
     whole = resumed(published, raw)
-    assert told(whole) == told(raw)
+    assert published_events(whole) == published_events(raw)
     if b'"type":"RUN_FINISHED"' in raw[-1]:
         assert not any(b"netra.restarted" in event for event in whole)
 
@@ -84,7 +84,7 @@ def test_a_model_that_says_something_else_is_heard_and_what_was_torn_is_void(
     assert verifier.between_runs
     agui_client.expect_accepted(stream)
     if b'"type":"RUN_FINISHED"' in last[-1]:
-        assert told(stream) == told(last)
+        assert published_events(stream) == published_events(last)
 
 
 def test_a_restart_names_what_is_void_and_what_replaces_it() -> None:
@@ -106,7 +106,7 @@ def test_a_restart_names_what_is_void_and_what_replaces_it() -> None:
     ]
 
 
-def test_published_beyond_the_point_of_return_goes_on_letter_by_letter() -> None:
+def test_published_beyond_the_point_of_return_continues_letter_by_letter() -> None:
     key = "00000000-0000-0000-0000-000000000001"
     start = TextMessageStartEvent(message_id=key, role="assistant")
     replay = Replay([start, TextMessageContentEvent(message_id=key, delta="one tw")], attempt=2)

@@ -100,7 +100,7 @@ async def test_the_same_command_gets_the_same_answer_and_runs_once(world: World)
     assert world.watchers.terminals[thread_id] == 1
 
 
-async def test_nobody_can_use_or_stop_what_belongs_to_another(world: World) -> None:
+async def test_no_one_can_use_or_stop_what_belongs_to_another(world: World) -> None:
     alice, mallory = user(), user("operator")
     thread_id = await world.thread(alice)
     gated = GatedModel("one ", "two")
@@ -155,7 +155,7 @@ async def test_a_run_ends_at_its_deadline_and_says_so(world: World) -> None:
     thread_id = await world.thread(alice)
     gated = GatedModel("one ", "two")
     gated.allow(1)
-    # Time enough for the first word on a machine that stands still for a while.
+    # Time enough for the first word on a machine that pauses for a while.
     async with world.serving(gated.model(), RunPolicy(run_seconds=2.0)) as instance:
         await instance.say(alice, thread_id, "hello")
         events = verified(await world.watchers.ended(thread_id))
@@ -212,7 +212,7 @@ async def test_a_drain_lets_runs_finish_and_takes_no_new_ones(world: World) -> N
     assert await world.threads.active_run(thread_id) is None
 
 
-async def test_a_thread_goes_on_after_a_stop_in_the_middle_of_a_tool_call(world: World) -> None:
+async def test_a_thread_continues_after_a_stop_in_the_middle_of_a_tool_call(world: World) -> None:
     gate = asyncio.Event()
 
     async def respond(
@@ -308,7 +308,7 @@ async def test_one_trace_leads_from_the_command_to_the_run(world: World) -> None
     assert (await world.run_of(alice, thread_id)).trace_id == trace_id
 
 
-async def test_ten_users_at_once_see_only_their_own(world: World) -> None:
+async def test_ten_concurrent_users_see_only_their_own(world: World) -> None:
     async def echo(messages: list[ModelMessage], _info: AgentInfo) -> AsyncIterator[str]:
         prompt = messages[-1].parts[-1]
         assert isinstance(prompt, UserPromptPart)

@@ -1,4 +1,4 @@
-"""Whatever a model emits, and wherever it is stopped, the stream satisfies AG-UI clients."""
+"""For any output of a model, stopped anywhere, the stream satisfies AG-UI clients."""
 
 import asyncio
 import json
@@ -143,5 +143,5 @@ def test_every_stream_is_sound_and_its_messages_can_be_read_again(
 
 
 def says_something(message: dict[str, object]) -> bool:
-    """Tell whether a client's message is one that is stored."""
+    """Return whether a client's message is one that is stored."""
     return bool(message["content"] or message.get("toolCalls")) or message["role"] == "tool"

@@ -1,4 +1,4 @@
-"""A survivor goes on with the runs of lost instances: nothing is done or told twice.
+"""Another instance continues the runs of lost instances: nothing is done or published twice.
 
 The lost instances of these tests fall silent and their leases are over, which is what a dead
 process looks like. ``test_kill.py`` kills real ones.
@@ -48,7 +48,7 @@ async def test_a_survivor_finishes_the_answer_and_repeats_no_completed_step(worl
         assert (await connection.execute(select(run_steps))).all() == []  # it served its purpose
 
 
-async def test_what_the_model_does_not_repeat_is_void_and_told_again(world: World) -> None:
+async def test_what_the_model_does_not_repeat_is_void_and_sent_again(world: World) -> None:
     alice = user()
     thread_id = await world.thread(alice)
     first, second = Script(("It means ", "x")), Script(("It says ", "busy."))
@@ -58,15 +58,15 @@ async def test_what_the_model_does_not_repeat_is_void_and_told_again(world: Worl
         events = verified(await world.watchers.ended(thread_id))
         await world.free(thread_id)
     (restart,) = [event["value"] for event in events if event["type"] == "CUSTOM"]
-    ((void, told_again),) = restart["messages"].items()
+    ((void, sent_again),) = restart["messages"].items()
     assert restart["attempt"] == 2
     said = {
         name: "".join(e["delta"] for e in events if e.get("messageId") == name and "delta" in e)
-        for name in (void, told_again)
+        for name in (void, sent_again)
     }
-    assert said == {void: "It means ", told_again: "It says busy."}
+    assert said == {void: "It means ", sent_again: "It says busy."}
     stored = await world.stored(alice, thread_id)
-    assert [message["id"] for message in stored[-1:]] == [told_again]
+    assert [message["id"] for message in stored[-1:]] == [sent_again]
     assert void not in {message["id"] for message in stored}
 
 
@@ -142,7 +142,7 @@ async def test_a_starting_instance_leaves_the_living_ones_alone(world: World) ->
     assert texts(events) == "Let me look. one two"
 
 
-async def test_a_drained_instance_hands_its_runs_over_at_once(world: World) -> None:
+async def test_a_drained_instance_transfers_its_runs_immediately(world: World) -> None:
     alice = user()
     thread_id = await world.thread(alice)
     first, second = Script(("one ", "x")), Script(("one ", "two"))
@@ -154,7 +154,7 @@ async def test_a_drained_instance_hands_its_runs_over_at_once(world: World) -> N
         first.allow(1)
         await world.said(thread_id, "one ")
         await old.runs.stop()
-        # Waits half as long as the lease: it was handed over, it did not run out.
+        # Waits half as long as the lease: it was transferred, it did not run out.
         raw = await world.watchers.ended(thread_id)
         await world.free(thread_id)
     assert texts(verified(raw)) == "Let me look. one two"
@@ -178,7 +178,7 @@ async def test_a_run_outlives_the_only_instance(world: World) -> None:
 
 
 @pytest.mark.parametrize("number", [0, 99])
-async def test_a_run_in_a_form_that_nobody_knows_is_ended_and_not_played_wrongly(
+async def test_a_run_in_an_unknown_form_is_ended_and_not_played_wrongly(
     world: World, number: int
 ) -> None:
     alice = user()
@@ -187,7 +187,7 @@ async def test_a_run_in_a_form_that_nobody_knows_is_ended_and_not_played_wrongly
     async with world.engine.begin() as connection:
         await connection.execute(update(runs).values(format=number))
     patient = world.instance(policy=replace(QUICK, foreign_format_seconds=30.0))
-    # A newer version's run is left for the newer version, an older one's can wait for nobody.
+    # A newer version's run is left for the newer version, an older one's has no successor.
     assert (await patient.runs._recovery.sweep() == 0) is (number == 99)
     if number == 99:
         async with world.serving(policy=replace(QUICK, foreign_format_seconds=0.1)):
@@ -197,7 +197,7 @@ async def test_a_run_in_a_form_that_nobody_knows_is_ended_and_not_played_wrongly
     assert events[-1]["code"] == "run_lost"
 
 
-async def test_a_stream_store_that_lost_everything_is_told_everything(world: World) -> None:
+async def test_a_stream_store_that_lost_everything_gets_everything(world: World) -> None:
     alice = user()
     thread_id = await world.thread(alice)
     await lose(world, alice, thread_id, Script(("one ", "x")))
@@ -310,7 +310,7 @@ async def test_a_token_that_was_lost_with_its_instance_is_asked_for_again(world:
     assert "send the token again" in (await world.stored(alice, thread_id))[-1]["content"]
 
 
-async def test_a_long_answer_is_told_again_in_pieces_that_a_stream_takes(world: World) -> None:
+async def test_a_long_answer_is_sent_again_in_pieces_that_a_stream_takes(world: World) -> None:
     alice = user()
     thread_id = await world.thread(alice)
     first, second = Script(("word " * 5_000, "x")), Script(("word " * 5_000 + "end",))

@@ -146,7 +146,7 @@ class Instance:
 
 @dataclass
 class World:
-    """A database and whatever instances a test starts on it."""
+    """A database and the instances that a test starts on it."""
 
     engine: AsyncEngine
     threads: ThreadService
@@ -216,7 +216,7 @@ class World:
         await until(is_free)
 
     async def lease_is_over(self, thread_id: UUID) -> bool:
-        """Tell whether a survivor may take over the thread's run."""
+        """Return whether another instance may take over the thread's run."""
         async with self.engine.connect() as connection:
             over = select(runs.c.lease_expires_at <= func.now())
             return bool(await connection.scalar(over.where(runs.c.thread_id == thread_id)))

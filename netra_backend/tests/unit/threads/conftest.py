@@ -26,7 +26,7 @@ class Api:
     engine: AsyncEngine
 
     def client(self, owner: UUID | None = None) -> httpx.AsyncClient:
-        """Return a client that is signed in as ``owner``, or as nobody."""
+        """Return a client that is signed in as ``owner``, or not signed in."""
         headers = {"Authorization": f"Bearer {token_for(owner)}"} if owner else {}
         return httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app), base_url="http://api", headers=headers

@@ -71,7 +71,7 @@ async def test_a_foreign_thread_answers_like_one_that_never_existed(
         absent = await client.request(method, f"/api/threads/{uuid4()}{path}", json=body)
         taken = await client.post("/api/threads", json={"id": thread_id})
     assert foreign.status_code == absent.status_code == taken.status_code == 404
-    # Each request has a trace of its own; nothing else may tell the two apart.
+    # Each request has a trace of its own; nothing else may distinguish the two.
     assert foreign.json() | {"trace_id": ""} == absent.json() | {"trace_id": ""}
     assert not await api.service.may_access(user_id=mallory, thread_id=UUID(thread_id))
     assert await api.service.may_access(user_id=owner, thread_id=UUID(thread_id))

@@ -1,4 +1,4 @@
-"""Pauses grow up to their bound and begin anew after a good life."""
+"""Pauses grow up to their bound and start again after a good life."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +10,7 @@ FIRST, LONGEST, SETTLED = 0.1, 10.0, 60.0
 
 
 @given(lives=st.lists(st.floats(0, 200), min_size=1, max_size=40))
-def test_pauses_are_bounded_double_and_begin_anew(lives: list[float]) -> None:
+def test_pauses_are_bounded_double_and_start_again(lives: list[float]) -> None:
     backoff = Backoff(FIRST, LONGEST, SETTLED)
     former: float | None = None
     for lived in lives:
@@ -22,7 +22,7 @@ def test_pauses_are_bounded_double_and_begin_anew(lives: list[float]) -> None:
         former = pause
 
 
-def test_exits_are_told_in_words() -> None:
+def test_exits_have_a_description() -> None:
     assert describe_exit(3) == "ended with status 3"
     assert describe_exit(-9) == "was ended by SIGKILL"
     assert describe_exit(-9, label=True) == "SIGKILL"

@@ -1,4 +1,4 @@
-"""The leases of a dead owner end at once; those of a living one are not touched."""
+"""The leases of a dead owner end immediately; those of a living one are not touched."""
 
 from netra_backend.app.worker.lease_expiry import expire_leases
 from netra_backend.tests.unit.runs.world import GatedModel, World, user, world_on

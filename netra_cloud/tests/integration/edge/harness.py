@@ -1,4 +1,4 @@
-"""A real Envoy with our configuration, and services behind it that tell what they received."""
+"""A real Envoy with our configuration, and services behind it that return what they received."""
 
 import asyncio
 import contextlib
@@ -28,7 +28,7 @@ DEADLINE = 60.0  # Envoy serves within 0.3 s of its start on a quiet machine
 
 
 def free_port() -> int:
-    """Return a port that the kernel chose and gives to nobody else for the next minute.
+    """Return a port that the kernel chose and gives to no one else for the next minute.
 
     A connection that was ended from the port's side leaves it in TIME_WAIT; who names it and sets
     SO_REUSEADDR, as Envoy does, still gets it.
@@ -189,7 +189,7 @@ async def _ready(directory: Path, log: Path) -> None:
 
 
 def received(facts: str | bytes) -> tuple[dict[str, Any], dict[str, list[str]]]:
-    """Return what an echo service told: all of it, and the headers by name."""
+    """Return what an echo service reported: all of it, and the headers by name."""
     document = json.loads(facts)
     headers: dict[str, list[str]] = {}
     for name, value in document["headers"]:

@@ -89,7 +89,7 @@ async def test_a_bad_update_is_refused_and_the_routes_stay(
 
 
 # integrity: allow must-assert: shift() raises when no confirmation comes
-async def test_an_update_to_the_same_state_is_confirmed_at_once(
+async def test_an_update_to_the_same_state_is_confirmed_immediately(
     edge: RunningEdge, behind: type[Behind]
 ) -> None:
     await edge.shift(behind.targets())

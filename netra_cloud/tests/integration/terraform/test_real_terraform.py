@@ -124,9 +124,9 @@ def test_without_that_block_googles_refusals_show(terraform: str, tmp_path: Path
     real = tmp_path / "guide"
     real.mkdir()
     text = (FIXTURES / "guide" / "load-balancer.tf").read_text()
-    begin = text.index("      header_action {")
-    end = text.index("    }\n  }\n}\n", begin)
-    (real / "main.tf").write_text(text[:begin] + text[end:])
+    start = text.index("      header_action {")
+    end = text.index("    }\n  }\n}\n", start)
+    (real / "main.tf").write_text(text[:start] + text[end:])
     run, _ = _open(terraform, real, tmp_path / "scratch")
     report = json.loads(run("validate", "-json", expected=(1,)).stdout)
     lines = {

@@ -47,7 +47,7 @@ def test_an_allowed_path_before_a_denial_is_let_through() -> None:
     assert len(rules[1]["not_rule"]["or_rules"]["rules"]) == 2
 
 
-def test_what_stands_behind_a_rule_for_everybody_is_never_reached() -> None:
+def test_what_is_behind_a_rule_for_everybody_is_never_reached() -> None:
     found = filters({"action": "allow"}, {"action": "deny(403)"})
     assert found == ArmorFilters()
 

@@ -43,9 +43,7 @@ def test_a_test_that_does_not_hold_is_reported_with_both_services() -> None:
 
 
 @given(st.lists(SEGMENTS, min_size=1, max_size=6, unique_by=tuple), SEGMENTS)
-def test_the_longest_pattern_wins_whatever_the_order(
-    patterns: list[list[str]], path: list[str]
-) -> None:
+def test_the_longest_pattern_wins_in_any_order(patterns: list[list[str]], path: list[str]) -> None:
     rules = [{"paths": ["/" + "/".join(p) + "/*"], "service": "/".join(p)} for p in patterns]
     fitting = [p for p in patterns if path[: len(p)] == p and len(path) > len(p)]
     expected = "/".join(max(fitting, key=lambda p: len("/".join(p)))) if fitting else "rest"

@@ -1,4 +1,4 @@
-"""One edit of ``correct/main.tf`` for each rule: (rule, text that stands there, text instead)."""
+"""One edit of ``correct/main.tf`` for each rule: (rule, text that is there, text instead)."""
 
 ARMOR = "  security_policy       = google_compute_security_policy.chat.id\n"
 GROUP = "    group = google_compute_region_network_endpoint_group.chat.id\n"
@@ -179,7 +179,7 @@ EXAMPLES: tuple[tuple[str, str, str], ...] = (
     ("too-many-blocks", "  cloud_run {", '  cloud_run {\n    service = "x"\n  }\n\n  cloud_run {'),
 )
 
-# The classic load balancer breaks several rules at once.
+# The classic load balancer breaks several rules together.
 CLASSIC = ((SCHEME, SCHEME.replace("_MANAGED", "")),)
 CLASSIC_WITH_ROUTE_ACTION = (
     *CLASSIC,

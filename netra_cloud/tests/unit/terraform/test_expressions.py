@@ -94,7 +94,7 @@ def test_a_json_value_written_as_hcl_is_read_back(value: Value) -> None:
     assert _value(json.dumps(value)) == value  # JSON's string escapes are HCL's
 
 
-def test_lines_stay_where_they_are_when_a_member_stands_on_its_own() -> None:
+def test_lines_stay_where_they_are_when_a_member_has_its_own_line() -> None:
     body = parse_text("a = [\n  var.x\n  .y\n  .z,\n]\nb = 1\n", HERE)
     assert {name: argument.line for name, argument in body.arguments.items()} == {"a": 1, "b": 6}
 
@@ -134,7 +134,7 @@ def test_maps_are_walked_in_the_order_of_their_keys(tmp_path: Path) -> None:
     assert [block.get("v") for block in configuration.resources[0].body.all("s")] == ["c", "d"]
 
 
-def test_dynamic_blocks_are_written_out_and_an_unknown_one_stands_once(tmp_path: Path) -> None:
+def test_dynamic_blocks_are_written_out_and_an_unknown_one_occurs_once(tmp_path: Path) -> None:
     configuration = _load(
         tmp_path,
         'variable "n" {}\nresource "google_x_y" "r" {\n'

@@ -175,10 +175,10 @@ def test_values_come_from_where_terraform_takes_them(tmp_path: Path) -> None:
 def test_rules_see_through_a_module(tmp_path: Path) -> None:
     """The same stack, its backend service in a module: the rule finds the serverless group."""
     text = (CORRECT / "main.tf").read_text()
-    begin = text.index('resource "google_compute_backend_service" "chat"')
-    end = text.index("\n}\n", begin) + 3
-    service = text[begin:end]
-    rest = text[:begin] + text[end:]
+    start = text.index('resource "google_compute_backend_service" "chat"')
+    end = text.index("\n}\n", start) + 3
+    service = text[start:end]
+    rest = text[:start] + text[end:]
     group = "google_compute_region_network_endpoint_group.chat.id"
     policy = "google_compute_security_policy.chat.id"
     inner = (

@@ -1,4 +1,4 @@
-"""Store checks of a readiness document, whatever its shape."""
+"""Store checks of a readiness document of any shape."""
 
 from typing import Any
 

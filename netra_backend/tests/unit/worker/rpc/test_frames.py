@@ -1,4 +1,4 @@
-"""Whatever the pieces, what was sent comes out, once and in order."""
+"""For any pieces, what was sent comes out, once and in order."""
 
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ def test_frames_survive_any_cutting(payloads: list[bytes], cuts: list[int]) -> N
     edges = sorted({0, len(stream), *(cut for cut in cuts if cut < len(stream))})
     reader = FrameReader(LIMIT)
     found = [
-        payload for begin, end in pairwise(edges) for payload in reader.feed(stream[begin:end])
+        payload for left, right in pairwise(edges) for payload in reader.feed(stream[left:right])
     ]
     assert found == payloads
 

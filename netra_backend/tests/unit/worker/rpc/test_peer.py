@@ -45,7 +45,7 @@ async def echo(body: Text) -> str:
     return body.text
 
 
-async def test_answers_find_their_callers_whatever_their_order() -> None:
+async def test_answers_find_their_callers_in_any_order() -> None:
     async def later(body: Text) -> str:
         await asyncio.sleep(0.02 if body.text.endswith("slow") else 0)
         return body.text
@@ -58,7 +58,7 @@ async def test_answers_find_their_callers_whatever_their_order() -> None:
     assert said == words
 
 
-async def test_more_calls_than_may_be_under_way_wait_for_their_turn() -> None:
+async def test_calls_beyond_the_limit_in_flight_wait_for_their_turn() -> None:
     now = most = 0
 
     async def count(_body: Text) -> int:

@@ -1,4 +1,4 @@
-# The load balancer as the remediation guide asked for it, written anew with the same mistakes.
+# The load balancer as the remediation guide asked for it, written again with the same mistakes.
 # Google and Terraform refuse it; the linter must find each of them.
 
 resource "google_compute_region_network_endpoint_group" "backend" {

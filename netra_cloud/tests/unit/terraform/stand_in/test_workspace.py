@@ -54,7 +54,7 @@ def test_another_checkout_takes_the_place_of_the_first(tmp_path: Path) -> None:
     assert (workspace.directory / "main.tf").read_text() == "# second\n"
 
 
-def test_another_launcher_makes_terraform_begin_anew(tmp_path: Path) -> None:
+def test_another_launcher_makes_terraform_start_again(tmp_path: Path) -> None:
     real = _lay_out(tmp_path / "clone", git=True)
     workspace = prepare(real, tmp_path / "scratch")
     kept = workspace.directory / ".terraform.lock.hcl"
