@@ -48,6 +48,8 @@ LIMITS = SocketLimits(
     inbound_byte_burst=1_000_000_000_000,
     admission_per_second=1e6,
     admission_burst=1_000_000,
+    stream_max_bytes=64 * 1024 * 1024,
+    stream_ended_bytes=64 * 1024 * 1024,  # the work `resume` reads streams of ended runs
 )
 
 

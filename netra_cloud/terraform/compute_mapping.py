@@ -178,5 +178,6 @@ def compute_objects(configuration: Configuration, project: str) -> ComputeObject
     for resource in configuration.of_type(*COLLECTION_OF):
         body: Mapping[str, Any] = compute_body(resource.type, resource.body, resolve)
         region = region_of(resource)
-        objects.put(COLLECTION_OF[resource.type], {**body, "name": name_of(resource)}, region)
+        written = {name: value for name, value in body.items() if name != "region"}
+        objects.put(COLLECTION_OF[resource.type], {**written, "name": name_of(resource)}, region)
     return objects

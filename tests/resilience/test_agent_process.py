@@ -95,7 +95,7 @@ async def test_it_is_killed_in_the_middle_of_an_answer_and_no_socket_notices(
         await transcript.close()
     second = await instance.serving()
     assert second.pid != first.pid
-    freed = records(instance, "runs of the agent process freed")
+    freed = records(instance, "leases of the agent process expired")
     assert [record["count"] for record in freed] == [1]  # no one waited for the lease
     assert await instance.metric("netra_agents_ended_total", cause="SIGKILL") == 1
     assert await instance.metric("netra_runs_taken_over_total", outcome="resumed") == 1

@@ -134,7 +134,9 @@ async def closed_slow(server: HttpServer) -> float:
 async def fill(valkey_url: str, threads: list[UUID]) -> None:
     """Let every thread's stream grow by more than its readers' queues hold."""
     async with Redis.from_url(valkey_url) as valkey:
-        store = ValkeyStreamStore(valkey, SocketLimits())
+        # The whole stream stays, so that a slow reader can resume all of it.
+        limits = SocketLimits(stream_max_bytes=2 * EVENTS * EVENT_BYTES)
+        store = ValkeyStreamStore(valkey, limits)
         event = json.dumps({"type": "CUSTOM", "name": "x", "value": "v" * EVENT_BYTES}).encode()
         runs = {thread: str(uuid4()) for thread in threads}
         for number in range(EVENTS):

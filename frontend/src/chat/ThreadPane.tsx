@@ -68,22 +68,25 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
   const send = useCallback(
     (text: string): boolean => {
       const message = { id: crypto.randomUUID(), content: text };
-      if (edited?.parentId === undefined) return submit({ message });
-      const taken = submit({ message, parentId: edited.parentId });
-      if (taken) {
-        store.fork(edited.id, "before");
-        setEdited(null);
-      }
-      return taken;
+      if (edited === null) return submit({ message });
+      setEdited(null);
+      store
+        .parentOf(edited)
+        .then((parentId) => {
+          if (submit({ message, parentId })) store.fork(edited.id, "before");
+        })
+        .catch((reason: unknown) => {
+          setProblem(`The message was not sent: ${asNetraError(reason).message}`);
+          composer.current?.write(text);
+        });
+      return true;
     },
     [submit, store, edited],
   );
   const regenerate = useCallback(
     (question: Question): void => {
       composer.current?.focus();
-      // A server without branches gets the question again, as a new message.
-      if (question.parentId === undefined) submit({ message: { id: crypto.randomUUID(), content: question.text } });
-      else if (submit({ message: { id: question.id, content: question.text }, regenerate: true })) store.fork(question.id, "with");
+      if (submit({ message: { id: question.id, content: question.text }, regenerate: true })) store.fork(question.id, "with");
     },
     [submit, store],
   );
@@ -170,7 +173,7 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
           handle={composer} accountId={account.id} threadId={isNamed ? threadId : null}
           isRunning={isRunning} isStopping={!isLive || (stopping !== null && stopping === view.activeRunId)}
           onSend={send} onStop={stop}
-          isEditing={edited?.parentId !== undefined} onCancelEdit={() => setEdited(null)}
+          isEditing={edited !== null} onCancelEdit={() => setEdited(null)}
           lastQuestion={lastQuestion?.kind === "question" ? lastQuestion.text : null}
         />
       )}

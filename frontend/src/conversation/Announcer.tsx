@@ -31,6 +31,12 @@ export function Announcer({ items }: { items: readonly Item[] }) {
     state.current = { ...known, spoken: upTo, status: last.status };
     if (words || ended) setSaid(`${words} ${ended}`.trim());
   });
+  // A new answer is announced when it starts; one that is short may end before the next turn.
+  const last = items.at(-1);
+  const started = last?.kind === "answer" && last.status === "running" ? last.id : null;
+  useEffect(() => {
+    if (started !== null) speak();
+  }, [started]);
   useEffect(() => {
     const timer = setInterval(() => speak(), PACE_MS);
     return () => clearInterval(timer);

@@ -27,7 +27,7 @@ export function itemsOf(messages: readonly StoredMessage[], runs: ReadonlyMap<st
       flush();
       items.push(questionOf(message));
       const run = newest.get(message.id);
-      if (run !== undefined && !stored.has(run.id) && run.status !== "running") items.push(withRun(emptyAnswer(run.id, null), run));
+      if (run !== undefined && !stored.has(run.id) && WITHOUT_MESSAGES.has(run.status)) items.push(withRun(emptyAnswer(run.id, null), run));
       continue;
     }
     const runId = message.runId ?? message.id;
@@ -49,6 +49,9 @@ function questionOf(message: StoredMessage): Question {
     ...(message.parentId === undefined ? {} : { parentId: message.parentId, siblings: message.siblings ?? null }),
   };
 }
+
+/** A run that ended so may have no message. One of another status has, unless it is in another branch. */
+const WITHOUT_MESSAGES: ReadonlySet<string> = new Set(["failed", "cancelled"]);
 
 /** Returns the newest run of each question. */
 function newestRuns(runs: ReadonlyMap<string, Run>): ReadonlyMap<string, Run> {

@@ -132,6 +132,13 @@ export class ThreadStore {
     this.#publish({});
   }
 
+  /** Returns the parent of a question: null for the first one. A question sent from this page has it in the history. */
+  async parentOf(question: Question): Promise<string | null> {
+    if (question.parentId !== undefined) return question.parentId;
+    const page = await this.#threads.messages(this.threadId, { limit: PAGE });
+    return page.items.find((message) => message.id === question.id)?.parentId ?? null;
+  }
+
   /** Shows the branch through a message; the server notifies the other tabs. */
   async activateBranch(messageId: string): Promise<void> {
     await this.#threads.activateBranch(this.threadId, messageId);

@@ -37,7 +37,7 @@ async def test_every_state_of_the_chat(new_page: NewPage, stack: Stack, theme: s
     assert await violations(page) == []
     await page.get_by_role("button", name="Keyboard shortcuts").click()
     assert await violations(page) == []
-    await page.get_by_role("button", name="Close").click()
+    await page.get_by_role("button", name="Close", exact=True).click()
     await page.set_viewport_size({"width": 375, "height": 740})
     await page.get_by_role("button", name="Threads").click()
     assert await violations(page) == []

@@ -156,7 +156,7 @@ def test_a_url_map_whose_test_fails_is_refused_at_apply(terraform: str, tmp_path
     (real / "main.tf").write_text(wrong + other)
     run, _ = _open(terraform, real, tmp_path / "scratch")
     done = run("apply", "-auto-approve", "-input=false", expected=(1,))
-    assert "URL map test failed" in done.stdout + done.stderr
+    assert "chat.example.com/ws: expected" in done.stdout + done.stderr
 
 
 def test_the_stacks_own_tests_pass(terraform: str, tmp_path: Path) -> None:
