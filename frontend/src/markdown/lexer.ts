@@ -11,7 +11,7 @@ const MAX_BLOCK_DEPTH = 12;
 /** Emphasis and links in each other. */
 const MAX_INLINE_DEPTH = 12;
 /** Calls for one window of text; ordinary text needs one per list item and quote. */
-const MAX_CALLS = 2_000;
+const MAX_CALLS = 1_200;
 /** Delimiters of one run of text: the work grows with their square, 300 take 4 ms. */
 const MAX_DELIMITERS = 300;
 /** Squares of delimiter counts, summed over one window of text. */
