@@ -109,20 +109,6 @@ async def test_wheel_and_keys_leave_the_end_and_follow_returns(
     await assert_left_and_back(log)
 
 
-@pytest.mark.parametrize("rate", [30, 500])
-async def test_a_finger_leaves_the_end(new_page: NewPage, stack: Stack, rate: int) -> None:
-    page = await new_page(viewport={"width": 390, "height": 560}, has_touch=True, is_mobile=True)
-    await streaming(page, stack, rate)
-    log = page.get_by_role("log")
-    await log.evaluate(ARM)
-    devtools = await page.context.new_cdp_session(page)
-    await devtools.send(
-        "Input.synthesizeScrollGesture",
-        {"x": 190, "y": 200, "yDistance": WHEEL_PIXELS, "gestureSourceType": "touch"},
-    )
-    await assert_left_and_back(log)
-
-
 async def test_scrolling_down_to_the_end_follows_again(new_page: NewPage, stack: Stack) -> None:
     page = await new_page(viewport=VIEWPORT)
     await streaming(page, stack, 100)
@@ -133,19 +119,3 @@ async def test_scrolling_down_to_the_end_follows_again(new_page: NewPage, stack:
     await expect(follow).to_be_visible()
     await page.mouse.wheel(0, 20 * WHEEL_PIXELS)
     await expect(follow).to_have_count(0)
-
-
-async def test_selected_text_does_not_move(new_page: NewPage, stack: Stack) -> None:
-    page = await new_page(viewport=VIEWPORT)
-    chat = await streaming(page, stack, 100)
-    log = page.get_by_role("log")
-    box = await chat.answers.last.bounding_box()
-    assert box is not None
-    top = max(box["y"], 80)
-    await page.mouse.move(box["x"] + 60, top + 20)
-    await page.mouse.down()
-    await page.mouse.move(box["x"] + 260, top + 60, steps=5)
-    await expect(page.get_by_role("button", name="Follow the answer")).to_be_visible()
-    await assert_still(log)
-    await page.mouse.up()
-    assert await page.evaluate("() => getSelection().toString().length") > 0
