@@ -4,6 +4,8 @@ The OpenAI SDK (3.54) dispatches an event without data after an ``id:``, ``event
 line and fails to decode it; the HTML standard does not dispatch such an event (section 9.2.6). It
 also accepts a stream that ends without ``[DONE]``. Some servers report the cumulative usage in
 every chunk, which pydantic-ai adds up; only the last report counts.
+
+Text chunks that arrive together become one (``chunk_merge``).
 """
 
 import json
@@ -11,6 +13,9 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx2
+
+from netra_backend.app.agents.chunk_merge import TextChunks
+from netra_backend.app.agents.read_ahead import ReadAhead
 
 _DONE = "[DONE]"
 _IDENTITY = ("id", "object", "created", "model")
@@ -29,6 +34,7 @@ class EventFilter:
         self._usage: Any = None
         self._last: dict[str, Any] = {}
         self._complete = False
+        self._texts = TextChunks()
 
     def feed(self, data: bytes) -> bytes:
         """Return the filtered lines that ``data`` completes.
@@ -56,21 +62,20 @@ class EventFilter:
         return rest + self._report_usage()
 
     def _filtered(self, lines: bytes) -> bytes:
-        return b"".join(
-            part for line in lines.splitlines(keepends=True) for part in self._line(line)
-        )
+        parts = [part for line in lines.splitlines(keepends=True) for part in self._line(line)]
+        parts.append(self._texts.flush())  # nothing waits for data that has not arrived
+        return b"".join(parts)
 
     def _line(self, line: bytes) -> Iterator[bytes]:
         if not line.startswith(b"data:"):
             # Other fields have no meaning in this API, and no data may follow them.
-            if not line.strip():
-                yield line
+            if not line.strip() and not self._texts.terminate():
+                yield self._texts.flush() + line
             return
         data = line[len(b"data:") :].strip().decode("utf-8", "replace")
         if data == _DONE:
             self._complete = True
-            yield self._report_usage()
-            yield line
+            yield self._texts.flush() + self._report_usage() + line
         elif data:
             yield self._chunk(data, line)
 
@@ -78,9 +83,15 @@ class EventFilter:
         try:
             chunk = json.loads(data)
         except ValueError:
-            return line
+            return self._texts.flush() + line
         if not isinstance(chunk, dict):
-            return line
+            return self._texts.flush() + line
+        before = self._texts.admit(chunk, line)
+        if before is not None:
+            return before
+        return self._texts.flush() + self._other_chunk(chunk, line)
+
+    def _other_chunk(self, chunk: dict[str, Any], line: bytes) -> bytes:
         choices = chunk.get("choices")
         if isinstance(choices, list):
             self._complete |= any(
@@ -112,16 +123,18 @@ def _event(chunk: dict[str, Any]) -> bytes:
 class _FilteredStream(httpx2.AsyncByteStream):
     def __init__(self, source: httpx2.AsyncByteStream) -> None:
         self._source = source
+        self._arrived = ReadAhead(aiter(source))
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         events = EventFilter()
-        async for data in self._source:
+        async for data in self._arrived:
             if filtered := events.feed(data):
                 yield filtered
         if rest := events.finish():
             yield rest
 
     async def aclose(self) -> None:
+        await self._arrived.aclose()
         await self._source.aclose()
 
 
