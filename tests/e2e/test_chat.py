@@ -137,7 +137,7 @@ async def test_a_script_asks_and_gets_only_the_answer(shell: Shell) -> None:
 
 
 def test_a_wrong_password_is_reported_with_the_remedy(shell: Shell) -> None:
-    refused = shell.run("--email", "no one@example.com", "hello")
+    refused = shell.run("--email", "unregistered@example.com", "hello")
     assert refused.returncode == 1
     assert "--sign-up" in refused.stderr
     assert PASSWORD not in refused.stderr + refused.stdout

@@ -179,12 +179,14 @@ def database_url(stack: Stack) -> str:
 async def fill_thread(stack: Stack, thread_id: UUID) -> None:
     """Put ``LONG_THREAD`` older messages into a thread, as its agents would have stored them."""
     connection = await asyncpg.connect(database_url(stack))
-    rows = []
+    rows: list[tuple[Any, ...]] = []
+    parent: UUID | None = None
     for number in range(LONG_THREAD):
         message, role = uuid4(), "assistant" if number % 2 else "user"
         content = f"message {number} " + "of a conversation that has lasted for a long time. " * 3
         body = json.dumps({"id": str(message), "role": role, "content": content})
-        rows.append((thread_id, message, number + 1, None, role, body, content))
+        rows.append((thread_id, message, number + 1, None, role, body, content, parent))
+        parent = message
     try:
         for table, column in ((messages, "position"), (threads, "next_position")):
             key = "thread_id" if table is messages else "id"
@@ -193,9 +195,16 @@ async def fill_thread(stack: Stack, thread_id: UUID) -> None:
                 2 * LONG_THREAD,
                 thread_id,
             )
+        await connection.execute(
+            f"UPDATE {messages.fullname} SET parent_id = $1"  # noqa: S608
+            " WHERE thread_id = $2 AND parent_id IS NULL",
+            parent,
+            thread_id,
+        )
         await connection.executemany(
-            f"INSERT INTO {messages.fullname} (thread_id, id, position, run_id, role, body, text)"  # noqa: S608
-            " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            f"INSERT INTO {messages.fullname}"  # noqa: S608
+            " (thread_id, id, position, run_id, role, body, text, parent_id)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
             rows,
         )
     finally:

@@ -21,14 +21,14 @@ async def test_a_newer_version_is_announced_and_the_draft_survives_the_reload(
 
     await page.route("**/version.json", as_after_a_deploy)
     chat = await sign_up(page, stack.url)
-    await expect(page.get_by_text("A new version of Netra is there.")).to_be_visible()
+    await expect(page.get_by_text("A new version of Netra is available.")).to_be_visible()
     await chat.ask("words=1")  # nothing is in the way
     await chat.message.fill("not finished yet")
     await page.unroute("**/version.json")
     await page.get_by_role("button", name="Reload").click()
     await chat.until_live()
     await expect(chat.message).to_have_value("not finished yet")
-    await expect(page.get_by_text("A new version of Netra is there.")).to_have_count(0)
+    await expect(page.get_by_text("A new version of Netra is available.")).to_have_count(0)
 
 
 async def test_a_page_that_the_backend_no_longer_understands_asks_for_a_reload(
