@@ -15,6 +15,8 @@ WHEEL_PIXELS = 300
 WATCH_MILLISECONDS = 2_000
 TOLERANCE_PIXELS = 2
 FOLLOW_FRAMES = 6  # 100 ms at 60 Hz; counted, because a busy machine draws fewer
+TOUCH_Y, TOUCH_STEP, TOUCH_STEPS, REST_STEPS = 150, 20, 15, 15
+LAST_TOUCH_Y = TOUCH_Y + (TOUCH_STEPS - 1) * TOUCH_STEP
 NEAR_END_PIXELS = 40  # what one frame of the fastest answer adds, and the page's lower margin
 
 # Positions of the list and of one article in sight, once per frame, after the movement has ended.
@@ -109,6 +111,27 @@ async def test_wheel_and_keys_leave_the_end_and_follow_returns(
     await assert_left_and_back(log)
 
 
+async def drag_down(page: Page) -> None:
+    """Move a finger down, rest, and lift it: without the rest the browser scrolls on."""
+    devtools = await page.context.new_cdp_session(page)
+    at = [TOUCH_Y + step * TOUCH_STEP for step in range(TOUCH_STEPS)] + [LAST_TOUCH_Y] * REST_STEPS
+    for step, y in enumerate(at):
+        touch = {"type": "touchMove" if step else "touchStart", "touchPoints": [{"x": 190, "y": y}]}
+        await devtools.send("Input.dispatchTouchEvent", touch)
+        await page.evaluate("() => new Promise(requestAnimationFrame)")
+    await devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+@pytest.mark.parametrize("rate", [30, 500])
+async def test_a_finger_leaves_the_end(new_page: NewPage, stack: Stack, rate: int) -> None:
+    page = await new_page(viewport={"width": 390, "height": 560}, has_touch=True, is_mobile=True)
+    await streaming(page, stack, rate)
+    log = page.get_by_role("log")
+    await log.evaluate(ARM)
+    await drag_down(page)
+    await assert_left_and_back(log)
+
+
 async def test_scrolling_down_to_the_end_follows_again(new_page: NewPage, stack: Stack) -> None:
     page = await new_page(viewport=VIEWPORT)
     await streaming(page, stack, 100)
@@ -119,3 +142,19 @@ async def test_scrolling_down_to_the_end_follows_again(new_page: NewPage, stack:
     await expect(follow).to_be_visible()
     await page.mouse.wheel(0, 20 * WHEEL_PIXELS)
     await expect(follow).to_have_count(0)
+
+
+async def test_selected_text_does_not_move(new_page: NewPage, stack: Stack) -> None:
+    page = await new_page(viewport=VIEWPORT)
+    chat = await streaming(page, stack, 10)
+    log = page.get_by_role("log")
+    box = await chat.questions.last.bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    await page.mouse.move(box["x"] + 1, y)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + box["width"] - 1, y, steps=5)
+    await expect(page.get_by_role("button", name="Follow the answer")).to_be_visible()
+    await assert_still(log)
+    await page.mouse.up()
+    assert await page.evaluate("() => getSelection().toString().length") > 0
