@@ -9,7 +9,7 @@ from test_framework.categories import CATEGORIES, EVERY_CHANGE
 from test_framework.project import PROJECT_ROOT
 
 DEFAULT_WORKERS = 2  # the smallest machine that CI offers has two cores
-DEFAULT_SECONDS = 1800.0
+DEFAULT_SECONDS = 3600.0
 DEFAULT_REPORT = PROJECT_ROOT / "reports" / "tests"
 
 EPILOG = """examples:

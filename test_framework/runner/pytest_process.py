@@ -15,7 +15,7 @@ from netra_ops.terminal import has_colour
 from test_framework.project import PROJECT_ROOT
 from test_framework.runner.options import RunnerOptions
 
-GRACE_SECONDS = 30.0  # after SIGINT pytest tears down fixtures and prints what it has
+GRACE_SECONDS = 90.0  # after SIGINT pytest tears down fixtures and prints what it has
 TAIL_BYTES = 64 * 1024
 CHUNK_BYTES = 4096
 
