@@ -121,8 +121,31 @@ describe("ThreadStore", () => {
     expect(texts(store.getSnapshot())).toEqual(["words=2 edited", "word-0 word-1"]);
     await store.activateBranch(first);
     await until(store, (view) => texts(view)[0] === "words=1");
+    expect(texts(store.getSnapshot())).toEqual(["words=1", "word-0"]);
     expect(store.getSnapshot().items[0]?.siblings).toMatchObject({ index: 0, count: 2 });
     await store.removeBranch(first);
     await until(store, (view) => texts(view)[0] === "words=2 edited" && (view.items[0]?.siblings?.count ?? 1) === 1);
+  });
+
+  it("gives an answer again in place", async () => {
+    const store = open(await newThread());
+    await until(store, (view) => view.status === "ready");
+    const question = await ask(store, "words=1");
+    store.fork(question, "with");
+    await client.startRun({ threadId: store.threadId, commandId: randomUUID(), message: { id: question, content: "words=1" }, regenerate: true });
+    await until(store, (view) => isDone(view) && view.items[1]?.siblings?.count === 2);
+    expect(texts(store.getSnapshot())).toEqual(["words=1", "word-0"]);
+  });
+
+  it("follows an edit that another device makes while its answer streams", async () => {
+    const store = open(await newThread());
+    await until(store, (view) => view.status === "ready");
+    await ask(store, "words=1");
+    const other = person.client();
+    closing.push(() => other.close());
+    await other.startRun({ ...order(store.threadId, "words=30 pace=0.02"), parentId: null });
+    await until(store, (view) => isDone(view) && texts(view).at(-1)?.endsWith("word-29") === true);
+    expect(texts(store.getSnapshot())[0]).toBe("words=30 pace=0.02");
+    expect(store.getSnapshot().items).toHaveLength(2);
   });
 });

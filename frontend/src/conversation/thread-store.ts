@@ -142,12 +142,12 @@ export class ThreadStore {
   /** Shows the branch through a message; the server notifies the other tabs. */
   async activateBranch(messageId: string): Promise<void> {
     await this.#threads.activateBranch(this.threadId, messageId);
-    await this.#reload(null);
+    await this.#reloadBranch(null);
   }
 
   async removeBranch(messageId: string): Promise<void> {
     await this.#threads.removeBranch(this.threadId, messageId);
-    await this.#reload(null);
+    await this.#reloadBranch(null);
   }
 
   #resubscribe(): void {
@@ -160,6 +160,12 @@ export class ThreadStore {
     if (this.#items.some((item) => item.id === question.id)) return;
     this.#items.push(question);
     this.#publish(this.#view.status === "new" ? { status: "ready" } : {});
+  }
+
+  /** Loads a branch: what was watched may belong to the former one. */
+  async #reloadBranch(activeRunId: string | null): Promise<void> {
+    this.#watched.clear();
+    await this.#reload(activeRunId);
   }
 
   async #reload(activeRunId: string | null): Promise<void> {
@@ -204,7 +210,7 @@ export class ThreadStore {
   #take(envelope: ThreadEvent): void {
     const { event, runId } = envelope;
     if (event.type === "CUSTOM" && event["name"] === "netra.branch") {
-      void this.#reload(this.#view.activeRunId);
+      void this.#reloadBranch(this.#view.activeRunId);
       return;
     }
     // The history has it whole: the database ends a run before its last event is in the stream.
@@ -267,6 +273,7 @@ export class ThreadStore {
       if (question?.kind !== "question") return;
       if (run?.parentRunId == null && this.#isOtherBranch(question, runId)) {
         this.#joined = runId;
+        this.#watched.clear();
         this.#resubscribe();
         return;
       }
