@@ -6,6 +6,7 @@ import os
 import pty
 import re
 import secrets
+import select
 import subprocess
 import sys
 import time
@@ -66,7 +67,9 @@ class Terminal:
     def until(self, wanted: str) -> None:
         give_up = time.monotonic() + DEADLINE
         while wanted not in self.screen:
-            assert time.monotonic() < give_up, f"{wanted!r} is not in:\n{self.screen}"
+            left = max(0.0, give_up - time.monotonic())
+            ready, _, _ = select.select([self.controller], [], [], left)
+            assert ready, f"{wanted!r} is not in:\n{self.screen}"
             try:
                 chunk = os.read(self.controller, 65536)
             except OSError:  # EIO: the other side has closed

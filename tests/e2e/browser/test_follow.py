@@ -33,6 +33,18 @@ WATCH = """([list, milliseconds]) => new Promise(resolve => {
     requestAnimationFrame(look);
 })"""
 
+# The end of the movement: browsers scroll smoothly, for up to half a second on a fast machine.
+REST = """list => new Promise(resolve => {
+    let [last, frames, left] = [list.scrollTop, 0, 120];
+    const look = () => {
+        frames = list.scrollTop === last ? frames + 1 : 0;
+        last = list.scrollTop;
+        if (frames >= 10 || (left -= 1) === 0) resolve();
+        else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+})"""
+
 # The frames from the first movement until the button is in the document.
 ARM = """list => {
     window.followAfter = null;
@@ -72,6 +84,7 @@ async def streaming(page: Page, stack: Stack, rate: int) -> ChatPage:
 
 async def assert_still(log: Locator) -> None:
     handle = await log.element_handle()
+    await log.page.evaluate(REST, handle)
     seen: dict[str, Any] = await log.page.evaluate(WATCH, [handle, WATCH_MILLISECONDS])
     for name, values in seen.items():
         assert max(values) - min(values) <= TOLERANCE_PIXELS, (name, min(values), max(values))

@@ -1,5 +1,6 @@
 """Debian's Prometheus and Alertmanager for tests, as processes."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -20,15 +21,39 @@ def program(name: str, package: str) -> Path:
         )
 
 
+# Debian's Alertmanager reads its templates from here, and no option changes that.
+TEMPLATES = Path("/usr/share/prometheus/alertmanager")
+
+
+def relocated(unpacked: Path) -> Path:
+    """Return a copy of an unpacked program that reads its templates from its working directory.
+
+    The compiled path is replaced by a relative one of the same length.
+    """
+    copy = unpacked.with_name(f"{unpacked.name}.relocated")
+    if not copy.exists():
+        compiled = str(TEMPLATES).encode()
+        binary = unpacked.read_bytes()
+        assert compiled in binary
+        written = copy.with_suffix(f".{os.getpid()}")
+        written.write_bytes(binary.replace(compiled, compiled.lstrip(b"/") + b"/"))
+        written.chmod(0o755)
+        written.rename(copy)
+    return copy
+
+
 def alertmanager(folder: Path, port: int = 0) -> HttpServer:
     """Return an Alertmanager that keeps alerts and notifies no one; not started."""
     port = port or free_port()
+    found = program("prometheus-alertmanager", "prometheus-alertmanager")
+    if not (TEMPLATES / "default.tmpl").exists():
+        found = relocated(found)
     configuration = folder / "alertmanager.yml"
     configuration.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n")
     return HttpServer(
         "alertmanager",
         [
-            program("prometheus-alertmanager", "prometheus-alertmanager"),
+            found,
             f"--config.file={configuration}",
             f"--storage.path={folder / 'alertmanager'}",
             f"--web.listen-address={LOOPBACK}:{port}",
@@ -37,6 +62,7 @@ def alertmanager(folder: Path, port: int = 0) -> HttpServer:
         port=port,
         ready_path="/-/ready",
         log_path=folder / "alertmanager.log",
+        working_directory=found.parents[2],  # above usr/bin
     )
 
 
