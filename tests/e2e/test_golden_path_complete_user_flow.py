@@ -27,7 +27,7 @@ async def test_a_message_is_answered_and_still_there_after_a_reload(
         async with NetraClient(stack.url, tokens) as client:
             thread = await client.threads.create()
             started = time.monotonic()
-            run = client.run(thread.id, "Explain it: tool=4413 words=30")
+            run = client.run(thread.id, "Explain it: tool=4413 words=30 pace=0.01")
             events: list[ThreadEvent] = []
             async for item in run:
                 assert isinstance(item, ThreadEvent)

@@ -41,14 +41,17 @@ describe("NetraAgent", () => {
 
   it("does not notice lost connections", async () => {
     const agent = await newAgent("words=40 pace=0.02");
-    let seen = 0;
+    let [text, cuts] = ["", 0];
     await agent.runAgent({}, {
-      onTextMessageContentEvent: () => {
-        seen += 1;
-        if (seen === 5 || seen === 20) proxy.cut();
+      onTextMessageContentEvent: ({ event }) => {
+        text += event.delta; // an event has one token or more
+        if (!text.includes(cuts === 0 ? "word-5 " : "word-20 ") || cuts === 2) return;
+        cuts += 1;
+        proxy.cut();
       },
     });
-    expect(seen).toBe(40);
+    expect(cuts).toBe(2);
+    expect(text).toBe(agent.messages.at(-1)?.content);
     expect(agent.messages.at(-1)?.content).toBe(Array.from({ length: 40 }, (_one, index) => `word-${index} `).join(""));
   });
 
