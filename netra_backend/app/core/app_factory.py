@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from pydantic import JsonValue
 
 from netra_backend.app.core.composition import Backend
+from netra_backend.app.core.compression import install_compression
 from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.metrics import metrics_router
 from netra_backend.app.core.module_preloader import PreloadReport, preload_modules_for_cloud_run
@@ -95,9 +96,10 @@ def create_app(
 def setup_middleware(app: FastAPI, settings: BackendSettings) -> None:
     """Add the middleware, outermost last.
 
-    A request passes the edge header filter first, then tracing, then problem documents.
+    A request passes the edge header filter first, then tracing, compression, problem documents.
     """
     install_problem_handlers(app)
+    install_compression(app)
     app.add_middleware(TraceMiddleware)
     app.add_middleware(EdgeHeaders, trusted=settings.trusted_proxies)
     app.add_middleware(AnswerHeaders)
