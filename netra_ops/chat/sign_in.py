@@ -11,6 +11,7 @@ from netra_client.models import SignedIn
 from netra_client.token_source import FixedToken, RefreshingTokens, TokenSource
 from netra_ops.chat.credentials import CredentialStore, SharedRefresher
 from netra_ops.chat.errors import SignInRefused
+from netra_ops.chat.input_text import utf8_text
 from netra_ops.chat.loop_thread import LoopThread
 
 PASSWORD_VARIABLE = "NETRA_PASSWORD"  # noqa: S105  the variable's name
@@ -36,7 +37,7 @@ def sign_in(
         NetraClientError: the identity service refused or cannot be reached.
     """
     if options.token_stdin:
-        token = sys.stdin.readline().strip()
+        token = utf8_text(sys.stdin.buffer.readline(), "stdin").strip()
         if not token:
             raise SignInRefused("--token-stdin, but the first line of stdin is empty")
         return FixedToken(token)

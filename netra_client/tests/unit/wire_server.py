@@ -31,6 +31,7 @@ class Fault:
     lose_answer_to: str = ""  # execute this method, then cut before its answer
     mute_ping: bool = False  # never answer a ping
     reject: dict[str, dict[str, Any]] = field(default_factory=dict)  # one error per method
+    without_id: bool = False  # errors are answered with the id null
 
 
 @dataclass
@@ -80,6 +81,7 @@ class WireServer:
         self.refusals: deque[tuple[int, dict[str, str], bytes]] = deque()
         self.autoplay: Callable[[str], list[dict[str, Any]]] | None = echo_events
         self.token_lifetime = 900
+        self.closes_on: dict[str, int] = {}  # a message's content: the close code that it causes
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -138,13 +140,18 @@ class WireServer:
     async def _answer(self, peer: Peer, number: int, request: dict[str, Any]) -> None:
         method, params = request["method"], request["params"]
         self.commands.append((number, method, params))
+        content = params.get("message", {}).get("content")
+        if content in self.closes_on:
+            await peer.websocket.close(self.closes_on[content])
+            return
         error = peer.fault.reject.pop(method, None)
         muted = method == "ping" and peer.fault.mute_ping
         result, after = ({}, []) if error or muted else self._execute(peer, method, params)
         if peer.fault.lose_answer_to == method:
             peer.cut.set()
         elif error is not None:
-            await peer.send({"id": request["id"], "error": error})
+            request_id = None if peer.fault.without_id else request["id"]
+            await peer.send({"id": request_id, "error": error})
         elif not muted:
             await peer.send({"id": request["id"], "result": result})
             for thread_id in after:

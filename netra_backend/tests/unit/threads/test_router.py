@@ -1,5 +1,6 @@
 """The REST routes of threads on a real database."""
 
+import json
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +10,9 @@ from netra_backend.app.db.transaction import transaction
 from netra_backend.app.threads.messages import MessageWriter
 from netra_backend.app.threads.service import ThreadService
 from netra_backend.tests.unit.threads.conftest import Api
+
+
+JSON = {"content-type": "application/json"}
 
 
 async def say(api: Api, thread_id: str, *contents: str) -> None:
@@ -169,7 +173,23 @@ async def test_a_thread_is_renamed(api: Api) -> None:
     assert renamed.json()["title"] == "Other"
 
 
-@pytest.mark.parametrize("title", ["", "   ", "x" * 201, "two\nlines", "nul\x00"])
+@pytest.mark.parametrize(
+    ("title", "stored"),
+    [("half \ud83d", "half \ufffd"), ("\u202eabc\u2066", "abc"), ("\u200bx", "\u200bx")],
+)
+async def test_titles_are_stored_well_formed(api: Api, title: str, stored: str) -> None:
+    async with api.client(uuid4()) as client:
+        body = json.dumps({"title": title}).encode()
+        answer = await client.post("/api/threads", content=body, headers=JSON)
+        thread_id = answer.json()["id"]
+        renamed = await client.patch(f"/api/threads/{thread_id}", content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["title"]) == (201, stored)
+    assert renamed.json()["title"] == stored
+
+
+@pytest.mark.parametrize(
+    "title", ["", "   ", "x" * 201, "two\nlines", "nul\x00", "\u200b\u200d", "\u202e \u2066"]
+)
 async def test_titles_that_are_no_titles_are_refused(api: Api, title: str) -> None:
     async with api.client(uuid4()) as client:
         answer = await client.post("/api/threads", json={"title": title})
