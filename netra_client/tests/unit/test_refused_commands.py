@@ -1,4 +1,4 @@
-"""A command that the server cannot accept ends alone: the connection and other commands continue."""
+"""A command that the server cannot accept fails alone: other commands continue."""
 
 import asyncio
 from uuid import uuid4
