@@ -50,6 +50,7 @@ class ThreadStream:
             slowest sets the pace.
         load_history: returns what is stored, for a reset.
         on_room: called when half of a queue that was full has been read.
+        on_wait: called when the reader starts to wait for an event.
         on_close: called when the reader is done.
 
     Iteration ends after ``aclose``; it raises what ended the client, or the refusal of the
@@ -63,6 +64,7 @@ class ThreadStream:
         capacity: int,
         load_history: LoadHistory,
         on_room: Callable[[], None],
+        on_wait: Callable[[], None],
         on_close: Callable[["ThreadStream"], None],
     ) -> None:
         self.thread_id = thread_id
@@ -71,6 +73,9 @@ class ThreadStream:
         self._capacity = capacity
         self._load_history = load_history
         self._on_room = on_room
+        self._on_wait = on_wait
+        self.is_waiting = False
+        """Whether the reader waits for an event."""
         self._on_close = on_close
         self._after_reset = AfterReset()
         self._reason = ""  # of the latest reset
@@ -139,7 +144,12 @@ class ThreadStream:
             if self._ended is not None:
                 raise self._ended
             self._arrived.clear()
-            await self._arrived.wait()
+            self.is_waiting = True
+            self._on_wait()
+            try:
+                await self._arrived.wait()
+            finally:
+                self.is_waiting = False
 
     async def _reset(self, mark: ResetMark) -> StreamReset:
         # The mark stays until its history is here: a failed request can be asked for again.

@@ -18,6 +18,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from netra_client.tests.unit.wire_http import HttpSide
 
 DEADLINE = 30.0
+TOO_MANY = {
+    "code": -32007,
+    "message": "The connection has too many subscriptions",
+    "data": {"code": "too_many_subscriptions", "retry": "never"},
+}
 
 
 @dataclass
@@ -81,6 +86,7 @@ class WireServer:
         self.refusals: deque[tuple[int, dict[str, str], bytes]] = deque()
         self.autoplay: Callable[[str], list[dict[str, Any]]] | None = echo_events
         self.token_lifetime = 900
+        self.max_subscriptions = 100
         self.closes_on: dict[str, int] = {}  # a message's content: the close code that it causes
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -145,6 +151,8 @@ class WireServer:
             await peer.websocket.close(self.closes_on[content])
             return
         error = peer.fault.reject.pop(method, None)
+        if method == "thread.subscribe" and self._is_full(peer, params):
+            error = TOO_MANY
         muted = method == "ping" and peer.fault.mute_ping
         result, after = ({}, []) if error or muted else self._execute(peer, method, params)
         if peer.fault.lose_answer_to == method:
@@ -185,12 +193,14 @@ class WireServer:
             "revision": None,
             "user": {"id": str(self.http.user_id), "roles": ["user"]},
             "tokenExpiresAt": 0,
-            "limits": {"maxFrameBytes": 65_536},
+            "limits": {"maxFrameBytes": 65_536, "maxSubscriptions": self.max_subscriptions},
             "subscriptions": subscriptions,
         }
 
     def _subscribe(self, peer: Peer, params: dict[str, Any]) -> dict[str, Any]:
         thread_id = UUID(params["threadId"])
+        if self._is_full(peer, params):
+            return {"threadId": str(thread_id), "error": TOO_MANY}
         log, position = self.log(thread_id), params.get("position")
         active = self.active.get(thread_id)
         start, reason = self._fresh_start(log, active), "no_position"
@@ -207,6 +217,10 @@ class WireServer:
             "reason": reason or None,
             "activeRunId": str(active) if active else None,
         }
+
+    def _is_full(self, peer: Peer, params: dict[str, Any]) -> bool:
+        known = UUID(params["threadId"]) in peer.next_offset
+        return not known and len(peer.next_offset) >= self.max_subscriptions
 
     def _fresh_start(self, log: Log, active: UUID | None) -> int:
         offsets = [i for i, (run, _) in enumerate(log.events) if run == active]
