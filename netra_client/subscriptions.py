@@ -17,7 +17,6 @@ from netra_client.slots import Slots
 from netra_client.stream import LoadHistory, ResetMark, ThreadStream
 from netra_client.wire import EventParams, JsonObject
 
-
 # Before ``initialize`` says otherwise (SOCKETS__MAX_SUBSCRIPTIONS).
 DEFAULT_LIMIT = 100
 
