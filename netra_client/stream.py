@@ -79,10 +79,18 @@ class ThreadStream:
         self._on_close = on_close
         self._after_reset = AfterReset()
         self._reason = ""  # of the latest reset
+        self._joined: UUID | None = None
         self._items: deque[ThreadEvent | ResetMark] = deque()
         self._arrived = asyncio.Event()
         self._ended: NetraClientError | None = None
         self._closed = False
+
+    def join(self, active_run_id: UUID | None) -> None:
+        """Note that the reader starts while this run is active, without its first events perhaps.
+
+        Then the reader gets a reset instead of a part of the answer (docs/protocol.md section 5).
+        """
+        self._joined = active_run_id
 
     @property
     def has_room(self) -> bool:
@@ -126,7 +134,12 @@ class ThreadStream:
             await self._wait_for_item()
             first = self._items[0]
             if isinstance(first, ResetMark):
+                self._joined = None
                 return await self._reset(first)
+            if self._is_headless(first):
+                before = Position(first.position.epoch, first.position.offset - 1)
+                self._items.appendleft(ResetMark("trimmed", first.run_id, before))
+                continue
             self._take()
             self.position = first.position
             match self._after_reset.judge(first):
@@ -136,6 +149,11 @@ class ThreadStream:
                     self._items.appendleft(ResetMark(self._reason, None, first.position))
                 case Showing.HIDE:
                     pass
+
+    def _is_headless(self, first: ThreadEvent) -> bool:
+        """Return whether the reader's first event is of a run whose start it does not have."""
+        joined, self._joined = self._joined, None
+        return first.run_id == joined and first.type != "RUN_STARTED"
 
     async def _wait_for_item(self) -> None:
         while not self._items:

@@ -30,7 +30,8 @@ class Entry:
     """One thread.
 
     ``paused``: a reader's queue is full, so nothing may be subscribed. ``released``: its
-    subscription was given to another thread. ``asked``: since when it waits for one, seconds of
+    subscription was given to another thread. ``active_run_id``: the run whose events arrive, or
+    the server's answer. ``asked``: since when it waits for one, seconds of
     the loop's clock.
     """
 
@@ -41,6 +42,7 @@ class Entry:
     streams: "weakref.WeakSet[ThreadStream]" = field(default_factory=weakref.WeakSet)
     paused: bool = False
     released: bool = False
+    active_run_id: UUID | None = None
     asked: float = field(default_factory=_now)
     answered: asyncio.Event = field(default_factory=asyncio.Event)
     refused: NetraClientError | None = None
@@ -107,6 +109,8 @@ class SubscriptionTable:
             on_close=lambda closed: self._close(entry, closed),
         )
         entry.streams.add(stream)
+        if entry.cursor.position is not None and position is None:
+            stream.join(entry.active_run_id)
         return entry, stream
 
     def wanted(self) -> Iterator[Entry]:
@@ -146,8 +150,12 @@ class SubscriptionTable:
             return
         entry.released = False
         self.slots.take(thread_id, _now())
+        is_first = entry.cursor.position is None
         reason = entry.cursor.subscribed(answer)
+        entry.active_run_id = answer.active_run_id
         for stream in entry.streams:
+            if is_first:
+                stream.join(answer.active_run_id)
             if reason is not None:
                 stream.put(ResetMark(reason, answer.active_run_id, answer.position))
             elif stream.position is None:
@@ -174,6 +182,8 @@ class SubscriptionTable:
         self.slots.use(params.thread_id, _now())
         position = Position(params.epoch, params.offset)
         event = ThreadEvent(params.thread_id, params.run_id, position, params.event)
+        if event.type == "RUN_STARTED" or event.is_terminal:
+            entry.active_run_id = None if event.is_terminal else params.run_id
         for stream in entry.streams:
             stream.put(event)
         entry.cursor.delivered(params.epoch, params.offset)
