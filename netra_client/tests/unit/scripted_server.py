@@ -1,4 +1,4 @@
-"""A server that follows a transcript of docs/client-vectors.json, and what the client made of it."""
+"""A server that follows a transcript of docs/client-vectors.json, and what a client shows."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The Python SDK follows the rules for clients: the transcripts that the TypeScript SDK runs too."""
+"""The Python SDK follows the rules for clients, by the transcripts of both SDKs."""
 
 import asyncio
 import json
