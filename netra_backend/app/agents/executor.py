@@ -13,6 +13,7 @@ from netra_backend.app.agents.encoder import RunEventStream
 from netra_backend.app.agents.failures import explain_failure
 from netra_backend.app.agents.finish_reasons import finish_reason_of
 from netra_backend.app.agents.history import History, ThreadHistory
+from netra_backend.app.agents.model_waits import WaitNotices
 from netra_backend.app.agents.owned_tasks import owned_tasks
 from netra_backend.app.agents.ports import OperationsView
 from netra_backend.app.agents.tools import AgentDeps, Answer
@@ -145,11 +146,11 @@ class AgentExecutor:
                 tool_calls_limit=self._policy.tool_calls,
             ),
         )
-        async with events as native:
+        async with WaitNotices(recorder) as notices, events as native:
             async for event in stream.transform_stream(native, on_complete=keep):
-                await recorder.record(event)
+                await notices.record(event)
                 if isinstance(event, RunStartedEvent) and (notice := _trimmed(history)):
-                    await recorder.record(notice)
+                    await notices.record(notice)
         return paused
 
 
