@@ -40,6 +40,9 @@ def notice_of(event: ThreadEvent) -> str:
         metadata = event.event.get("metadata")
         reason = metadata.get("finishReason") if isinstance(metadata, dict) else None
         return _ENDS.get(str(reason), "")
+    compacted = _custom(event, "netra.compacted")
+    if compacted is not None:
+        return f"The model read a summary of {compacted.get('messages', 0)} earlier messages."
     value = _custom(event, "netra.historyTrimmed")
     if value is None:
         return ""

@@ -47,6 +47,7 @@ export const AnswerView = memo(function AnswerView({ answer, isLast, question, o
         isLast ? <Approval answer={answer} onAnswer={onAnswer} /> : <p className={styles.note}>Asked for approval.</p>
       )}
       {answer.status === "cancelled" && <p className={styles.note}>Stopped.</p>}
+      {answer.summarised > 0 && <p className={styles.note}>The model read a summary of {answer.summarised} earlier messages.</p>}
       {answer.trimmed !== null && <p className={styles.note}>{describeTrimmed(answer.trimmed)}</p>}
       {answer.finishReason === "length" && (
         <Notice tone="warn" action={isLast && <Button small onClick={() => onContinue(CONTINUE)}>Continue</Button>}>

@@ -57,6 +57,11 @@ function applyCustom(answer: Answer, name: unknown, value: unknown): Answer {
     const { reason, until } = value as { reason?: string; until?: number | null };
     return { ...answer, waiting: { reason: reason ?? "", until: until ?? null } };
   }
+  if (name === "netra.compacted") {
+    const { messages, omitted } = value as { messages?: number; omitted?: number };
+    const trimmed = omitted ? { omitted, shortened: 0 } : answer.trimmed;
+    return { ...answer, summarised: messages ?? 0, trimmed };
+  }
   if (name !== "netra.historyTrimmed") return answer;
   const { omitted, shortened } = value as { omitted?: number; shortened?: number };
   return { ...answer, trimmed: { omitted: omitted ?? 0, shortened: shortened ?? 0 } };

@@ -17,6 +17,11 @@ describe("waiting", () => {
     expect(applyEvent(emptyAnswer("r", 0), { ...NOTICE, value: {} }, 0).waiting).toEqual({ reason: "", until: null });
   });
 
+  it("counts what the model got as a summary", () => {
+    const event = { type: "CUSTOM", name: "netra.compacted", value: { messages: 12, omitted: 3 } };
+    expect(applyEvent(emptyAnswer("r", 0), event, 0)).toMatchObject({ summarised: 12, trimmed: { omitted: 3, shortened: 0 } });
+  });
+
   it.each([
     [{ reason: "rate_limited", until: 41_000 }, "The model's service limits requests at present. Next attempt in 40 s."],
     [{ reason: "unavailable", until: 500 }, "The model's service is unavailable at present. Trying again."],

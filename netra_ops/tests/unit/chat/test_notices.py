@@ -52,6 +52,8 @@ def test_answers_that_are_cut_and_partial_histories_are_notices() -> None:
     assert "filter" in notice_of(filtered)
     assert "3 earlier messages" in notice_of(partial)
     assert notice_of(event("RUN_FINISHED")) == ""
+    compacted = event("CUSTOM", name="netra.compacted", value={"messages": 12, "omitted": 0})
+    assert notice_of(compacted) == "The model read a summary of 12 earlier messages."
 
 
 def test_both_presentations_show_them() -> None:
