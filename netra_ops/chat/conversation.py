@@ -26,6 +26,7 @@ HELP = """/threads        list your threads
 /rename TITLE   name this thread
 /help           show this
 /quit           leave (so does Ctrl-D)
+A line is a message of at most 32,768 bytes.
 Ctrl-C stops the answer; a second one leaves. Leaving does not stop an answer."""
 
 
