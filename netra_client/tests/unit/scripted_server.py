@@ -147,12 +147,27 @@ class Person:
         self.shows: dict[str, list[str]] = {}
         self.outcomes: dict[str, str] = {}
         self.ended_by = ""
+        self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def act(self, step: dict[str, Any]) -> None:
         """Start one step of the client."""
         does = self._read(step["thread"]) if step["client"] == "subscribe" else self._run(step)
         self._tasks.add(asyncio.create_task(does))
+
+    async def until_shown(self, vector: dict[str, Any]) -> None:
+        """Wait until the client has shown what ``vector`` wants, and nothing else."""
+        wanted = vector.get("shows", {}), vector.get("outcomes", {}), vector.get("closed", "")
+
+        def is_shown() -> bool:
+            return (self.shows, self.outcomes, self.ended_by) == wanted
+
+        async with asyncio.timeout(DEADLINE), self._changed:
+            await self._changed.wait_for(is_shown)
+
+    async def _note(self) -> None:
+        async with self._changed:
+            self._changed.notify_all()
 
     async def leave(self) -> None:
         """End what was started, and raise what it raised."""
@@ -173,8 +188,10 @@ class Person:
                         shown.append(f"reset {item.reason}")
                     else:
                         shown.append(f"{item.position.epoch}/{item.position.offset}")
+                    await self._note()
         except NetraClientError as error:
             self.ended_by = error.code
+            await self._note()
 
     async def _run(self, step: dict[str, Any]) -> None:
         names = {value: name for name, value in IDS.items()}
@@ -185,6 +202,7 @@ class Person:
             self.outcomes[step["name"]] = names[str(started.run_id)]
         except NetraClientError as error:
             self.outcomes[step["name"]] = error.code
+        await self._note()
 
 
 class _Server(uvicorn.Server):

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from netra_client import ClientOptions, FixedToken, NetraClient
-from netra_client.tests.unit.scripted_server import DEADLINE, VECTORS, Person, scripted_server
-from test_framework.waiting import eventually
+from netra_client.tests.unit.scripted_server import VECTORS, Person, scripted_server
 
 RULES = Path(__file__).parents[3] / "docs" / "client-rules.json"
 
@@ -27,15 +26,7 @@ async def test_a_transcript_is_followed(vector: dict[str, Any], options: ClientO
                     person.act(step)
                 else:
                     await server.play(step)
-            shows, outcomes = vector.get("shows", {}), vector.get("outcomes", {})
-            closed = vector.get("closed", "")
-            await eventually(
-                lambda: (
-                    (person.shows, person.outcomes, person.ended_by) == (shows, outcomes, closed)
-                ),
-                within=DEADLINE,
-                what="what the client shows",
-            )
+            await person.until_shown(vector)
         finally:
             await client.aclose()
             await person.leave()
