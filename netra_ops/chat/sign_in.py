@@ -16,6 +16,8 @@ from netra_ops.chat.loop_thread import LoopThread
 
 PASSWORD_VARIABLE = "NETRA_PASSWORD"  # noqa: S105  the variable's name
 ATTEMPTS = 3
+# The identity service's default (PASSWORD_MIN_LENGTH); it checks the password itself.
+SIGN_UP_RULE = "A new password needs at least 15 characters; several unrelated words are best."
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ def _with_password(loop: LoopThread, identity: IdentityClient, options: SignInOp
         )
     loop.do(identity.reach())  # ask for no password while the platform is unavailable
     email = options.email or input("E-mail: ").strip()
+    if options.sign_up and not from_variable:
+        sys.stderr.write(f"{SIGN_UP_RULE}\n")
     for attempt in range(1, ATTEMPTS + 1):
         password = from_variable or _ask_password(twice=options.sign_up)
         try:

@@ -105,6 +105,7 @@ def terminal(shell: Shell) -> Iterator[Terminal]:
     os.close(side)
     person = Terminal(process, controller)
     try:
+        person.until("at least 15 characters")
         for prompt in ("Password: ", "Password again: "):
             person.until(prompt)
             person.type(f"{PASSWORD}\n")
