@@ -1,6 +1,6 @@
 """Merges consecutive text chunks of OpenAI's chat completions API. Pure.
 
-Each chunk costs the SDK and the framework about 0.5 ms of CPU, whatever its length. While a run
+Each chunk costs the SDK and the framework about 0.5 ms of CPU, for any length. While a run
 waits, several chunks arrive; as one chunk they cost as much as the first of them. Chunks are
 merged only when the result has the same meaning: one choice, one text member, nothing else.
 """
