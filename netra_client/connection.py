@@ -51,6 +51,8 @@ class Connection:
         self._waiting: dict[int, tuple[asyncio.Future[msgspec.Raw], OnResult | None]] = {}
         self._next_id = 1
         self._ended: NetraClientError | None = None
+        self.unanswered = 0
+        """Commands that were in flight when the connection ended."""
         self.max_frame_bytes = 65_536  # until ``initialize`` says otherwise
 
     async def call(
@@ -143,11 +145,16 @@ class Connection:
         if frame.method is not None:
             self._on_notification(frame.method, frame.params)
             return
-        if not isinstance(frame.id, int):
-            if frame.error is not None:
-                raise ProtocolViolation(f"The server could not read a frame: {frame.error.message}")
+        request_id = frame.id
+        if request_id is None and frame.error is not None:
+            # A server that cannot read the id of a request answers with null (JSON-RPC 2.0,
+            # section 5). Answers arrive in the order of the requests, so it is the oldest one's.
+            request_id = next(iter(self._waiting), None)
+            if request_id is None:
+                return  # its caller stopped waiting
+        if not isinstance(request_id, int):
             raise ProtocolViolation("The server answered without an id")
-        answer, on_result = self._waiting.pop(frame.id, (None, None))
+        answer, on_result = self._waiting.pop(request_id, (None, None))
         if answer is None or answer.done():
             return  # the caller stopped waiting; a late answer is no error
         if frame.error is not None:
@@ -170,6 +177,7 @@ class Connection:
     def _end(self, why: NetraClientError) -> NetraClientError:
         """Note the first reason, and give it to everybody who waits for an answer."""
         self._ended = self._ended or why
+        self.unanswered += len(self._waiting)
         for answer, _ in self._waiting.values():
             if not answer.done():
                 answer.set_exception(self._ended)

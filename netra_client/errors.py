@@ -32,6 +32,9 @@ _RETRY_OF_STANDARD_CLOSE = {
     1014: RetryClass.BACKOFF,  # bad gateway
 }
 _FIRST_PRIVATE_CLOSE_CODE = 4000
+# Closes that blame a frame: RFC 6455 section 7.4.1 (protocol error, unsupported data, not UTF-8,
+# too large) and Netra's 4400. The connection's successor works, unless the frame is sent again.
+_CLOSE_CODES_OF_FRAMES = frozenset({1002, 1003, 1007, 1009, 4400})
 _HINT = re.compile(r"\bretryAfterMs=(\d{1,9})\b")  # of a handshake refused by a close
 
 
@@ -138,6 +141,11 @@ class SocketClosed(NetraClientError):
         )
         self.close_code = close_code
         self.reason = reason
+
+    @property
+    def blames_a_frame(self) -> bool:
+        """Whether a frame that was sent ended the connection; only another frame helps."""
+        return self.close_code in _CLOSE_CODES_OF_FRAMES
 
 
 class CommandRejected(NetraClientError):

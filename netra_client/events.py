@@ -48,7 +48,8 @@ class StreamReset(msgspec.Struct, frozen=True):
     ``reason`` is ``trimmed``, ``epoch_changed``, ``store_lost`` or ``gap``. ``messages`` is the
     thread's stored history, oldest first. When ``active_run_id`` is not None, that run's events
     follow from its RUN_STARTED, so everything shown of it must be discarded too; if its
-    beginning is no longer kept, another reset follows when it has ended.
+    beginning is no longer kept, another reset follows when it has ended. A reader that joins such
+    a run gets this reset (``trimmed``) before anything else.
     """
 
     thread_id: UUID

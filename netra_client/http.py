@@ -12,6 +12,7 @@ from netra_client.codes import RetryClass
 from netra_client.errors import ConnectionLost, HttpRefused, NetraClientError, ProtocolViolation
 from netra_client.handshake import http_refused
 from netra_client.retry import backoff_delay
+from netra_client.text import well_formed
 from netra_client.timeouts import ClientTimeouts, deadline
 
 # Three attempts with up to 0.25 s and 0.5 s between: hides one lost connection or one instance
@@ -92,12 +93,12 @@ class HttpTransport:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         content = None
         if body is not None:
-            content = msgspec.json.encode(body)
+            content = msgspec.json.encode(well_formed(body))
             headers["Content-Type"] = "application/json"
         try:
             async with deadline("http", self._timeouts.http):
                 response = await self._http.request(
-                    method, path, content=content, params=query, headers=headers
+                    method, path, content=content, params=well_formed(query), headers=headers
                 )
         except httpx.TimeoutException as error:
             raise ConnectionLost(f"{method} {path} timed out") from error

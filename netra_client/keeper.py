@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from netra_client.connection import Connection
 from netra_client.endpoint import socket_url
-from netra_client.errors import ClientClosed, ConnectionLost, NetraClientError
+from netra_client.errors import ClientClosed, ConnectionLost, NetraClientError, SocketClosed
 from netra_client.handshake import Credential, offer_token
 from netra_client.options import ClientOptions
 from netra_client.retry import GiveUp, next_step
@@ -16,6 +16,10 @@ from netra_client.states import Closed, Connected, Connecting, Waiting
 from netra_client.subscriptions import SubscriptionTable
 from netra_client.token_source import TokenSource
 from netra_client.transport import open_socket
+
+# Closes in a row that blame a frame, before the client is at fault and not one command: a command
+# is set aside after two (``commands.execute``).
+MAX_FRAME_CLOSES = 8
 
 FetchTicket = Callable[[str], Awaitable[str]]
 
@@ -51,6 +55,9 @@ class Keeper:
         self._last_token: str | None = None  # presented last, in a handshake or in band
         self._refused_token: str | None = None
         self._was_ready = False
+        self._frame_closes = 0
+        self._unanswered = 0  # commands in flight when the last connection ended
+        self._one_alone = asyncio.Lock()
         self._ready_at = 0.0
 
     def start(self) -> None:
@@ -66,6 +73,15 @@ class Keeper:
         if self._session is not None and not self._ready.done():
             self._session.hurry()
         return await asyncio.shield(self._ready)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, *, alone: bool) -> AsyncIterator[None]:
+        """Wait until no command is sent alone; with ``alone``, keep the others waiting."""
+        async with self._one_alone:
+            if alone:
+                yield
+                return
+        yield
 
     def lost(self, connection: Connection) -> None:
         """Note that ``connection`` failed; ``ready`` waits for the next one."""
@@ -112,12 +128,15 @@ class Keeper:
             if self._ready_at:
                 good_until = now
                 if now - self._ready_at >= policy.stable:
-                    failures = 0
+                    failures = self._frame_closes = 0
             if agreed_delay is not None:
                 self._options.on_state(Waiting(agreed_delay, error))
                 await asyncio.sleep(agreed_delay)
                 continue
             failures += 1
+            if self._ready_at and self._is_of_a_command(error):
+                await asyncio.sleep(policy.first)
+                continue
             if isinstance(error, ConnectionLost) and not self._was_ready:
                 return error  # a wrong address far more often than an outage: report it now
             step = next_step(
@@ -133,6 +152,13 @@ class Keeper:
                 self._refused_token = self._last_token
             self._options.on_state(Waiting(step.delay, error))
             await asyncio.sleep(step.delay)
+
+    def _is_of_a_command(self, error: NetraClientError) -> bool:
+        """Return whether the close concerns a command in flight, and not this client."""
+        if not (self._unanswered and isinstance(error, SocketClosed) and error.blames_a_frame):
+            return False
+        self._frame_closes += 1
+        return self._frame_closes <= MAX_FRAME_CLOSES
 
     async def _one_connection(self) -> tuple[NetraClientError, float | None]:
         """Connect, serve, and return why it ended and the delay agreed for the next one."""
@@ -160,8 +186,10 @@ class Keeper:
         finally:
             if session is not None:
                 self._last_token = session.access_token
+            self._unanswered = 0
             if self._connection is not None:
                 self.lost(self._connection)
+                self._unanswered = self._connection.unanswered
             self._connection = self._session = None
             self._table.detach_all()
 

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable
+from itertools import islice
 
 import msgspec
 
@@ -11,6 +12,7 @@ from netra_client.connection import Connection
 from netra_client.errors import CommandRejected, DeadlinePassed, NetraClientError, SignedOut
 from netra_client.options import ClientOptions
 from netra_client.retry import backoff_delay
+from netra_client.slots import SWAP_SECONDS
 from netra_client.states import Leaving
 from netra_client.subscriptions import Entry, SubscriptionTable
 from netra_client.token_source import TokenSource
@@ -96,7 +98,7 @@ class Session:
 
     async def initialize(self, connection: Connection) -> Initialized:
         """Introduce the client and take up its subscriptions where they were."""
-        entries = tuple(self._table.wanted())
+        entries = islice(self._table.wanted(), self._table.slots.limit)
         params = {
             "protocolVersion": PROTOCOL_VERSION,
             "client": {"name": self._options.name, "version": self._options.version},
@@ -152,14 +154,22 @@ class Session:
 
     async def keep_subscribed(self, connection: Connection) -> None:
         """Make the server send what the table wants, whenever that changes."""
+        loop = asyncio.get_running_loop()
+        next_turn: float | None = loop.time()  # `initialize` asked for as many as it may
         while True:
-            await self._table.changed.wait()
+            await _wait_until(self._table.changed, next_turn)
             self._table.changed.clear()
+            next_turn = None
             try:
                 for thread_id in self._table.unwanted():
                     await connection.call("thread.unsubscribe", {"threadId": thread_id})
-                for entry in self._table.wanted():
+                    self._table.left(thread_id)
+                for entry in tuple(self._table.wanted()):
+                    if not await self._make_room(connection, entry):
+                        break
                     await self._subscribe(connection, entry)
+                if any(True for _ in self._table.wanted()):  # among them those that made room
+                    next_turn = loop.time() + SWAP_SECONDS
             except CommandRejected:
                 self._table.changed.set()  # what could not be done is still in the table
                 await asyncio.sleep(self._options.reconnect.first)
@@ -167,6 +177,19 @@ class Session:
                 self._table.changed.set()
             except NetraClientError:
                 return  # the connection ended; the next one starts with the whole table
+
+    async def _make_room(self, connection: Connection, entry: Entry) -> bool:
+        """Release another thread's subscription if ``entry`` needs one; return whether it has."""
+        slots = self._table.slots
+        if entry.thread_id in slots or slots.free:
+            return True
+        victim = slots.victim(asyncio.get_running_loop().time())
+        if victim is None:
+            return False
+        # Events that arrive before the answer still count; afterwards none follow.
+        await connection.call("thread.unsubscribe", {"threadId": victim})
+        self._table.release(victim)
+        return True
 
     async def leave_when_asked(self, connection: Connection) -> None:
         """Close at the agreed time, so that the keeper connects elsewhere."""
@@ -181,7 +204,9 @@ class Session:
             self._options.on_state(Leaving(reason, seconds))
 
     def _take_initialized(self, result: msgspec.Raw) -> None:
-        for raw in decode_as(result, Initialized).subscriptions:
+        initialized = decode_as(result, Initialized)
+        self._table.slots.limit = max(1, initialized.limits.max_subscriptions)
+        for raw in initialized.subscriptions:
             self._table.answered(*decode_subscribed(raw))
 
     async def _subscribe(self, connection: Connection, entry: Entry) -> None:
@@ -206,8 +231,8 @@ class Session:
                 return
 
 
-async def _wait_until(event: asyncio.Event, when: float) -> None:
-    """Return when ``event`` is set or the loop's clock shows ``when``."""
+async def _wait_until(event: asyncio.Event, when: float | None) -> None:
+    """Return when ``event`` is set or the loop's clock shows ``when``; None: never."""
     try:
         async with asyncio.timeout_at(when):
             await event.wait()

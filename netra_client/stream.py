@@ -50,6 +50,7 @@ class ThreadStream:
             slowest sets the pace.
         load_history: returns what is stored, for a reset.
         on_room: called when half of a queue that was full has been read.
+        on_wait: called when the reader starts to wait for an event.
         on_close: called when the reader is done.
 
     Iteration ends after ``aclose``; it raises what ended the client, or the refusal of the
@@ -63,6 +64,7 @@ class ThreadStream:
         capacity: int,
         load_history: LoadHistory,
         on_room: Callable[[], None],
+        on_wait: Callable[[], None],
         on_close: Callable[["ThreadStream"], None],
     ) -> None:
         self.thread_id = thread_id
@@ -71,13 +73,24 @@ class ThreadStream:
         self._capacity = capacity
         self._load_history = load_history
         self._on_room = on_room
+        self._on_wait = on_wait
+        self.is_waiting = False
+        """Whether the reader waits for an event."""
         self._on_close = on_close
         self._after_reset = AfterReset()
         self._reason = ""  # of the latest reset
+        self._joined: UUID | None = None
         self._items: deque[ThreadEvent | ResetMark] = deque()
         self._arrived = asyncio.Event()
         self._ended: NetraClientError | None = None
         self._closed = False
+
+    def join(self, active_run_id: UUID | None) -> None:
+        """Note that the reader starts while this run is active, without its first events perhaps.
+
+        Then the reader gets a reset instead of a part of the answer (docs/protocol.md section 5).
+        """
+        self._joined = active_run_id
 
     @property
     def has_room(self) -> bool:
@@ -121,7 +134,12 @@ class ThreadStream:
             await self._wait_for_item()
             first = self._items[0]
             if isinstance(first, ResetMark):
+                self._joined = None
                 return await self._reset(first)
+            if self._is_headless(first):
+                before = Position(first.position.epoch, first.position.offset - 1)
+                self._items.appendleft(ResetMark("trimmed", first.run_id, before))
+                continue
             self._take()
             self.position = first.position
             match self._after_reset.judge(first):
@@ -132,6 +150,11 @@ class ThreadStream:
                 case Showing.HIDE:
                     pass
 
+    def _is_headless(self, first: ThreadEvent) -> bool:
+        """Return whether the reader's first event is of a run whose start it does not have."""
+        joined, self._joined = self._joined, None
+        return first.run_id == joined and first.type != "RUN_STARTED"
+
     async def _wait_for_item(self) -> None:
         while not self._items:
             if self._closed:
@@ -139,7 +162,12 @@ class ThreadStream:
             if self._ended is not None:
                 raise self._ended
             self._arrived.clear()
-            await self._arrived.wait()
+            self.is_waiting = True
+            self._on_wait()
+            try:
+                await self._arrived.wait()
+            finally:
+                self.is_waiting = False
 
     async def _reset(self, mark: ResetMark) -> StreamReset:
         # The mark stays until its history is here: a failed request can be asked for again.

@@ -31,9 +31,12 @@ class ThreadsClient:
         self._tokens = tokens
 
     def list(self, search: str | None = None) -> AsyncIterator[Thread]:
-        """Iterate over the caller's threads, last used first; ``search`` filters by words."""
+        """Iterate over the caller's threads, last used first; ``search`` filters by words.
+
+        Each thread is returned once. One that is used meanwhile can be returned after the others.
+        """
         query: dict[str, str | int] = {} if search is None else {"q": search}
-        return self._pages("/api/threads", query, Page[Thread])
+        return _each_once(self._pages("/api/threads", query, Page[Thread]))
 
     async def create(self, title: str | None = None, *, thread_id: UUID | None = None) -> Thread:
         """Create a thread; with a ``thread_id`` used before, return the existing one."""
@@ -99,3 +102,12 @@ class ThreadsClient:
         return await self._http.send(
             method, path, body=body, query=query, token=token, repeatable=True
         )
+
+
+async def _each_once(threads: AsyncIterator[Thread]) -> AsyncIterator[Thread]:
+    """Yield the first of the threads with the same id: the server lists moved threads again."""
+    seen: set[UUID] = set()
+    async for thread in threads:
+        if thread.id not in seen:
+            seen.add(thread.id)
+            yield thread

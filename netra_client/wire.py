@@ -8,6 +8,7 @@ import msgspec
 from netra_client.codes import RetryClass
 from netra_client.errors import CommandRejected, ProtocolViolation
 from netra_client.resume import Position, Subscribed
+from netra_client.text import well_formed
 
 JsonObject = dict[str, Any]
 
@@ -176,8 +177,8 @@ def decode_frame(data: str | bytes) -> Frame:
 
 
 def encode_request(request_id: int, method: str, params: JsonObject) -> str:
-    """Return the text of a request; UUIDs in ``params`` become strings."""
-    request = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+    """Return the text of a request: UUIDs in ``params`` become strings, text well-formed."""
+    request = {"jsonrpc": "2.0", "id": request_id, "method": method, "params": well_formed(params)}
     return msgspec.json.encode(request).decode()
 
 

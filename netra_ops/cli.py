@@ -7,7 +7,8 @@ has an attribute ``app``.
 
 import importlib
 import sys
-from typing import Any
+from importlib import metadata
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -21,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "down": ("netra_ops.stack.down", "Stop it."),
     "status": ("netra_ops.stack.status", "Show each part: pid, port, uptime, health, memory."),
     "logs": ("netra_ops.stack.logs", "Show or follow what the parts write."),
+    "open": ("netra_ops.stack.open", "Open the running platform in the browser."),
     "chat": ("netra_ops.chat.command", "Talk to the agent from the terminal."),
     "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
     "alerts": ("netra_ops.alerts.command", "Watch health; raise and resolve alerts."),
@@ -68,6 +70,28 @@ class LazyCommand(TyperCommand):
         return command.make_context(info_name, args, parent, **extra)
 
 
+_options = typer.Typer(add_completion=False)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  typer's callback
+    if wanted:
+        sys.stdout.write(f"netra {metadata.version('netra')}\n")
+        raise typer.Exit
+
+
+@_options.callback()
+def _root_options(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Show the version and exit.", is_eager=True, callback=_show_version
+        ),
+    ] = False,
+) -> None:
+    """Declare the options of ``netra`` itself."""
+
+
 def root_command() -> TyperGroup:
     """Return the command group with all sub-commands."""
     return TyperGroup(
@@ -75,6 +99,7 @@ def root_command() -> TyperGroup:
         help="Real-time AI-agent chat for Google Cloud Run: run it, prove it, ship it.",
         epilog=keep_lines(EPILOG),
         no_args_is_help=True,
+        params=typer.main.get_group(_options).params,
         commands={
             name: LazyCommand(name, module, summary) for name, (module, summary) in COMMANDS.items()
         },

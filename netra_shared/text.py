@@ -6,10 +6,17 @@ and models send both, so text is cleaned where it enters.
 """
 
 import re
+import unicodedata
 from typing import Any
 
 _PAIR = re.compile("([\ud800-\udbff])([\udc00-\udfff])")
 _LONE = re.compile("[\ud800-\udfff]")
+
+# The characters with the property Bidi_Control (Unicode Standard Annex 9, section 2). Unclosed, one
+# of them reorders the text of what is shown next to it.
+_BIDI_CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Letters and symbols that show nothing: the Hangul fillers and the blank Braille pattern.
+_INVISIBLE = frozenset("\u115f\u1160\u2800\u3164")
 
 REPLACEMENT = "\ufffd"  # U+FFFD, as JavaScript's ``String.prototype.toWellFormed`` inserts
 
@@ -39,6 +46,25 @@ def _joined(pair: re.Match[str]) -> str:
     """Return the character of a surrogate pair (Unicode Standard, section 3.9, D91)."""
     high, low = ord(pair[1]) - 0xD800, ord(pair[2]) - 0xDC00
     return chr(0x10000 + (high << 10) + low)
+
+
+def is_blank(text: str) -> bool:
+    """Return whether nothing of ``text`` is visible.
+
+    White space, control, bidirectional and zero-width characters (Unicode categories Cc and Cf)
+    are invisible.
+    """
+    return all(
+        character.isspace()
+        or character in _INVISIBLE
+        or unicodedata.category(character) in {"Cc", "Cf"}
+        for character in text
+    )
+
+
+def without_bidi_controls(text: str) -> str:
+    """Return ``text`` without bidirectional control characters: for labels in a list."""
+    return _BIDI_CONTROLS.sub("", text)
 
 
 def split_incomplete(text: str) -> tuple[str, str]:

@@ -14,10 +14,12 @@ from netra_client.errors import NetraClientError
 from netra_client.identity import IdentityClient
 from netra_client.options import ClientOptions
 from netra_client.run import Outcome
+from netra_client.text import is_blank
 from netra_ops.chat.conversation import Conversation
 from netra_ops.chat.credentials import CredentialStore
 from netra_ops.chat.errors import explain
 from netra_ops.chat.exchange import Left, ask
+from netra_ops.chat.input_text import InputRefused, utf8_argument, utf8_text
 from netra_ops.chat.loop_thread import LoopThread
 from netra_ops.chat.presenter import JsonPresenter, PlainPresenter, Presenter
 from netra_ops.chat.rich_presenter import RichPresenter
@@ -31,7 +33,7 @@ from netra_ops.terminal import keep_lines, print_error
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
-MAX_QUESTION_CHARACTERS = 32_768  # of piped stdin; the server's largest message has as many bytes
+MAX_QUESTION_BYTES = 32_768  # SOCKETS__MAX_MESSAGE_BYTES, in UTF-8
 
 EXAMPLES = """Examples:
   netra chat                            talk; the first time it asks who you are
@@ -85,8 +87,12 @@ def chat(
     """
     place = _place(environment, url, data_dir)
     store = CredentialStore(place.name, place.base_url)
+    if question is not None:
+        question = utf8_argument(question)
     if not sys.stdin.isatty() and not token_stdin and not logout:
         question = _with_piped_text(question)
+    if question is not None and is_blank(question):
+        question = None
     if question is None and not sys.stdin.isatty() and not logout:
         sys.stderr.write("netra: nothing to ask: stdin is no terminal and empty\n")
         raise typer.Exit(EXIT_USAGE)
@@ -178,10 +184,13 @@ def _presenter(*, as_json: bool) -> Presenter:
 
 
 def _with_piped_text(question: str | None) -> str | None:
-    piped = sys.stdin.read(MAX_QUESTION_CHARACTERS + 1).strip()
-    if len(piped) > MAX_QUESTION_CHARACTERS:
-        sys.stderr.write(f"netra: stdin has more than {MAX_QUESTION_CHARACTERS} characters\n")
-        raise typer.Exit(EXIT_USAGE)
+    data = sys.stdin.buffer.read(MAX_QUESTION_BYTES + 1)
+    if len(data) > MAX_QUESTION_BYTES:
+        raise InputRefused(
+            f"stdin has more than {MAX_QUESTION_BYTES:,} bytes, the limit of a message",
+            remedy="send a part of it: head -c 30000 FILE | netra chat",
+        )
+    piped = utf8_text(data, "stdin").strip()
     return "\n\n".join(part for part in (question, piped) if part) or None
 
 

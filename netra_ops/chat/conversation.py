@@ -4,8 +4,9 @@ import readline
 from uuid import UUID
 
 from netra_client.client import NetraClient
-from netra_client.errors import NetraClientError
+from netra_client.errors import CommandRejected, NetraClientError
 from netra_client.models import Message, Thread
+from netra_client.text import is_blank
 from netra_ops.chat.errors import explain
 from netra_ops.chat.exchange import ask, follow
 from netra_ops.chat.loop_thread import LoopThread
@@ -15,6 +16,7 @@ from netra_ops.chat.rich_presenter import RichPresenter
 THREADS_LISTED = 20
 MESSAGES_SHOWN = 6
 TITLE_CHARACTERS = 60
+LINE_CHARACTERS = 200  # of a refused line, which the line history has in full
 HISTORY_LINES = 500
 PROMPT = "> "
 
@@ -24,6 +26,7 @@ HELP = """/threads        list your threads
 /rename TITLE   name this thread
 /help           show this
 /quit           leave (so does Ctrl-D)
+A line is a message of at most 32,768 bytes.
 Ctrl-C stops the answer; a second one leaves. Leaving does not stop an answer."""
 
 
@@ -81,9 +84,12 @@ class Conversation:
                 line = input(PROMPT).strip()
             except EOFError:
                 return
+            except UnicodeDecodeError:
+                self._presenter.note("That line is not UTF-8 text; nothing was sent.")
+                continue
             if line in {"/quit", "/exit"}:
                 return
-            if line:
+            if not is_blank(line):
                 self._serve(line)
 
     def _serve(self, line: str) -> None:
@@ -99,6 +105,8 @@ class Conversation:
             self._presenter.note(
                 f"{text.detail}\n  -> {text.remedy}" if text.remedy else text.detail
             )
+            if isinstance(error, CommandRejected) and not line.startswith("/"):
+                self._presenter.note(f"Not sent: {one_line(line, LINE_CHARACTERS)}")
 
     def _command(self, name: str = "", argument: str = "") -> None:
         match name:

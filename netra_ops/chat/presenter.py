@@ -13,6 +13,7 @@ from netra_client.events import StreamItem, StreamReset, ThreadEvent
 from netra_client.models import Message
 from netra_client.states import Closed, Connected, Connecting, ConnectionState, Leaving, Waiting
 from netra_client.wire import JsonObject
+from netra_ops.chat.notices import notice_of, waiting_of
 from netra_ops.chat.plain_text import one_line, safe
 
 CAUSE_CHARACTERS = 120
@@ -78,6 +79,11 @@ class PlainPresenter:
             self.note(f"calling {one_line(str(item.event.get('toolCallName')), 60)}")
         elif item.type == "RUN_ERROR":
             self.note(one_line(str(item.event.get("message", "The run failed")), 500))
+        elif waiting := waiting_of(item):
+            self.note(f"{waiting} (Ctrl-C stops)")
+        elif notice := notice_of(item):
+            self.end()
+            self.note(notice)
 
     def end(self) -> None:
         """End the last line."""

@@ -11,10 +11,13 @@ from netra_client.models import SignedIn
 from netra_client.token_source import FixedToken, RefreshingTokens, TokenSource
 from netra_ops.chat.credentials import CredentialStore, SharedRefresher
 from netra_ops.chat.errors import SignInRefused
+from netra_ops.chat.input_text import utf8_text
 from netra_ops.chat.loop_thread import LoopThread
 
 PASSWORD_VARIABLE = "NETRA_PASSWORD"  # noqa: S105  the variable's name
 ATTEMPTS = 3
+# The identity service's default (PASSWORD_MIN_LENGTH); it checks the password itself.
+SIGN_UP_RULE = "A new password needs at least 15 characters; several unrelated words are best."
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ def sign_in(
         NetraClientError: the identity service refused or cannot be reached.
     """
     if options.token_stdin:
-        token = sys.stdin.readline().strip()
+        token = utf8_text(sys.stdin.buffer.readline(), "stdin").strip()
         if not token:
             raise SignInRefused("--token-stdin, but the first line of stdin is empty")
         return FixedToken(token)
@@ -60,6 +63,8 @@ def _with_password(loop: LoopThread, identity: IdentityClient, options: SignInOp
         )
     loop.do(identity.reach())  # ask for no password while the platform is unavailable
     email = options.email or input("E-mail: ").strip()
+    if options.sign_up and not from_variable:
+        sys.stderr.write(f"{SIGN_UP_RULE}\n")
     for attempt in range(1, ATTEMPTS + 1):
         password = from_variable or _ask_password(twice=options.sign_up)
         try:

@@ -5,6 +5,7 @@ from typing import Any
 
 from netra_client.events import StreamItem, StreamReset, ThreadEvent
 from netra_ops.chat.blocks import MarkdownBlocks
+from netra_ops.chat.notices import notice_of, waiting_of
 from netra_ops.chat.plain_text import one_line, safe
 
 ARGUMENT_CHARACTERS = 60
@@ -145,8 +146,10 @@ class Transcript:
         ]
 
     def _on_custom(self, item: ThreadEvent, _now: float) -> list[Piece]:
+        if waiting := waiting_of(item):
+            self.doing = waiting
         if not item.void_messages:
-            return []
+            return [Notice(text)] if (text := notice_of(item)) else []
         # What is on the screen stays there; what is growing is shown again.
         self._blocks, self._reasoning = MarkdownBlocks(), ""
         return [Notice("Another instance took over and starts the last part again:")]
@@ -154,8 +157,8 @@ class Transcript:
     def _on_run_finished(self, item: ThreadEvent, _now: float) -> list[Piece]:
         outcome = item.event.get("outcome")
         kind = outcome.get("type") if isinstance(outcome, dict) else outcome
-        stopped = [Notice("Stopped.")] if kind == "cancelled" else []
-        return [*self.finish(), *stopped]
+        text = "Stopped." if kind == "cancelled" else notice_of(item)
+        return [*self.finish(), *([Notice(text)] if text else [])]
 
     def _on_run_error(self, item: ThreadEvent, _now: float) -> list[Piece]:
         message = one_line(str(item.event.get("message", "The run failed")), 500)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Protocol
 
 from netra_backend.app.websocket_core.close_codes import CLOSE_CODES
@@ -10,6 +11,8 @@ from netra_backend.app.websocket_core.protocol import PROTOCOL_VERSION
 from netra_backend.app.websocket_core.rpc_errors import RPC_ERRORS
 from netra_ops.documentation.marked import fill_marked
 from netra_shared.errors import RetryClass
+
+CLIENT_RULES = Path(__file__).parents[2] / "docs" / "client-rules.json"
 
 
 class Row(Protocol):
@@ -155,6 +158,7 @@ def fill_page(page: str) -> str:
         "close-codes": _table(CLOSE_CODES),
         "rpc-errors": _table(RPC_ERRORS),
         "limits": _limits(),
+        "client-rules": _client_rules(),
     }
     return fill_marked(page, tables)
 
@@ -170,3 +174,9 @@ def _limits() -> str:
         for name, field in SocketLimits.model_fields.items()
     ]
     return "\n".join(["| variable | default | meaning |", "|---|---|---|", *lines, ""])
+
+
+def _client_rules() -> str:
+    rules = json.loads(CLIENT_RULES.read_text(encoding="utf-8"))["rules"]
+    lines = [f"| `{row['id']}` | {row['section']} | {row['rule']} |" for row in rules]
+    return "\n".join(["| rule | section | meaning |", "|---|---|---|", *lines, ""])

@@ -3,8 +3,10 @@
 import os
 import shutil
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import typer
 
@@ -47,17 +49,19 @@ def up(
         bool, typer.Option("--detach", "-d", help="Return once everything is ready.")
     ] = False,
     as_json: AsJson = False,
+    context: typer.Context,
 ) -> None:
     """Start PostgreSQL, Valkey, the services, the pages and the edge; Ctrl-C stops everything.
 
     DATABASE_URL and REDIS_URL, when set, replace the embedded servers. Started twice, it says
-    where the first one is and exits 0; with --fresh it refuses instead.
+    where the first one is, and what differs from this call, and exits 0; with --fresh it refuses
+    instead.
     """
     paths = stack_paths(data_dir)
     if fresh:
         _require_stopped(paths)
         _confirm_deletion(paths, yes=yes)
-    elif _show_running(paths, as_json=as_json):
+    elif _show_running(paths, as_json=as_json, wanted=_given(context, port, frontend=frontend)):
         return
     options = StackOptions(
         paths,
@@ -111,16 +115,57 @@ def _require_stopped(paths: StackPaths) -> None:
         )
 
 
-def _show_running(paths: StackPaths, *, as_json: bool) -> bool:
-    """Say so when a stack is up on this data directory."""
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line asks for; None where it says nothing."""
+
+    port: int | None = None
+    frontend: bool | None = None
+
+
+def _given(context: typer.Context, port: int, *, frontend: bool) -> Wanted:
+    def is_given(name: str) -> bool:
+        source = context.get_parameter_source(name)
+        return source is not None and source.name == "COMMANDLINE"
+
+    return Wanted(port if is_given("port") else None, frontend if is_given("frontend") else None)
+
+
+def differences(state: state_file.StackState, wanted: Wanted) -> list[str]:
+    """Return how the running stack differs from what the command line asks for."""
+    found = []
+    port = urlsplit(state.url).port
+    if wanted.port is not None and port != wanted.port:
+        found.append(f"it listens on port {port}, not {wanted.port}")
+    has_frontend = "frontend" in state.parts
+    if wanted.frontend is not None and has_frontend != wanted.frontend:
+        found.append(f"it runs {'with' if has_frontend else 'without'} the pages")
+    return found
+
+
+def _show_running(paths: StackPaths, *, as_json: bool, wanted: Wanted) -> bool:
+    """Say so when a stack is up on this data directory, and how it differs from ``wanted``."""
     state = state_file.read_running(paths.state)
     if state is None:
         return False
     display = choose_display(as_json=True) if as_json else None
     if state.ready and display is not None:
-        display.show(Event("already_running", url=state.url, pid=state.supervisor.pid))
+        display.show(
+            Event(
+                "already_running",
+                url=state.url,
+                pid=state.supervisor.pid,
+                detail="; ".join(differences(state, wanted)),
+            )
+        )
     elif state.ready:
         sys.stdout.write(f"already running: {state.url} (pid {state.supervisor.pid})\n")
+        for difference in differences(state, wanted):
+            sys.stdout.write(f"  differs: {difference}\n")
+        if differences(state, wanted):
+            sys.stdout.write(
+                "  -> netra down first, or add --data-dir DIR for a second one beside it\n"
+            )
     else:
         sys.stdout.write("" if as_json else f"already starting (pid {state.supervisor.pid})\n")
         _wait_for_other(paths, display or choose_display(as_json=False))

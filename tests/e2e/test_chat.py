@@ -105,6 +105,7 @@ def terminal(shell: Shell) -> Iterator[Terminal]:
     os.close(side)
     person = Terminal(process, controller)
     try:
+        person.until("at least 15 characters")
         for prompt in ("Password: ", "Password again: "):
             person.until(prompt)
             person.type(f"{PASSWORD}\n")
@@ -155,6 +156,21 @@ def test_a_platform_that_is_not_there_is_reported_with_the_remedy(shell: Shell) 
 
 def test_nothing_to_ask_is_wrong_usage(shell: Shell) -> None:
     assert shell.run().returncode == 2
+    assert shell.run("\u200b").returncode == 2
+
+
+def test_bytes_that_are_not_utf8_are_refused(shell: Shell) -> None:
+    refused = subprocess.run(
+        shell.arguments("Review this"),
+        input=b"caf\xe9",
+        env=shell.environment(NETRA_PASSWORD=PASSWORD),
+        capture_output=True,
+        timeout=DEADLINE,
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert b"byte 0xe9 at position 3" in refused.stderr
+    assert b"Traceback" not in refused.stderr
 
 
 def test_a_conversation(terminal: Terminal) -> None:

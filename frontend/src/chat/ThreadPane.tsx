@@ -154,6 +154,7 @@ export function ThreadPane({ workspace, account, threadId, isNamed, onCreated }:
           onSend={send}
           onRegenerate={regenerate}
           onAnswer={answer}
+          onStop={stop}
           onEdit={edit}
           branches={branches}
           pendingActions={{

@@ -32,6 +32,7 @@ interface ComposerProps {
 }
 
 const MAX_BYTES = 32_768; // SOCKETS__MAX_MESSAGE_BYTES
+const LIMIT = `${MAX_BYTES.toLocaleString("en")} bytes`;
 const WARN_BYTES = 28_000;
 // A keyboard of glass has no Shift + Enter: there Enter breaks the line and the button sends.
 const TOUCH = "(hover: none) and (pointer: coarse)";
@@ -115,8 +116,8 @@ export function Composer(props: ComposerProps) {
       </div>
       <p id="composer-hint" className={styles.hint} data-wrong={isTooLong || undefined}>
         {bytes > WARN_BYTES
-          ? `${Math.round(bytes / 1024)} of ${MAX_BYTES / 1024} KiB${isTooLong ? ": shorten the message to send it" : ""}`
-          : "Enter sends · Shift + Enter breaks the line"}
+          ? `${bytes.toLocaleString("en")} of ${LIMIT}${isTooLong ? ": shorten the message to send it" : ""}`
+          : `Enter sends · Shift + Enter breaks the line · at most ${LIMIT}`}
       </p>
     </form>
   );

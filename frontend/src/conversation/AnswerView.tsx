@@ -13,6 +13,7 @@ import { Approval } from "./Approval";
 import { answerText, type Answer } from "./model";
 import styles from "./conversation.module.css";
 import { formatSeconds, Step } from "./Step";
+import { Waiting } from "./Waiting";
 
 interface AnswerViewProps {
   readonly answer: Answer;
@@ -22,11 +23,12 @@ interface AnswerViewProps {
   readonly onRegenerate: () => void;
   readonly onContinue: (text: string) => void;
   readonly branches?: ReactNode;
+  readonly onStop: () => void;
   readonly onAnswer: (answers: readonly InterruptAnswer[]) => Promise<void>;
 }
 
 /** What the agent did and wrote, in order. */
-export const AnswerView = memo(function AnswerView({ answer, isLast, question, onRegenerate, onContinue, onAnswer, branches }: AnswerViewProps) {
+export const AnswerView = memo(function AnswerView({ answer, isLast, question, onRegenerate, onContinue, onAnswer, onStop, branches }: AnswerViewProps) {
   const isRunning = answer.status === "running";
   const text = answerText(answer);
   return (
@@ -35,6 +37,7 @@ export const AnswerView = memo(function AnswerView({ answer, isLast, question, o
         part.kind === "text" ? <Markdown key={`t${part.id}`} text={part.text} /> : <Step key={`${part.kind}${part.id}`} part={part} />,
       )}
       {isRunning && <Working hasParts={answer.parts.some((part) => part.open)} />}
+      {isRunning && answer.waiting !== null && <Waiting waiting={answer.waiting} onStop={onStop} />}
       {answer.status === "failed" && (
         <Notice tone="danger">
           {answer.error?.message || "The answer could not be finished."} <code className={styles.code}>{answer.error?.code}</code>
@@ -44,6 +47,7 @@ export const AnswerView = memo(function AnswerView({ answer, isLast, question, o
         isLast ? <Approval answer={answer} onAnswer={onAnswer} /> : <p className={styles.note}>Asked for approval.</p>
       )}
       {answer.status === "cancelled" && <p className={styles.note}>Stopped.</p>}
+      {answer.summarised > 0 && <p className={styles.note}>The model read a summary of {answer.summarised} earlier messages.</p>}
       {answer.trimmed !== null && <p className={styles.note}>{describeTrimmed(answer.trimmed)}</p>}
       {answer.finishReason === "length" && (
         <Notice tone="warn" action={isLast && <Button small onClick={() => onContinue(CONTINUE)}>Continue</Button>}>

@@ -31,6 +31,7 @@ interface ConversationProps {
   readonly onRegenerate: (question: Question) => void;
   readonly onEdit: (question: Question) => void;
   readonly branches: BranchActions;
+  readonly onStop: () => void;
   readonly onAnswer: (answers: readonly InterruptAnswer[]) => Promise<void>;
   readonly pendingActions: {
     readonly retry: (commandId: string) => void;
@@ -90,7 +91,7 @@ export function Conversation(props: ConversationProps) {
         <Row
         item={item} before={items[index - 1]} isLast={index === items.length - 1 && waiting.length === 0}
         canChange={view.activeRunId === null} onAnswer={props.onAnswer} onEdit={props.onEdit} onSend={props.onSend}
-        onRegenerate={props.onRegenerate} branches={props.branches}
+        onRegenerate={props.onRegenerate} onStop={props.onStop} branches={props.branches}
         />
       </PaneBoundary>
     </div>
@@ -137,14 +138,14 @@ export function Conversation(props: ConversationProps) {
   );
 }
 
-interface RowProps extends Pick<ConversationProps, "onAnswer" | "onEdit" | "onSend" | "onRegenerate" | "branches"> {
+interface RowProps extends Pick<ConversationProps, "onAnswer" | "onEdit" | "onSend" | "onRegenerate" | "onStop" | "branches"> {
   readonly item: Item;
   readonly canChange: boolean;
   readonly before: Item | undefined;
   readonly isLast: boolean;
 }
 
-const Row = memo(function Row({ item, before, isLast, canChange, onAnswer, onEdit, onSend, onRegenerate, branches }: RowProps) {
+const Row = memo(function Row({ item, before, isLast, canChange, onAnswer, onEdit, onSend, onRegenerate, onStop, branches }: RowProps) {
   const messageId = item.kind === "question" ? item.id : item.messageId;
   const switcher = item.siblings && messageId !== null && (
     <Branches messageId={messageId} siblings={item.siblings} canChange={canChange} actions={branches} />
@@ -155,7 +156,7 @@ const Row = memo(function Row({ item, before, isLast, canChange, onAnswer, onEdi
   const question = before?.kind === "question" ? before : null;
   return (
     <AnswerView
-      answer={item} isLast={isLast} question={question?.text ?? null} branches={switcher} onAnswer={onAnswer} onContinue={onSend}
+      answer={item} isLast={isLast} question={question?.text ?? null} branches={switcher} onAnswer={onAnswer} onContinue={onSend} onStop={onStop}
       onRegenerate={() => question && onRegenerate(question)}
     />
   );

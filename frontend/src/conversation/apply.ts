@@ -8,7 +8,8 @@ import type { Answer, Part, ReasoningPart, TextPart, ToolPart } from "./model";
 type Event = { readonly type: string } & Record<string, unknown>;
 
 /** Returns `answer` after `event`, which happened at `now` (Unix ms); the same object if nothing changed. */
-export function applyEvent(answer: Answer, event: Event, now: number): Answer {
+export function applyEvent(before: Answer, event: Event, now: number): Answer {
+  const answer = before.waiting === null ? before : { ...before, waiting: null }; // it continues
   const at = typeof event["timestamp"] === "number" ? event["timestamp"] : now;
   switch (event.type) {
     case "TEXT_MESSAGE_START":
@@ -52,6 +53,15 @@ export function applyEvent(answer: Answer, event: Event, now: number): Answer {
 
 function applyCustom(answer: Answer, name: unknown, value: unknown): Answer {
   if (name === "netra.restarted") return withoutVoid(answer, value);
+  if (name === "netra.waiting") {
+    const { reason, until } = value as { reason?: string; until?: number | null };
+    return { ...answer, waiting: { reason: reason ?? "", until: until ?? null } };
+  }
+  if (name === "netra.compacted") {
+    const { messages, omitted } = value as { messages?: number; omitted?: number };
+    const trimmed = omitted ? { omitted, shortened: 0 } : answer.trimmed;
+    return { ...answer, summarised: messages ?? 0, trimmed };
+  }
   if (name !== "netra.historyTrimmed") return answer;
   const { omitted, shortened } = value as { omitted?: number; shortened?: number };
   return { ...answer, trimmed: { omitted: omitted ?? 0, shortened: shortened ?? 0 } };

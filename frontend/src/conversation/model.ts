@@ -49,6 +49,10 @@ export interface Answer {
   readonly finishReason: "stop" | "length" | "content_filter" | null;
   /** What the model did not get of the conversation; null when it got everything. */
   readonly trimmed: { readonly omitted: number; readonly shortened: number } | null;
+  /** How many earlier messages the model got as a summary only; 0 for none. */
+  readonly summarised: number;
+  /** Why it does not continue at present, and until when (Unix ms), if that is known; null while it does. */
+  readonly waiting: { readonly reason: string; readonly until: number | null } | null;
   /** The first stored message, which names this branch; null until the answer is stored. */
   readonly messageId: string | null;
   readonly siblings: Siblings | null;
@@ -72,7 +76,7 @@ export type Item = Question | Answer;
 export function emptyAnswer(runId: string, startedAt: number | null): Answer {
   return {
     kind: "answer", id: `run-${runId}`, runId, parts: [], status: "running", error: null, usage: null,
-    interrupts: [], finishReason: null, trimmed: null, messageId: null, siblings: null, startedAt, finishedAt: null,
+    interrupts: [], finishReason: null, trimmed: null, summarised: 0, waiting: null, messageId: null, siblings: null, startedAt, finishedAt: null,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { asNetraError, NetraError } from "./errors.ts";
+import { asNetraError, blamesAFrame, NetraError } from "./errors.ts";
 import { Followers, type ThreadListener } from "./followers.ts";
 import { Keeper } from "./keeper.ts";
 import { resolveOptions, type ClientOptions, type ResolvedOptions } from "./options.ts";
@@ -55,6 +55,7 @@ export class NetraClient {
   readonly #listeners = new Set<(state: ConnectionState) => void>();
   readonly #notifications = new Set<(method: string, params: Record<string, unknown>) => void>();
   #state: ConnectionState = { kind: "idle" };
+  #alone: Promise<void> = Promise.resolve();
 
   constructor(options: ClientOptions) {
     this.#options = resolveOptions(options);
@@ -137,29 +138,57 @@ export class NetraClient {
    * Sends a command that may be sent twice, and waits for connections within `commandMs`.
    *
    * @throws NetraError the server's refusal, `deadline_passed`, `command_unanswered` (two working
-   *   connections did not answer it), or why the client is closed
+   *   connections did not answer it), the name of a close code (two connections closed because of
+   *   it), or why the client is closed
    */
   async command(method: string, params: object): Promise<unknown> {
     const giveUpAt = Date.now() + this.#options.timeouts.commandMs;
     let unanswered = 0;
+    let isSuspect = false;
     for (;;) {
-      const remaining = giveUpAt - Date.now();
-      const connection = await this.#readyWithin(remaining);
+      const leave = await this.#turn(isSuspect);
       try {
-        return await connection.call(method, params, Math.min(remaining, this.#options.timeouts.replyMs));
-      } catch (reason) {
-        const error = asNetraError(reason);
-        const lost = !connection.isOpen || error.code === "deadline_passed" || error.code === "draining";
-        if (!lost || Date.now() >= giveUpAt) throw error;
-        if (error.code === "deadline_passed" && connection.isOpen) {
-          unanswered += 1;
-          if (unanswered >= MAX_UNANSWERED) throw unansweredTwice(method);
-          connection.abort("connection_lost", "A command was not answered in time.");
+        const remaining = giveUpAt - Date.now();
+        const connection = await this.#readyWithin(remaining);
+        try {
+          return await connection.call(method, params, Math.min(remaining, this.#options.timeouts.replyMs));
+        } catch (reason) {
+          const error = asNetraError(reason);
+          const lost = !connection.isOpen || error.code === "deadline_passed" || error.code === "draining";
+          if (!lost || Date.now() >= giveUpAt) throw error;
+          if (error.code === "deadline_passed" && connection.isOpen) {
+            unanswered += 1;
+            if (unanswered >= MAX_UNANSWERED) throw unansweredTwice(method);
+            connection.abort("connection_lost", "A command was not answered in time.");
+          }
+          if (error.code === "draining") this.#keeper.hurry();
+          if (blamesAFrame(await connection.ended)) {
+            if (isSuspect) throw setAside(method, await connection.ended);
+            isSuspect = true;
+          }
         }
-        if (error.code === "draining") this.#keeper.hurry();
-        await connection.ended;
+      } finally {
+        leave();
       }
     }
+  }
+
+  /**
+   * Waits until no command is sent alone. A command that was in flight when the server closed because
+   * of a frame is repeated alone, so that the next such close identifies it.
+   */
+  async #turn(alone: boolean): Promise<() => void> {
+    const before = this.#alone;
+    if (!alone) {
+      await before;
+      return () => undefined;
+    }
+    let leave = (): void => undefined;
+    this.#alone = new Promise((resolve) => {
+      leave = resolve;
+    });
+    await before;
+    return leave;
   }
 
   async #readyWithin(ms: number): Promise<Connection> {
@@ -180,4 +209,8 @@ export class NetraClient {
 
 function unansweredTwice(method: string): NetraError {
   return new NetraError("command_unanswered", `The server answered other commands and twice not ${method}.`, { retry: "never" });
+}
+
+function setAside(method: string, error: NetraError): NetraError {
+  return new NetraError(error.code, `The server closes the connection when it gets this ${method}. ${error.message}`, { retry: "never" });
 }

@@ -37,6 +37,8 @@ export class Connection {
   #failure: NetraError | null = null;
   /** Until `initialize` says otherwise (SOCKETS__MAX_FRAME_BYTES). */
   maxFrameBytes = 65_536;
+  /** Commands that were in flight when the connection ended. */
+  unanswered = 0;
 
   private constructor(
     socket: SocketLike,
@@ -178,6 +180,7 @@ export class Connection {
   #fail(error: NetraError): void {
     if (this.#failure !== null) return;
     this.#failure = error;
+    this.unanswered = this.#waiting.size;
     for (const waiting of this.#waiting.values()) {
       clearTimeout(waiting.timer);
       waiting.reject(error);

@@ -102,3 +102,11 @@ export function asNetraError(reason: unknown): NetraError {
   const message = reason instanceof Error ? reason.message : String(reason);
   return new NetraError("client_defect", message, { retry: "never" });
 }
+
+// RFC 6455 section 7.4.1: protocol error, unsupported data, not UTF-8, too large; and Netra's 4400.
+const CLOSE_CODES_OF_FRAMES = new Set([1002, 1003, 1007, 1009, 4400]);
+
+/** Whether a frame that was sent ended the connection: the next one works, unless it is sent again. */
+export function blamesAFrame(error: NetraError): boolean {
+  return error.closeCode !== undefined && CLOSE_CODES_OF_FRAMES.has(error.closeCode);
+}

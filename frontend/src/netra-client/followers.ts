@@ -1,5 +1,6 @@
 import { Cursor } from "./cursor.ts";
 import { rpcFailure, type NetraError } from "./errors.ts";
+import { RunHead } from "./run-head.ts";
 import type { Position, Subscribed, SubscriptionAnswer, ThreadEvent } from "./wire.ts";
 
 /** Receives everything that happens in a thread, in order, without a gap or a duplicate. */
@@ -7,7 +8,8 @@ export interface ThreadListener {
   onEvent(event: ThreadEvent): void;
   /**
    * Nothing before this moment can be taken for granted: load the messages over REST and drop what
-   * is held of an unfinished run. If `activeRunId` is set, its events follow from RUN_STARTED on.
+   * is held of an unfinished run. If `activeRunId` is set, its events follow from RUN_STARTED on;
+   * if its first events are no longer kept, another reset follows when it has ended.
    */
   onReset(reset: { readonly reason: string; readonly activeRunId: string | null }): void;
   /** Events follow from the listener's position; nothing was missed. */
@@ -19,6 +21,7 @@ export interface ThreadListener {
 interface Follower {
   readonly cursor: Cursor;
   readonly listener: ThreadListener;
+  readonly head: RunHead;
 }
 
 /** Who follows which thread, and what has to be asked of the server because of it. */
@@ -27,7 +30,7 @@ export class Followers {
 
   /** Adds a listener; returns what removes it (true when the thread has no listener left). */
   add(threadId: string, listener: ThreadListener): () => boolean {
-    const follower: Follower = { cursor: new Cursor(), listener };
+    const follower: Follower = { cursor: new Cursor(), listener, head: new RunHead() };
     const followers = this.#threads.get(threadId) ?? new Set();
     followers.add(follower);
     this.#threads.set(threadId, followers);
@@ -64,7 +67,7 @@ export class Followers {
   /** Hands a subscription's answer to the thread's listeners. */
   answered(answer: SubscriptionAnswer): void {
     const followers = [...(this.#threads.get(answer.threadId) ?? [])];
-    for (const { cursor, listener } of followers) {
+    for (const { cursor, listener, head } of followers) {
       if ("error" in answer) {
         cursor.detach();
         listener.onRefused?.(rpcFailure(answer.error));
@@ -72,19 +75,24 @@ export class Followers {
       }
       const reason = cursor.subscribed(forCursor(answer, cursor));
       if (reason === null) listener.onResumed?.(answer.activeRunId);
-      else listener.onReset({ reason, activeRunId: answer.activeRunId });
+      else {
+        head.expect(answer.activeRunId);
+        listener.onReset({ reason, activeRunId: answer.activeRunId });
+      }
     }
   }
 
   /** Passes an event on; returns true when the thread must be subscribed again to fill a gap. */
   deliver(event: ThreadEvent): boolean {
     let gap = false;
-    for (const { cursor, listener } of [...(this.#threads.get(event.threadId) ?? [])]) {
+    for (const { cursor, listener, head } of [...(this.#threads.get(event.threadId) ?? [])]) {
       const verdict = cursor.offer(event.epoch, event.offset);
       if (verdict === "gap") gap = true;
       if (verdict !== "deliver") continue;
       cursor.delivered(event.epoch, event.offset);
-      listener.onEvent(event);
+      const showing = head.judge(event);
+      if (showing === "show") listener.onEvent(event);
+      else if (showing === "reload") listener.onReset({ reason: "trimmed", activeRunId: null });
     }
     return gap;
   }

@@ -1,5 +1,5 @@
 import { Connection } from "./connection.ts";
-import { asNetraError, NetraError } from "./errors.ts";
+import { asNetraError, blamesAFrame, NetraError } from "./errors.ts";
 import type { Followers } from "./followers.ts";
 import { offerTicket, offerToken, socketUrl } from "./handshake.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -11,6 +11,10 @@ export interface KeeperEvents {
   onState(state: ConnectionState): void;
   onNotification(method: string, params: Record<string, unknown>): void;
 }
+
+// Closes in a row that blame a frame, before the client is at fault and not one command, which is
+// set aside after two.
+const MAX_FRAME_CLOSES = 8;
 
 /** Keeps one connection: opens it, replaces it when it ends, stops after a permanent refusal. */
 export class Keeper {
@@ -81,6 +85,7 @@ export class Keeper {
   async #keep(): Promise<void> {
     let failures = 0;
     let refused: string | undefined;
+    let frameCloses = 0;
     while (this.#closed === null) {
       if (!this.#options.surroundings.isOnline()) {
         this.#events.onState({ kind: "offline" });
@@ -90,13 +95,17 @@ export class Keeper {
       this.#events.onState({ kind: "connecting", attempt: failures + 1 });
       const attempt = await this.#connectOnce(refused);
       if (this.#isClosed()) return;
-      if (attempt.liveMs >= this.#options.policy.stableMs) failures = 0;
+      if (attempt.liveMs >= this.#options.policy.stableMs) failures = frameCloses = 0;
       if (attempt.liveMs > 0) refused = undefined;
       if (attempt.agreedDelayMs !== null) {
         await this.#pause(attempt.agreedDelayMs, attempt.error);
         continue;
       }
       failures += 1;
+      if (attempt.isOfACommand && (frameCloses += 1) <= MAX_FRAME_CLOSES) {
+        await this.#pause(this.#options.policy.firstMs, attempt.error);
+        continue;
+      }
       const { random, policy } = this.#options;
       const step = nextStep(attempt.error, failures, random(), refused !== undefined, policy);
       if (step.kind === "give-up") {
@@ -112,6 +121,8 @@ export class Keeper {
     error: NetraError;
     liveMs: number;
     agreedDelayMs: number | null;
+    /** The close concerns a command in flight, and not this client. */
+    isOfACommand?: boolean;
     token?: string;
   }> {
     let token: string | undefined;
@@ -136,7 +147,10 @@ export class Keeper {
       this.#events.onState({ kind: "live", connectionId, instanceId, revision });
       for (const waiting of this.#waitingForReady.splice(0)) waiting.resolve(connection);
       const error = await connection.ended;
-      return { error, token, liveMs: Date.now() - liveSince, agreedDelayMs: session.agreedDelayMs };
+      return {
+        error, token, liveMs: Math.max(1, Date.now() - liveSince), agreedDelayMs: session.agreedDelayMs,
+        isOfACommand: connection.unanswered > 0 && blamesAFrame(error),
+      };
     } catch (reason) {
       session?.close();
       const result = { error: asNetraError(reason), liveMs: 0, agreedDelayMs: null };

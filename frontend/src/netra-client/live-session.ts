@@ -3,16 +3,16 @@ import { asNetraError, NetraError } from "./errors.ts";
 import type { Followers } from "./followers.ts";
 import { SPOKEN_VERSION } from "./handshake.ts";
 import type { ResolvedOptions } from "./options.ts";
-import { backoffMs } from "./retry.ts";
+import { Subscriptions, type SubscriptionChannel } from "./subscriptions.ts";
 import { REFRESH_MARGIN_MS, type AccessToken } from "./tokens.ts";
-import type { Initialized, SubscriptionAnswer, ThreadEvent } from "./wire.ts";
+import type { Initialized, ThreadEvent } from "./wire.ts";
 
 const REFRESH_RETRY_MS = 5_000;
 
 /** One open connection from `initialize` to its end, with the timers that keep it healthy. */
 export class LiveSession {
   readonly #options: ResolvedOptions;
-  readonly #followers: Followers;
+  readonly #subscriptions: Subscriptions;
   readonly #forward: (method: string, params: Record<string, unknown>) => void;
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   #token: AccessToken;
@@ -30,7 +30,7 @@ export class LiveSession {
     forward: (method: string, params: Record<string, unknown>) => void,
   ) {
     this.#options = options;
-    this.#followers = followers;
+    this.#subscriptions = new Subscriptions(options, followers, this.#channel());
     this.#token = token;
     this.#forward = forward;
   }
@@ -56,23 +56,19 @@ export class LiveSession {
       {
         protocolVersion: SPOKEN_VERSION,
         client,
-        subscriptions: this.#followers.threadIds.map((id) => this.#followers.request(id)),
+        subscriptions: this.#subscriptions.first(),
       },
       timeouts.initializeMs,
       (result) => {
         initialized = result as Initialized;
-        for (const answer of initialized.subscriptions) this.#followers.answered(answer);
+        this.#subscriptions.initialized(initialized);
       },
     );
     if (initialized === null) throw new NetraError("protocol_violation", "No answer.", { retry: "backoff" });
     connection.maxFrameBytes = (initialized as Initialized).limits.maxFrameBytes;
     this.#initialized = true;
-    // Threads that were followed while `initialize` was in flight.
-    for (const threadId of this.#followers.threadIds) {
-      if (!(initialized as Initialized).subscriptions.some((one) => one.threadId === threadId)) {
-        this.subscribe(threadId);
-      }
-    }
+    // Threads that were followed while `initialize` was in flight, or did not fit into it.
+    this.#subscriptions.addMissing((initialized as Initialized).subscriptions);
     this.#schedulePing();
     this.#scheduleRefresh(this.#token.expiresAt - REFRESH_MARGIN_MS - Date.now());
     return initialized;
@@ -81,8 +77,7 @@ export class LiveSession {
   readonly onNotification = (method: string, params: Record<string, unknown>): void => {
     switch (method) {
       case "thread.event": {
-        const event = params as unknown as ThreadEvent;
-        if (this.#followers.deliver(event)) this.subscribe(event.threadId);
+        this.#subscriptions.deliver(params as unknown as ThreadEvent);
         break;
       }
       case "connection.draining":
@@ -99,28 +94,12 @@ export class LiveSession {
     }
   };
 
-  subscribe(threadId: string, failures = 0): void {
-    if (!this.#initialized || this.#connection === null) return; // `start` sends the whole list
-    const { timeouts, random, policy } = this.#options;
-    this.#connection
-      .call("thread.subscribe", this.#followers.request(threadId), timeouts.replyMs, (result) => {
-        this.#followers.answered(result as SubscriptionAnswer);
-      })
-      .catch((reason: unknown) => {
-        const error = asNetraError(reason);
-        if (!this.#followers.has(threadId) || this.#connection?.isOpen !== true) return;
-        if (error.retry === "never") {
-          const data = { code: error.code, retry: error.retry };
-          this.#followers.answered({ threadId, error: { code: 0, message: error.message, data } });
-          return;
-        }
-        const pause = (error.retryAfterMs ?? 0) + backoffMs(failures + 1, random(), policy);
-        this.#later(pause, () => this.subscribe(threadId, failures + 1));
-      });
+  subscribe(threadId: string): void {
+    if (this.#initialized) this.#subscriptions.add(threadId); // `start` sends the whole list
   }
 
   unsubscribe(threadId: string): void {
-    if (this.#initialized) this.#quietly("thread.unsubscribe", { threadId });
+    if (this.#initialized) this.#subscriptions.remove(threadId);
   }
 
   /** Asks the peer for a sign of life, and gives the connection up when none comes. */
@@ -193,9 +172,18 @@ export class LiveSession {
     }
   }
 
-  #quietly(method: string, params: object): void {
-    // A lost answer does no harm: the next connection sends the whole list.
-    this.#connection?.call(method, params, this.#options.timeouts.replyMs).catch(() => undefined);
+  #channel(): SubscriptionChannel {
+    const isOpen = (): boolean => this.#connection?.isOpen === true;
+    return {
+      get isOpen(): boolean {
+        return isOpen();
+      },
+      call: (method, params, onResult) => {
+        if (this.#connection === null) return Promise.reject(new NetraError("closed", "No connection.", { retry: "never" }));
+        return this.#connection.call(method, params, this.#options.timeouts.replyMs, onResult);
+      },
+      later: (ms, action) => void this.#later(ms, action),
+    };
   }
 
   #later(ms: number, action: () => void): ReturnType<typeof setTimeout> {

@@ -48,12 +48,15 @@ def build_run_service(
     """
     executor = AgentExecutor(
         build_agent(choice, policy, tools),
+        summarizer=choice.model,
+        engine=engine,
         model_name=choice.name,
         counts_tokens=choice.counts_tokens,
         history=ThreadHistory(
             engine,
             max_messages=policy.history_messages,
             max_characters=policy.history_characters,
+            compacts=choice.counts_tokens,
         ),
         tools=ToolEnvironment(operations, issuer, audience),
         policy=policy,

@@ -1,18 +1,21 @@
 """Executes a run with a pydantic-ai agent."""
 
-import time
 from dataclasses import dataclass
 
-from ag_ui.core import CustomEvent, RunStartedEvent
+from ag_ui.core import RunStartedEvent
 from pydantic_ai import Agent, CancellationToken
+from pydantic_ai.models import Model
 from pydantic_ai.run import AgentRunResult
 from pydantic_ai.usage import UsageLimits
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from netra_backend.app.agents.approvals import deferred_results, load_paused, paused_messages
+from netra_backend.app.agents.compaction import Compaction, trimmed_event
 from netra_backend.app.agents.encoder import RunEventStream
 from netra_backend.app.agents.failures import explain_failure
 from netra_backend.app.agents.finish_reasons import finish_reason_of
 from netra_backend.app.agents.history import History, ThreadHistory
+from netra_backend.app.agents.model_waits import WaitNotices
 from netra_backend.app.agents.owned_tasks import owned_tasks
 from netra_backend.app.agents.ports import OperationsView
 from netra_backend.app.agents.tools import AgentDeps, Answer
@@ -26,7 +29,6 @@ from netra_backend.app.runs.recorder import RunRecorder
 from netra_backend.app.runs.run_spec import RunOutcome, RunSpec
 from netra_shared.errors import NetraError
 
-HISTORY_TRIMMED = "netra.historyTrimmed"  # of the CUSTOM event
 SHORTEST_RUN_SECONDS = 1.0  # for a run recovered after its deadline, to end in order
 
 
@@ -50,6 +52,8 @@ class AgentExecutor:
 
     Args:
         agent: answers messages.
+        summarizer: writes the summaries of long threads.
+        engine: stores them.
         model_name: stored with each run.
         counts_tokens: whether the model measures its usage.
         history: the earlier messages that the model receives.
@@ -61,6 +65,8 @@ class AgentExecutor:
         self,
         agent: Agent[AgentDeps, Answer],
         *,
+        summarizer: Model,
+        engine: AsyncEngine,
         model_name: str,
         counts_tokens: bool,
         history: ThreadHistory,
@@ -68,6 +74,8 @@ class AgentExecutor:
         policy: RunPolicy,
     ) -> None:
         self._agent = agent
+        self._summarizer = summarizer
+        self._engine = engine
         self._model_name = model_name
         self._counts_tokens = counts_tokens
         self._history = history
@@ -114,6 +122,7 @@ class AgentExecutor:
     ) -> str | None:
         """Return the model's messages as JSON when the run is paused for a person; else None."""
         history = await self._history.before(thread_id=spec.thread_id, message_id=spec.message_id)
+        notices = WaitNotices(recorder)
         paused: str | None = None
         cancellation = CancellationToken()
         control.on_cancel(cancellation.cancel)
@@ -137,6 +146,7 @@ class AgentExecutor:
                 tokens=spec.tokens,
                 tokens_lost=spec.attempt > 1 and PLACEHOLDER in spec.prompt,
                 journal=journal,
+                compaction=self._compaction(spec, history, notices),
             ),
             cancellation_token=cancellation,
             timeout=max(self._policy.run_seconds - spec.age_seconds, SHORTEST_RUN_SECONDS),
@@ -145,17 +155,24 @@ class AgentExecutor:
                 tool_calls_limit=self._policy.tool_calls,
             ),
         )
-        async with events as native:
+        async with notices, events as native:
             async for event in stream.transform_stream(native, on_complete=keep):
-                await recorder.record(event)
-                if isinstance(event, RunStartedEvent) and (notice := _trimmed(history)):
-                    await recorder.record(notice)
+                await notices.record(event)
+                if isinstance(event, RunStartedEvent) and (history.omitted or history.shortened):
+                    await notices.record(trimmed_event(history.omitted, history.shortened))
         return paused
 
-
-def _trimmed(history: History) -> CustomEvent | None:
-    """Return the event that reports an incomplete history; None when it is complete."""
-    if not history.omitted and not history.shortened:
-        return None
-    value = {"omitted": history.omitted, "shortened": history.shortened}
-    return CustomEvent(name=HISTORY_TRIMMED, value=value, timestamp=round(time.time() * 1000))
+    def _compaction(
+        self, spec: RunSpec, history: History, notices: WaitNotices
+    ) -> Compaction | None:
+        if not history.summary and history.earlier is None:
+            return None
+        return Compaction(
+            self._summarizer,
+            self._engine,
+            thread_id=spec.thread_id,
+            max_characters=self._policy.history_characters,
+            summary=history.summary,
+            earlier=history.earlier,
+            report=notices.record,
+        )

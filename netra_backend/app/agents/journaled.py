@@ -56,6 +56,8 @@ class JournaledModel(WrapperModel):
                 replay_events=True,
             )
             return
+        if isinstance(deps, AgentDeps) and deps.compaction is not None:
+            messages = await deps.compaction.apply(messages, journal)
         async with self.wrapped.request_stream(
             messages, model_settings, model_request_parameters, run_context
         ) as source:

@@ -5,6 +5,7 @@ here. It is unavoidable (importing all SDKs takes more than 3 s), and it happens
 process is composed, before it takes commands.
 """
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from pydantic_ai.models import Model, infer_model, parse_model_id
 from pydantic_ai.providers import Provider, infer_provider_class
 
 from netra_backend.app.agents.guide.model import guide_model
+from netra_backend.app.agents.model_waits import NoticingTransport
 from netra_backend.app.agents.sse_filter import FilteringTransport
 from netra_shared.errors import ConfigurationError
 
@@ -75,10 +77,12 @@ def _build(name: str, base_url: str | None, api_key: str | None) -> Model:
         return infer_model(
             f"{kind}:{model_name}",
             _provider_factory(
-                base_url=base_url, api_key=api_key or NO_KEY, http_client=_filtering_client()
+                base_url=base_url,
+                api_key=api_key or NO_KEY,
+                http_client=_client(FilteringTransport()),
             ),
         )
-    return infer_model(name, _provider_factory(api_key=api_key)) if api_key else infer_model(name)
+    return infer_model(name, _provider_factory(**({"api_key": api_key} if api_key else {})))
 
 
 def _compatible(name: str) -> tuple[str, str]:
@@ -91,10 +95,10 @@ def _compatible(name: str) -> tuple[str, str]:
     return OPENAI_COMPATIBLE, name  # `llama3:8b` is a model's name with a tag, not a provider
 
 
-def _filtering_client() -> httpx2.AsyncClient:
+def _client(transport: httpx2.AsyncHTTPTransport) -> httpx2.AsyncClient:
     # The deadline of each request comes from the model settings.
     return httpx2.AsyncClient(
-        transport=FilteringTransport(),
+        transport=transport,
         timeout=httpx2.Timeout(REQUEST_SECONDS, connect=CONNECT_SECONDS),
     )
 
@@ -103,6 +107,9 @@ def _provider_factory(**arguments: object) -> Callable[[str], Provider[object]]:
     def build(kind: str) -> Provider[object]:
         # The base class does not declare the arguments that its subclasses take.
         make: Callable[..., Provider[object]] = infer_provider_class(kind)
+        takes_client = "http_client" in inspect.signature(make).parameters
+        if takes_client and "http_client" not in arguments:
+            return make(**arguments, http_client=_client(NoticingTransport()))
         return make(**arguments)
 
     return build

@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 
 from netra_backend.app.agents.chunk_merge import TextChunks
+from netra_backend.app.agents.model_waits import NoticingTransport
 from netra_backend.app.agents.read_ahead import ReadAhead
 
 _DONE = "[DONE]"
@@ -138,8 +139,8 @@ class _FilteredStream(httpx2.AsyncByteStream):
         await self._source.aclose()
 
 
-class FilteringTransport(httpx2.AsyncHTTPTransport):
-    """Filters the responses that are event streams."""
+class FilteringTransport(NoticingTransport):
+    """Filters the responses that are event streams, and reports waits."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send the request; see ``httpx2.AsyncBaseTransport``."""

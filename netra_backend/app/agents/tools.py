@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from pydantic_ai import DeferredToolRequests, RunContext, Tool
 from pydantic_ai.tools import ToolDefinition
 
+from netra_backend.app.agents.compaction import Compaction
 from netra_backend.app.agents.ports import OperationsView
 from netra_backend.app.agents.token_report import report_on
 from netra_backend.app.runs.journal import RunJournal
@@ -33,7 +34,7 @@ class AgentDeps:
     """The dependencies of one run's tools.
 
     ``tokens`` are the access tokens of the message; ``repr`` omits them, and a recovered run has
-    none. ``journal`` is None during the warm-up.
+    none. ``journal`` is None during the warm-up. ``compaction``: of a long thread.
     """
 
     user_id: UUID
@@ -44,6 +45,7 @@ class AgentDeps:
     tokens: tuple[str, ...] = field(default=(), repr=False)
     tokens_lost: bool = False
     journal: RunJournal | None = field(default=None, repr=False)
+    compaction: Compaction | None = field(default=None, repr=False)
 
     @property
     def is_operator(self) -> bool:

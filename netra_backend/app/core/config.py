@@ -36,6 +36,13 @@ class BackendSettings(ServiceSettings):
         description="Longest silence of the model's service within one response; local models on "
         "slow machines may need more.",
     )
+    netra_model_context_tokens: int | None = Field(
+        default=None,
+        ge=1_024,
+        le=10_000_000,
+        description="Context of the model in tokens; none: as known for the model, else 32768. "
+        "Longer threads are summarised for the model.",
+    )
     run_seconds: Seconds = Field(default=600.0, description="Deadline of one whole agent run.")
     max_concurrent_runs: int = Field(
         default=200, ge=1, le=10_000, description="Most concurrent agent runs of one instance."

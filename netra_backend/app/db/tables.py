@@ -87,6 +87,24 @@ messages = Table(
     Index("messages_search", "search", postgresql_using="gin"),
 )
 
+summaries = Table(
+    "summaries",
+    metadata,
+    Column("thread_id", UUID(as_uuid=True), primary_key=True),
+    Column(
+        "message_id",
+        UUID(as_uuid=True),
+        primary_key=True,
+        comment="The last message that the summary covers.",
+    ),
+    Column("run_id", UUID(as_uuid=True), nullable=False),
+    Column("content", Text, nullable=False),
+    _timestamp("created_at", default_now=True),
+    ForeignKeyConstraint(
+        ["thread_id", "message_id"], [messages.c.thread_id, messages.c.id], ondelete="CASCADE"
+    ),
+)
+
 runs = Table(
     "runs",
     metadata,

@@ -34,6 +34,7 @@ from ag_ui.core import (
 )
 
 from netra_backend.app.runs.event_ordering import EventOrdering
+from netra_backend.app.runs.waiting import is_waiting_event
 
 RESTARTED = "netra.restarted"
 
@@ -108,6 +109,8 @@ class Replay:
 
     def admit(self, event: BaseEvent) -> list[BaseEvent]:
         """Return the events to publish for ``event``."""
+        if is_waiting_event(event):
+            return [event] if self._caught_up else []  # it repeats nothing
         if isinstance(event, RunStartedEvent) and self._started:
             return []
         self._started = True

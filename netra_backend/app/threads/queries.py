@@ -8,7 +8,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, sel
 
 from netra_backend.app.db.branches import active_leaf, ancestors
 from netra_backend.app.db.tables import messages, runs, threads
-from netra_backend.app.threads.cursor import PositionCursor, TimeCursor
+from netra_backend.app.threads.cursor import (
+    ListingCursor,
+    PositionCursor,
+    TimeCursor,
+    from_microseconds,
+)
 
 Order = Literal["asc", "desc"]
 
@@ -52,14 +57,17 @@ def one_thread(owner_id: UUID, thread_id: UUID) -> Select[Any]:
 
 
 def thread_page(
-    owner_id: UUID, *, limit: int, after: TimeCursor | None, search: str | None, deleted: bool
+    owner_id: UUID, *, limit: int, after: ListingCursor | None, search: str | None, deleted: bool
 ) -> Select[Any]:
     """Select ``limit + 1`` threads, last used first; the extra row indicates a next page."""
+    floor = after.floor if after else None
     in_bin = threads.c.deleted_at.is_not(None) if deleted else threads.c.deleted_at.is_(None)
     statement = select(*_thread_columns).where(threads.c.owner_id == owner_id, in_bin)
-    if after is not None:
+    if after is not None and after.at is not None:
         key = tuple_(threads.c.updated_at, threads.c.id)
-        statement = statement.where(key < tuple_(after.at, after.id))
+        statement = statement.where(key < tuple_(from_microseconds(after.at), after.id))
+    if floor is not None:
+        statement = statement.where(threads.c.updated_at > from_microseconds(floor))
     if search:
         statement = statement.where(_matches(search))
     return statement.order_by(threads.c.updated_at.desc(), threads.c.id.desc()).limit(limit + 1)

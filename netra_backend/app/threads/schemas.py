@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Self, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-from netra_backend.app.threads.titles import MAX_TITLE_CHARACTERS
+from netra_backend.app.threads.titles import MAX_TITLE_CHARACTERS, clean_title
 from netra_backend.app.threads.values import (
     FinishReason,
     Page,
@@ -19,8 +19,17 @@ from netra_backend.app.threads.values import (
 
 ItemType = TypeVar("ItemType")
 
+
+def _cleaned(value: Any) -> Any:
+    """Clean a title before its type and bounds are checked: pydantic refuses lone surrogates."""
+    if not isinstance(value, str) or "\x00" in value:
+        return value
+    return clean_title(value)
+
+
 Title = Annotated[
     str,
+    BeforeValidator(_cleaned),
     # No control characters: a title is one line of text, and PostgreSQL holds no NUL.
     StringConstraints(
         strip_whitespace=True,

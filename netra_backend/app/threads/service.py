@@ -13,11 +13,14 @@ from netra_backend.app.db.transaction import transaction
 from netra_backend.app.threads import queries
 from netra_backend.app.threads.branches import BranchService, with_siblings
 from netra_backend.app.threads.cursor import (
+    ListingCursor,
     PositionCursor,
     TimeCursor,
+    decode_listing_cursor,
     decode_position_cursor,
     decode_time_cursor,
     encode_cursor,
+    next_place,
 )
 from netra_backend.app.threads.errors import ThreadDeleted, ThreadNotFound
 from netra_backend.app.threads.values import Page, Run, StoredMessage, Thread
@@ -98,6 +101,9 @@ class ThreadService:
     ) -> Page[Thread]:
         """List threads, last used first.
 
+        A thread that is used while the pages are read moves to the start of the listing. After the
+        last page the threads that moved are listed again, so that none is missed.
+
         Args:
             user_id: the caller.
             limit: rows of one page.
@@ -108,15 +114,21 @@ class ThreadService:
         Raises:
             CursorInvalid: the cursor is not from this listing.
         """
-        after = decode_time_cursor(cursor) if cursor else None
-        statement = queries.thread_page(
-            user_id, limit=limit, after=after, search=search, deleted=deleted
-        )
-        rows = await self._all(statement)
+        after = decode_listing_cursor(cursor) if cursor else None
+
+        async def rows_after(place: ListingCursor | None, count: int) -> Sequence[Any]:
+            return await self._all(
+                queries.thread_page(
+                    user_id, limit=count, after=place, search=search, deleted=deleted
+                )
+            )
+
+        rows = await rows_after(after, limit)
         found = [Thread(**row) for row in rows[:limit]]
-        more = len(rows) > limit
-        last = TimeCursor(found[-1].updated_at, found[-1].id) if more else None
-        return Page(found, encode_cursor(last) if last else None)
+        following = next_place(after, found, more=len(rows) > limit)
+        if following is not None and following.at is None and not await rows_after(following, 1):
+            following = None  # no thread has moved
+        return Page(found, encode_cursor(following) if following else None)
 
     async def rename(self, *, user_id: UUID, thread_id: UUID, title: str) -> Thread:
         """Give the thread another title.

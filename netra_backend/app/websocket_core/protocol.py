@@ -5,6 +5,7 @@ the id of the request. Unknown members are ignored: during a rollout a newer cli
 older revision.
 """
 
+import json
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -12,6 +13,7 @@ import msgspec
 
 from netra_backend.app.websocket_core import rpc_errors
 from netra_backend.app.websocket_core.rpc_errors import RpcErrorCode
+from netra_shared.text import well_formed
 
 PROTOCOL_VERSION: Final = 1
 
@@ -191,11 +193,14 @@ _params = {method: msgspec.json.Decoder(shape) for method, shape in METHODS.item
 
 
 def decode_request(frame: str) -> Request:
-    """Return the command in a text frame.
+    """Return the command in a text frame; its text is well-formed.
+
+    JSON can escape a lone surrogate (RFC 8259, section 8.2), which msgspec refuses.
 
     Raises:
         MalformedFrame: carrying the error that answers it.
     """
+    frame = _without_lone_surrogates(frame)
     try:
         envelope = _envelope.decode(frame)
     except msgspec.ValidationError as error:
@@ -221,6 +226,16 @@ def decode_request(frame: str) -> Request:
             rpc_errors.INVALID_PARAMS, problem, request_id=envelope.id, field=field
         ) from None
     return Request(envelope.id, envelope.method, params)
+
+
+def _without_lone_surrogates(frame: str) -> str:
+    """Return the frame with U+FFFD for each lone surrogate; unchanged when it is not JSON."""
+    if "\\ud" not in frame and "\\uD" not in frame:
+        return frame
+    try:
+        return json.dumps(well_formed(json.loads(frame)), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return frame
 
 
 def _find_id(frame: str) -> RequestId | None:

@@ -10,6 +10,7 @@ import uvloop
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from netra_backend.app.agents.composition import build_run_service
+from netra_backend.app.agents.history import UNKNOWN_CONTEXT_TOKENS, characters_for
 from netra_backend.app.agents.model_choice import ModelChoice, choose_model
 from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.module_preloader import PreloadReport
@@ -102,6 +103,11 @@ def _runs(
             run_seconds=settings.run_seconds,
             message_bytes=settings.sockets.max_message_bytes,
             model_request_seconds=settings.netra_model_silence_seconds,
+            history_characters=characters_for(
+                settings.netra_model_context_tokens
+                or choice.model.context_window
+                or UNKNOWN_CONTEXT_TOKENS
+            ),
         ),
         instance_id=settings.instance_id,
         issuer=settings.jwt_issuer,

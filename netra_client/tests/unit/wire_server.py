@@ -18,6 +18,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from netra_client.tests.unit.wire_http import HttpSide
 
 DEADLINE = 30.0
+TOO_MANY = {
+    "code": -32007,
+    "message": "The connection has too many subscriptions",
+    "data": {"code": "too_many_subscriptions", "retry": "never"},
+}
 
 
 @dataclass
@@ -31,6 +36,7 @@ class Fault:
     lose_answer_to: str = ""  # execute this method, then cut before its answer
     mute_ping: bool = False  # never answer a ping
     reject: dict[str, dict[str, Any]] = field(default_factory=dict)  # one error per method
+    without_id: bool = False  # errors are answered with the id null
 
 
 @dataclass
@@ -80,6 +86,8 @@ class WireServer:
         self.refusals: deque[tuple[int, dict[str, str], bytes]] = deque()
         self.autoplay: Callable[[str], list[dict[str, Any]]] | None = echo_events
         self.token_lifetime = 900
+        self.max_subscriptions = 100
+        self.closes_on: dict[str, int] = {}  # a message's content: the close code that it causes
         self._changed = asyncio.Condition()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -138,13 +146,20 @@ class WireServer:
     async def _answer(self, peer: Peer, number: int, request: dict[str, Any]) -> None:
         method, params = request["method"], request["params"]
         self.commands.append((number, method, params))
+        content = params.get("message", {}).get("content")
+        if content in self.closes_on:
+            await peer.websocket.close(self.closes_on[content])
+            return
         error = peer.fault.reject.pop(method, None)
+        if method == "thread.subscribe" and self._is_full(peer, params):
+            error = TOO_MANY
         muted = method == "ping" and peer.fault.mute_ping
         result, after = ({}, []) if error or muted else self._execute(peer, method, params)
         if peer.fault.lose_answer_to == method:
             peer.cut.set()
         elif error is not None:
-            await peer.send({"id": request["id"], "error": error})
+            request_id = None if peer.fault.without_id else request["id"]
+            await peer.send({"id": request_id, "error": error})
         elif not muted:
             await peer.send({"id": request["id"], "result": result})
             for thread_id in after:
@@ -178,12 +193,14 @@ class WireServer:
             "revision": None,
             "user": {"id": str(self.http.user_id), "roles": ["user"]},
             "tokenExpiresAt": 0,
-            "limits": {"maxFrameBytes": 65_536},
+            "limits": {"maxFrameBytes": 65_536, "maxSubscriptions": self.max_subscriptions},
             "subscriptions": subscriptions,
         }
 
     def _subscribe(self, peer: Peer, params: dict[str, Any]) -> dict[str, Any]:
         thread_id = UUID(params["threadId"])
+        if self._is_full(peer, params):
+            return {"threadId": str(thread_id), "error": TOO_MANY}
         log, position = self.log(thread_id), params.get("position")
         active = self.active.get(thread_id)
         start, reason = self._fresh_start(log, active), "no_position"
@@ -200,6 +217,10 @@ class WireServer:
             "reason": reason or None,
             "activeRunId": str(active) if active else None,
         }
+
+    def _is_full(self, peer: Peer, params: dict[str, Any]) -> bool:
+        known = UUID(params["threadId"]) in peer.next_offset
+        return not known and len(peer.next_offset) >= self.max_subscriptions
 
     def _fresh_start(self, log: Log, active: UUID | None) -> int:
         offsets = [i for i, (run, _) in enumerate(log.events) if run == active]

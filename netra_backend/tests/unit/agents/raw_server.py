@@ -37,6 +37,7 @@ class Refused:
 
     status: int
     body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -60,9 +61,11 @@ class RawServer:
         else:
             content, kind = answer, "text/event-stream; charset=utf-8"
         status = answer.status if isinstance(answer, Refused) else 200
-        writer.write(
-            f"HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\nconnection: close\r\n\r\n".encode()
-        )
+        headers = {"content-type": kind, "connection": "close"}
+        if isinstance(answer, Refused):
+            headers |= answer.headers
+        lines = [f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in headers.items())]
+        writer.write("\r\n".join([*lines, "", ""]).encode())
         for start in range(0, len(content), 7):  # events arrive in arbitrary pieces
             writer.write(content[start : start + 7])
         await writer.drain()

@@ -1,5 +1,6 @@
 """The REST routes of threads on a real database."""
 
+import json
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +10,8 @@ from netra_backend.app.db.transaction import transaction
 from netra_backend.app.threads.messages import MessageWriter
 from netra_backend.app.threads.service import ThreadService
 from netra_backend.tests.unit.threads.conftest import Api
+
+JSON = {"content-type": "application/json"}
 
 
 async def say(api: Api, thread_id: str, *contents: str) -> None:
@@ -93,6 +96,38 @@ async def test_threads_are_listed_by_last_use_and_paged_without_gap_or_repeat(ap
     assert seen == [ids[0], *reversed(ids[1:])]
 
 
+async def test_a_thread_that_moves_while_the_pages_are_read_is_not_missed(api: Api) -> None:
+    async with api.client(uuid4()) as client:
+        ids = [(await client.post("/api/threads", json={})).json()["id"] for _ in range(9)]
+        pages: list[list[str]] = []
+        cursor: str | None = None
+        while True:
+            query = {"limit": 3} | ({"cursor": cursor} if cursor else {})
+            page = (await client.get("/api/threads", params=query)).json()
+            pages.append([item["id"] for item in page["items"]])
+            if (cursor := page["nextCursor"]) is None:
+                break
+            if len(pages) <= 2:  # the oldest, which no page has had, and then one that a page had
+                await say(api, ids[len(pages) - 1], "used meanwhile")
+    assert {thread_id for page in pages for thread_id in page} == set(ids)
+    assert pages[-1] == [ids[1], ids[0]]
+
+
+async def test_threads_that_move_without_pause_do_not_make_a_listing_endless(api: Api) -> None:
+    async with api.client(uuid4()) as client:
+        ids = [(await client.post("/api/threads", json={})).json()["id"] for _ in range(4)]
+        pages, query = 0, {"limit": 2}
+        while True:
+            page = (await client.get("/api/threads", params=query)).json()
+            pages += 1
+            if page["nextCursor"] is None:
+                break
+            query["cursor"] = page["nextCursor"]
+            for thread_id in ids:
+                await say(api, thread_id, "again")
+    assert pages < 12
+
+
 async def test_messages_come_as_ag_ui_messages_in_both_directions(api: Api) -> None:
     async with api.client(uuid4()) as client:
         thread_id = (await client.post("/api/threads", json={})).json()["id"]
@@ -169,7 +204,23 @@ async def test_a_thread_is_renamed(api: Api) -> None:
     assert renamed.json()["title"] == "Other"
 
 
-@pytest.mark.parametrize("title", ["", "   ", "x" * 201, "two\nlines", "nul\x00"])
+@pytest.mark.parametrize(
+    ("title", "stored"),
+    [("half \ud83d", "half \ufffd"), ("\u202eabc\u2066", "abc"), ("\u200bx", "\u200bx")],
+)
+async def test_titles_are_stored_well_formed(api: Api, title: str, stored: str) -> None:
+    async with api.client(uuid4()) as client:
+        body = json.dumps({"title": title}).encode()
+        answer = await client.post("/api/threads", content=body, headers=JSON)
+        thread_id = answer.json()["id"]
+        renamed = await client.patch(f"/api/threads/{thread_id}", content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["title"]) == (201, stored)
+    assert renamed.json()["title"] == stored
+
+
+@pytest.mark.parametrize(
+    "title", ["", "   ", "x" * 201, "two\nlines", "nul\x00", "\u200b\u200d", "\u202e \u2066"]
+)
 async def test_titles_that_are_no_titles_are_refused(api: Api, title: str) -> None:
     async with api.client(uuid4()) as client:
         answer = await client.post("/api/threads", json={"title": title})

@@ -16,6 +16,9 @@ from netra_backend.app.threads.titles import AUTOMATIC_TITLE_CHARACTERS, automat
         ("***", None),
         ("word " * 20, "word word word word word word word word word word word…"),
         ("x" * 80, "x" * 59 + "…"),
+        ("\u200b\u2066\nseen", "seen"),
+        ("\u202eevil\u202c \ud83d", "evil \ufffd"),
+        ("\u200b\u200d", None),
     ],
 )
 def test_title(content: str, title: str | None) -> None:

@@ -221,3 +221,20 @@ def test_answers_are_json_rpc() -> None:
         "method": "connection.draining",
         "params": {"reconnectAfterMs": 5},
     }
+
+
+def test_lone_surrogates_are_replaced_and_pairs_kept() -> None:
+    message = {"id": str(uuid4()), "content": "half \ud83d, whole \U0001f600, path C:\\\\udrive"}
+    text = frame(
+        method="run.start",
+        params={"threadId": THREAD, "commandId": str(uuid4()), "message": message},
+    )
+    params = decode_request(text).params
+    assert isinstance(params, RunStartParams)
+    assert params.message.content == "half \ufffd, whole \U0001f600, path C:\\\\udrive"
+
+
+def test_a_frame_that_is_not_json_stays_refused_with_surrogates_in_it() -> None:
+    with pytest.raises(MalformedFrame) as caught:
+        decode_request('{"jsonrpc":"2.0","id":1,"method":"ping\\ud83d')
+    assert caught.value.error is rpc_errors.PARSE_ERROR
