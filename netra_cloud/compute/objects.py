@@ -66,8 +66,11 @@ class ComputeObjects:
         return key
 
     def get(self, link: str) -> Json | None:
-        """Return the object at ``link``, or None."""
-        return self.by_key.get(parse_link(link))
+        """Return the object at ``link``, or None; zonal objects are not kept."""
+        try:
+            return self.by_key.get(parse_link(link))
+        except ValueError:
+            return None
 
     def all(self, collection: str) -> Iterator[Json]:
         """Yield the objects of a collection in the order of their names."""

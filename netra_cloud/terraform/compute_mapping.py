@@ -30,7 +30,7 @@ COLLECTION_OF: dict[str, str] = {
     "google_compute_target_https_proxy": "targetHttpsProxies",
     "google_compute_url_map": "urlMaps",
 }
-_GLOBAL = frozenset(
+GLOBAL_TYPES = frozenset(
     {
         "google_compute_backend_bucket",
         "google_compute_backend_service",
@@ -162,7 +162,7 @@ def _key_words(resource: Resource) -> list[str]:
 
 def region_of(resource: Resource) -> str | None:
     """Return the region of an object; a regional type without a known one has a fixed name."""
-    if resource.type in _GLOBAL:
+    if resource.type in GLOBAL_TYPES:
         return None
     return resource.body.text("region") or "region"
 

@@ -5,12 +5,15 @@ Source: https://developer.hashicorp.com/terraform/language/values/variables#vari
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from netra_cloud.errors import InvalidObject
 from netra_cloud.terraform.expressions import Scope, evaluate
 from netra_cloud.terraform.hcl_source import SyntaxProblem, parse_file, parse_text
 from netra_cloud.terraform.json_source import read_json_values
 from netra_cloud.terraform.values import Unknown, Value
+
+_ENVIRONMENT = "TF_VAR_"
 
 
 class VariableProblem(InvalidObject):
@@ -52,7 +55,10 @@ def read_variables(file: Path) -> dict[str, Value]:
 
 
 def given_values(
-    directory: Path, files: Iterable[Path] = (), settings: Iterable[str] = ()
+    directory: Path,
+    files: Iterable[Path] = (),
+    settings: Iterable[str] = (),
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Value]:
     """Return the values of a directory with those of ``-var-file`` and ``-var``; the last wins.
 
@@ -60,12 +66,18 @@ def given_values(
         directory: a root module.
         files: of ``-var-file``.
         settings: ``NAME=VALUE`` of ``-var``.
+        environment: its ``TF_VAR_NAME``; every other source wins over it.
 
     Raises:
         SyntaxProblem: a file is no HCL or no JSON.
         VariableProblem: a setting has no ``=``.
     """
-    values = variables_of(directory)
+    values = {
+        name.removeprefix(_ENVIRONMENT): from_text(text)
+        for name, text in environment.items()
+        if name.startswith(_ENVIRONMENT)
+    }
+    values |= variables_of(directory)
     for file in files:
         values |= read_variables(file)
     for setting in settings:

@@ -10,6 +10,7 @@ import typer
 from netra_cloud.terraform.configuration import Configuration
 from netra_cloud.terraform.findings import Options, Severity
 from netra_cloud.terraform.hcl_source import SyntaxProblem
+from netra_cloud.terraform.lint_command import rule_record
 from netra_cloud.terraform.linter import RULES
 from netra_cloud.terraform.linter import lint as lint_configuration
 from netra_cloud.terraform.module_files import terraform_files
@@ -92,8 +93,7 @@ app.command(name="render", epilog=keep_lines(RENDER_EPILOG))(render_edge)
 def rules(*, json: Annotated[bool, typer.Option("--json", help="Write JSON.")] = False) -> None:
     """List every rule of `netra edge lint`: what it finds, why, and where it comes from."""
     if json:
-        named = ("id", "severity", "title", "why", "remedy", "reference", "api_error", "types")
-        print_json([{name: getattr(rule, name) for name in named} for rule in RULES])
+        print_json([rule_record(rule) for rule in RULES])
         return
     for rule in RULES:
         sys.stdout.write(f"{rule.severity:<8} {rule.id:<30} {rule.title}\n")

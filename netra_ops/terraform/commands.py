@@ -1,6 +1,7 @@
 """``netra terraform ARGS…``: the real terraform, offline, against the provider stand-in."""
 
 import hashlib
+import json
 import os
 import sys
 import tempfile
@@ -10,18 +11,20 @@ from typing import Annotated
 
 import typer
 
-from netra_cloud.terraform.reader import load
+from netra_cloud.terraform.module_files import terraform_files
 from netra_cloud.terraform.schema import resource_types
-from netra_cloud.terraform.stand_in.__main__ import CLOUD_FILE_VARIABLE
+from netra_cloud.terraform.stand_in.__main__ import CLOUD_FILE_VARIABLE, VARIABLES_VARIABLE
+from netra_cloud.terraform.stand_in.survey import survey
 from netra_cloud.terraform.stand_in.workspace import Workspace, prepare
 from netra_ops.errors import SomethingAbsent
 from netra_ops.stack_directory import STACK
 from netra_ops.terminal import keep_lines
+from netra_ops.terraform.arguments import IN_PLACE, Invocation, read_arguments
 from netra_ops.terraform.process import Terraform, find_terraform
 from netra_ops.terraform.rollback.checkout import committed
 
 _CHDIR = "-chdir="
-_NEEDS_NO_INIT = frozenset({"fmt", "init", "version", "-version", "--version", "-help", "--help"})
+_NEEDS_NO_INIT = frozenset({"init", "version", "-version", "--version", "-help", "--help"})
 _SCRATCH = ".netra/terraform"
 COMMIT_VARIABLE = "TF_VAR_applied_commit"  # terraform ignores it where no such variable is declared
 
@@ -30,11 +33,14 @@ EPILOG = """Examples:
   netra terraform plan -var-file=staging.tfvars.example -out=stack.tfplan
   netra terraform apply stack.tfplan
   netra terraform test
+  netra terraform plan -refresh=true              with a line for each refreshed resource
   netra terraform -chdir=~/infra/prod validate    anyone's directory
 
 Without -chdir it works on the current directory if that holds *.tf files, else on the staging
-stack. Nothing reaches Google, and the directory itself is never written to: state and lock file
-stay in .netra/terraform. Exit statuses are terraform's; 3 when there is no terraform."""
+stack. Nothing reaches Google. State, lock file, fetched modules and plans stay in .netra/terraform;
+of the sub-commands only fmt writes into the directory itself, as terraform does. `providers lock`,
+`providers mirror`, `login`, `logout` and `init -from-module` are refused. Exit statuses are
+terraform's; 3 when there is no terraform."""
 
 app = typer.Typer(name="terraform")
 
@@ -52,49 +58,63 @@ def terraform(
     directory = next(
         (Path(a.removeprefix(_CHDIR)).expanduser() for a in given if a.startswith(_CHDIR)), None
     )
-    rest = [argument for argument in given if not argument.startswith(_CHDIR)]
-    raise typer.Exit(run(directory or _default_directory(), rest))
+    raise typer.Exit(run(directory or _default_directory(), given))
 
 
 def run(real: Path, arguments: Sequence[str], scratch_root: Path | None = None) -> int:
     """Run terraform for a directory and return its exit status.
 
     Args:
-        real: a Terraform root module; only read.
-        arguments: of terraform, without ``-chdir``.
+        real: a Terraform root module; only `fmt` writes into it.
+        arguments: of terraform; ``-chdir`` is left out.
         scratch_root: where workspaces are kept.
 
     Raises:
         SomethingAbsent: no terraform on PATH, or no Terraform in the directory.
+        NotForTheStandIn: a sub-command that would write what the real terraform should.
     """
+    invocation = read_arguments(arguments)
     find_terraform()
+    if invocation.subcommand in IN_PLACE:
+        directory = root_module(real)
+        sys.stderr.write(f"netra: {invocation.subcommand} works on {directory} itself\n")
+        return Terraform(directory, {}).run(*invocation.arguments)
     workspace = open_workspace(real, scratch_root)
-    environment = {**workspace.environment, **_applied(real)}
+    environment = {**workspace.environment, **_applied(real), **_variables(invocation)}
     sys.stderr.write("netra: terraform with a stand-in for hashicorp/google; nothing is sent\n")
-    for line in _without_schema(root_module(real)):
+    for line in _impossible(workspace.directory):
         sys.stderr.write(f"netra: {line}\n")
-    subcommand = next((a for a in arguments if not a.startswith("-")), "version")
-    is_ready = (workspace.directory / ".terraform").exists()
-    if not is_ready and subcommand not in _NEEDS_NO_INIT:
+    is_ready = (workspace.directory / ".terraform" / "providers").exists()
+    if not is_ready and invocation.subcommand not in _NEEDS_NO_INIT:
         Terraform(workspace.directory, environment).read("init", "-input=false")
     with tempfile.TemporaryDirectory(prefix="netra-terraform-") as passing:
-        if subcommand == "test":
+        if invocation.subcommand == "test":
             # Tests bring a state of their own: they must not meet what an apply has left.
             environment[CLOUD_FILE_VARIABLE] = str(Path(passing) / "cloud.json")
-        return Terraform(workspace.directory, environment).run(*arguments)
+        terraform = Terraform(workspace.directory, environment)
+        return terraform.run(*invocation.quiet(is_current=workspace.cloud_file.exists()))
 
 
-def _without_schema(directory: Path) -> list[str]:
-    """Return a line for each resource type that the stand-in cannot know."""
-    known = set(resource_types())
-    places: dict[str, str] = {}
-    for resource in load(directory).resources:
-        if resource.type.startswith("google_") and resource.type not in known:
-            places.setdefault(resource.type, f"{resource.file.name}:{resource.body.line}")
+def _variables(invocation: Invocation) -> dict[str, str]:
+    """Return the variable from which the stand-in learns the values of the root module."""
+    given = {"files": invocation.values_of("var-file"), "settings": invocation.values_of("var")}
+    return {VARIABLES_VARIABLE: json.dumps(given)}
+
+
+def _impossible(directory: Path) -> list[str]:
+    """Return a line for each provider or resource type that the stand-in cannot replace."""
+    found = survey(directory)
+    known = {name for provider in ("google", "google-beta") for name in resource_types(provider)}
     return [
-        f"the stand-in has no schema of {name} ({place}), terraform will call it unsupported; "
-        "docs/edge.md says how to add a type"
-        for name, place in places.items()
+        *(
+            f"there is no stand-in for the provider {place}; terraform init will not find it"
+            for place in found.foreign.values()
+        ),
+        *(
+            f"the stand-in has no schema of {place}, terraform will call it unsupported"
+            for name, place in found.resources.items()
+            if name.startswith("google_") and name not in known
+        ),
     ]
 
 
@@ -121,7 +141,7 @@ def root_module(directory: Path) -> Path:
     Raises:
         SomethingAbsent: no Terraform there.
     """
-    if not any(directory.glob("*.tf")):
+    if not any(terraform_files(directory)):
         raise SomethingAbsent(
             f"{directory} holds no *.tf file",
             remedy="give the directory of a Terraform root module",
@@ -138,4 +158,4 @@ def scratch_of(real: Path, scratch_root: Path | None = None) -> Path:
 
 def _default_directory() -> Path:
     here = Path.cwd()
-    return here if any(here.glob("*.tf")) else STACK
+    return here if any(terraform_files(here)) else STACK

@@ -53,12 +53,15 @@ def main(root: Path, arguments: Sequence[str] | None = None) -> int:
 
 
 def _prepare(root: Path, version: str) -> None:
-    """Change both files, or neither, and print the commands that follow."""
-    pyproject, changelog = root / "pyproject.toml", root / "CHANGELOG.md"
+    """Change all files, or none, and print the commands that follow."""
+    changelog = root / "CHANGELOG.md"
     today = datetime.now(UTC).date()
-    project = with_version(pyproject.read_text("utf-8"), version)
+    # The edge lint is released with the platform, as a package of its own.
+    files = [root / "pyproject.toml", root / "netra_cloud" / "pyproject.toml"]
+    projects = {file: with_version(file.read_text("utf-8"), version) for file in files}
     history = released(changelog.read_text("utf-8"), version, today)
-    pyproject.write_text(project, "utf-8")
+    for file, project in projects.items():
+        file.write_text(project, "utf-8")
     changelog.write_text(history, "utf-8")
     sys.stdout.write(
         f"version {version} is set; next:\n"

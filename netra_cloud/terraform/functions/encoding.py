@@ -16,7 +16,12 @@ from posixpath import dirname, normpath
 from typing import Any
 from urllib.parse import quote_plus
 
-import yaml
+try:
+    from yaml import YAMLError, safe_load
+except ModuleNotFoundError:
+    HAS_YAML = False  # the lint as a script of a clone has the standard library alone
+else:
+    HAS_YAML = True
 
 from netra_cloud.terraform.conversion import Failed, NotKnown, to_number, to_string
 
@@ -45,14 +50,17 @@ def _yamldecode(text: Any) -> Any:
     """Return a YAML value.
 
     Raises:
-        NotKnown: a bare ``y`` or ``n``, which is a boolean for Terraform and text for this reader.
+        NotKnown: a bare ``y`` or ``n``, which is a boolean for Terraform and text for this reader;
+            or there is no PyYAML.
     """
     source = to_string(text)
+    if not HAS_YAML:
+        raise NotKnown("PyYAML is not installed")
     if _BARE_BOOLEAN.search(source):
         raise NotKnown("y and n are booleans for Terraform")
     try:
-        return yaml.safe_load(source)
-    except yaml.YAMLError as error:
+        return safe_load(source)
+    except YAMLError as error:
         raise Failed(f"not YAML: {error}") from error
 
 

@@ -93,7 +93,7 @@ def _http2(
     resource: Resource, configuration: Configuration, options: Options
 ) -> Iterator[Violation]:
     sockets = {backend.address for backend in socket_backends(configuration, options)}
-    if resource.address in sockets and resource.body.get("protocol") in {"HTTP2", "H2C"}:
+    if resource.address in sockets and resource.body.get("protocol") in ("HTTP2", "H2C"):
         yield Violation(resource.body, "protocol", "WebSockets routed to an HTTP/2 backend")
 
 

@@ -65,14 +65,14 @@ def _throttled(
     detail = f"{resource.address} holds sockets with cpu_idle"
     if resource.type == RUN_V1:
         throttling = revision_annotation(resource, "run.googleapis.com/cpu-throttling")
-        if throttling is not None and throttling.value in {None, True, "true"}:
+        if throttling is not None and throttling.value in (None, True, "true"):
             yield Violation(throttling.block, throttling.argument, detail)
         return
     container = serving_container(resource)
     if container is None:
         return
     sized = container.first("resources")
-    if sized is None or sized.get("cpu_idle") in {None, True}:
+    if sized is None or sized.get("cpu_idle") in (None, True):
         yield Violation(sized or container, "cpu_idle", detail)
 
 
@@ -84,11 +84,11 @@ def _affinity(
     detail = f"{resource.address} holds sockets without affinity"
     if resource.type == RUN_V1:
         affinity = revision_annotation(resource, "run.googleapis.com/sessionAffinity")
-        if affinity is not None and affinity.value in {None, False, "false"}:
+        if affinity is not None and affinity.value in (None, False, "false"):
             yield Violation(affinity.block, affinity.argument, detail)
         return
     for template in resource.body.all("template"):
-        if template.get("session_affinity") in {None, False}:
+        if template.get("session_affinity") in (None, False):
             yield Violation(template, None, detail)
 
 
@@ -119,7 +119,7 @@ def _ingress(resource: Resource, configuration: Configuration, _: Options) -> It
     if resource.address not in protected:
         return
     allowed = ingress(resource)
-    if allowed is not None and allowed.value in {None, "INGRESS_TRAFFIC_ALL"}:
+    if allowed is not None and allowed.value in (None, "INGRESS_TRAFFIC_ALL"):
         detail = f"{resource.address} is open beside Cloud Armor"
         yield Violation(allowed.block, allowed.argument, detail)
 

@@ -5,6 +5,7 @@ Protocol: https://github.com/hashicorp/go-plugin/blob/main/docs/internals.md
 
 import base64
 import datetime as dt
+import json
 import os
 import signal
 import sys
@@ -23,9 +24,12 @@ from netra_cloud.terraform.findings import Options
 from netra_cloud.terraform.stand_in.messages import message
 from netra_cloud.terraform.stand_in.provider import StandIn
 from netra_cloud.terraform.stand_in.service import handlers
+from netra_cloud.terraform.values import Value
+from netra_cloud.terraform.variable_files import given_values
 
 MAGIC_COOKIE = "TF_PLUGIN_MAGIC_COOKIE"
 CLOUD_FILE_VARIABLE = "NETRA_CLOUD_FILE"
+VARIABLES_VARIABLE = "NETRA_STAND_IN_VARIABLES"  # {"files": […], "settings": ["NAME=VALUE"]}
 _CORE_PROTOCOL, _PROVIDER_PROTOCOL = 1, 6
 _MAX_MESSAGE = 64 * 1024 * 1024  # the schema of all types has some 10 MB
 _WORKERS = 4
@@ -38,12 +42,13 @@ def main() -> int:
     if MAGIC_COOKIE not in os.environ:
         sys.stderr.write("This program is a plugin; terraform starts it (netra terraform …).\n")
         return 1
+    provider = sys.argv[1] if len(sys.argv) > 1 else "google"
     parent = os.getppid()
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # terraform gets it too and decides
     cloud_file = Path(os.environ.get(CLOUD_FILE_VARIABLE, "cloud.json")).resolve()
-    stand_in = StandIn(Path.cwd(), cloud_file, Options())
+    stand_in = StandIn(Path.cwd(), cloud_file, Options(), provider, _variables)
     with tempfile.TemporaryDirectory(prefix="stand-in-") as directory:
         socket = Path(directory) / "plugin.sock"
         key, certificate = _identity()
@@ -68,6 +73,15 @@ def main() -> int:
             pass  # a terraform that was killed says nothing; its provider must not outlive it
         server.stop(_STOP_SECONDS).wait(_STOP_SECONDS)
     return 0
+
+
+def _variables() -> dict[str, Value]:
+    """Return the values that terraform has for the root module, as far as they are known here."""
+    given = json.loads(os.environ.get(VARIABLES_VARIABLE, "{}"))
+    files = [Path(name) for name in given.get("files", ())]
+    return given_values(
+        Path.cwd(), [file for file in files if file.exists()], given.get("settings", ()), os.environ
+    )
 
 
 def _controller(stopped: threading.Event) -> grpc.GenericRpcHandler:

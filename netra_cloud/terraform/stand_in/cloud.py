@@ -24,7 +24,7 @@ class CloudFile:
         self.file = file
         self._project = project
         self.run_services: dict[str, Json] = {}
-        self.compute = ComputeApi(ComputeObjects(project))
+        self.compute = ComputeApi(ComputeObjects(project), complete=False)
         self.reload()
 
     def reload(self) -> None:
@@ -37,7 +37,7 @@ class CloudFile:
             for entry in document["compute"]:
                 key = Key(entry["collection"], entry["name"], entry["region"] or None)
                 objects.by_key[key] = entry["body"]
-        self.compute = ComputeApi(objects)
+        self.compute = ComputeApi(objects, complete=False)
 
     @contextmanager
     def changing(self) -> Iterator[None]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from netra_cloud.terraform.schema import Block
 from netra_cloud.terraform.stand_in.state_values import State, UnknownValue
+from netra_cloud.terraform.stand_in.utilities import utility_values
 
 _EMPTY: dict[str, Any] = {"string": "", "number": 0, "bool": False}
 Computed = Callable[[State, str], Any]
@@ -20,12 +21,19 @@ def _email(state: State, project: str) -> str:
     return f"{state['account_id']}@{project}.iam.gserviceaccount.com"
 
 
+def _run_v1_status(state: State, project: str) -> list[State]:
+    url = f"https://{state['name']}-{project}.a.run.app"
+    return [{"url": url, "conditions": [], "traffic": []}]
+
+
 _SPECIAL: dict[tuple[str, str], Computed] = {
     ("google_service_account", "email"): _email,
     ("google_service_account", "member"): lambda s, p: f"serviceAccount:{_email(s, p)}",
     ("google_sql_database_instance", "connection_name"): lambda s, p: (
         f"{p}:{s['region']}:{s['name']}"
     ),
+    ("google_cloud_run_service", "status"): _run_v1_status,
+    ("google_cloud_run_v2_service", "uri"): lambda s, p: f"https://{s['name']}-{p}.a.run.app",
     ("google_compute_global_address", "address"): lambda _s, _p: "203.0.113.10",
     ("google_secret_manager_secret_version", "version"): lambda _s, _p: "1",
     ("google_monitoring_uptime_check_config", "uptime_check_id"): lambda _s, _p: "stand-in",
@@ -69,12 +77,15 @@ def filled(resource_type: str, planned: State, schema: Block, project: str, link
         link: the object's relative resource name, which becomes ``id`` and ``self_link``.
     """
     state = _filled_block(planned, schema)
+    computed = utility_values(resource_type, planned)
     for name, value in planned.items():
+        if isinstance(value, UnknownValue) and name in computed:
+            state[name] = computed[name]
         special = _SPECIAL.get((resource_type, name))
         if isinstance(value, UnknownValue) and special is not None:
             state[name] = special(state, project)
     for name, value in (("id", link), ("self_link", link), ("project", project)):
-        if isinstance(planned.get(name), UnknownValue):
+        if isinstance(planned.get(name), UnknownValue) and name not in computed:
             state[name] = value
     return state
 
@@ -95,6 +106,12 @@ def _filled_block(planned: State, schema: Block) -> State:
 
 
 def _empty(described: Any) -> Any:
-    if isinstance(described, str):
-        return _EMPTY.get(described)
-    return {} if described[0] == "map" else []
+    match described:
+        case str():
+            return _EMPTY.get(described)
+        case ["object", fields]:
+            return {name: _empty(inner) for name, inner in fields.items()}
+        case ["list", ["object", _]]:
+            return [_empty(described[1])]  # Google answers with one, and others refer to [0]
+        case _:
+            return {} if described[0] == "map" else []

@@ -55,7 +55,8 @@ def replaced_by(prior: State | None, planned: State | None) -> list[str]:
         for name in sorted(_IDENTITY)
         if name in planned
         and not isinstance(planned[name], UnknownValue)
-        and planned[name] != prior.get(name)
+        and prior.get(name) is not None  # an imported object is known by its id alone
+        and planned[name] != prior[name]
     ]
 
 

@@ -1,24 +1,27 @@
 """The stand-in's answers to terraform's calls, apart from the transport."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from netra_cloud.compute.objects import COLLECTIONS
 from netra_cloud.errors import CloudError
-from netra_cloud.terraform.compute_mapping import COLLECTION_OF, compute_body
+from netra_cloud.terraform.compute_mapping import COLLECTION_OF, GLOBAL_TYPES, compute_body
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Finding, Options
 from netra_cloud.terraform.linter import RULES, lint, lint_resource
-from netra_cloud.terraform.reader import load, variables_of
+from netra_cloud.terraform.reader import load
 from netra_cloud.terraform.run_mapping import RUN_V2, run_body
-from netra_cloud.terraform.schema import Block, resource_schema
+from netra_cloud.terraform.schema import Block, data_schema, resource_schema
 from netra_cloud.terraform.stand_in.cloud import CloudFile
 from netra_cloud.terraform.stand_in.computed import filled
+from netra_cloud.terraform.stand_in.coverage import not_checked
+from netra_cloud.terraform.stand_in.data_sources import Asked, read_data
 from netra_cloud.terraform.stand_in.planning import planned_state, replaced_by
-from netra_cloud.terraform.stand_in.state_values import State, UnknownValue, as_block
-from netra_cloud.terraform.values import Unknown
+from netra_cloud.terraform.stand_in.state_values import State, as_block
+from netra_cloud.terraform.stand_in.survey import survey
+from netra_cloud.terraform.values import Unknown, Value
 
 _NAME_ARGUMENTS = ("name", "account_id", "instance_id", "secret_id", "repository_id", "service")
 
@@ -30,15 +33,24 @@ class StandIn:
         directory: the root module, read once for rules that follow references.
         cloud_file: where an apply leaves its objects.
         options: of the rules.
+        provider: whose place it takes, such as ``google-beta`` or ``random``.
+        variables: returns the values that terraform was given for the root module.
     """
 
-    def __init__(self, directory: Path, cloud_file: Path, options: Options) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        cloud_file: Path,
+        options: Options,
+        provider: str = "google",
+        variables: Callable[[], Mapping[str, Value]] = dict,
+    ) -> None:
         self._directory = directory
         self._cloud_file = cloud_file
         self._options = options
+        self._variables = variables
         self._lock = threading.Lock()
-        self._findings: list[Finding] | None = None
-        self._read = Configuration()
+        self.provider = provider
         self.project = "stand-in"
         self._cloud: CloudFile | None = None
 
@@ -53,14 +65,26 @@ class StandIn:
             self._cloud = CloudFile(self._cloud_file, self.project)
         return self._cloud
 
+    @cached_property
+    def _read(self) -> Configuration:
+        return load(self._directory, self._variables())
+
+    @cached_property
+    def _findings(self) -> list[Finding]:
+        return lint(self._read, self._options)
+
+    def not_checked(self) -> list[str]:
+        """Return one line for each kind of thing in the directory that no rule has seen."""
+        with self._lock:
+            return not_checked(survey(self._directory), self._read)
+
     def validate(self, resource_type: str, config: State) -> Sequence[Finding]:
         """Return what the rules say about a resource.
 
         Terraform shows one resource at a time and not its address. Rules that need others come
         from the files of the directory and are matched by type and name.
         """
-        schema = _schema(resource_type)
-        body = as_block(config, schema)
+        body = as_block(config, self._schema(resource_type))
         alone = Resource(resource_type, "", None, body, self._directory)
         own_rules = [rule for rule in RULES if not rule.needs_configuration]
         found = {
@@ -69,9 +93,6 @@ class StandIn:
             if f.rule in {rule.id for rule in own_rules}
         }
         with self._lock:
-            if self._findings is None:
-                self._read = load(self._directory, variables_of(self._directory))
-                self._findings = lint(self._read, self._options)
             by_reference = {rule.id for rule in RULES if rule.needs_configuration}
             for finding in self._findings:
                 if finding.rule in by_reference and self._is_same(finding, resource_type, body):
@@ -90,11 +111,13 @@ class StandIn:
         self, resource_type: str, prior: State | None, proposed: State | None
     ) -> tuple[State | None, list[str]]:
         """Return the planned state and the arguments that force a replacement."""
-        planned = planned_state(prior, proposed, _schema(resource_type))
+        planned = planned_state(prior, proposed, self._schema(resource_type))
         return planned, replaced_by(prior, planned)
 
-    def apply(self, resource_type: str, prior: State | None, planned: State | None) -> State | None:
-        """Carry out a change.
+    def apply(
+        self, resource_type: str, prior: State | None, planned: State | None
+    ) -> tuple[State | None, list[str]]:
+        """Carry out a change; return the new state, and what could not be checked in it.
 
         Raises:
             CloudError: the compute API's refusal, in Google's words.
@@ -103,26 +126,47 @@ class StandIn:
             if planned is None:
                 if prior is not None:
                     self._remove(resource_type, prior)
-                return None
+                return None, []
             link = self._link(resource_type, planned)
             project = planned.get("project")
             chosen = project if isinstance(project, str) else self.project
-            state = filled(resource_type, planned, _schema(resource_type), chosen, link)
-            self._put(resource_type, planned, exists=prior is not None)
-            return state
+            state = filled(resource_type, planned, self._schema(resource_type), chosen, link)
+            return state, self._put(resource_type, planned, exists=prior is not None)
+
+    def read_data(self, data_type: str, config: State) -> State:
+        """Return the state of a data source; see ``data_sources``."""
+        schema = data_schema(data_type, self.provider)
+        if schema is None:
+            raise UnknownType(data_type)
+        link = self._link(data_type, config)
+        return read_data(Asked(data_type, config, self.project, link), schema)
+
+    def imported(self, resource_type: str, identifier: str) -> State:
+        """Return the state of an object that an ``import`` names: only its id is known."""
+        schema = self._schema(resource_type)
+        state: State = dict.fromkeys(schema.attributes)
+        nested: State = {
+            name: [] for name, b in schema.block_types.items() if b.nesting_mode != "single"
+        }
+        return {**state, **dict.fromkeys(schema.block_types), **nested, "id": identifier}
 
     def read(self, resource_type: str, state: State) -> State | None:
         """Return the state, or None when the object is gone."""
         with self._lock:
             if resource_type in COLLECTION_OF:
                 self.cloud.reload()
-                if self.cloud.compute.objects.get(state["id"]) is None:
+                found = self.cloud.compute.objects.get(state["id"])
+                if found is None and not self._is_imported(state):
                     return None
         return state
 
-    def _put(self, resource_type: str, state: State, *, exists: bool) -> None:
+    @staticmethod
+    def _is_imported(state: State) -> bool:
+        return state.get("name") is None  # it exists at Google, and nothing of it is known here
+
+    def _put(self, resource_type: str, state: State, *, exists: bool) -> list[str]:
         """Send what is known; a value that is not is Google's to choose."""
-        body = as_block(state, _schema(resource_type))
+        body = as_block(state, self._schema(resource_type))
         if resource_type == RUN_V2:
             with self.cloud.changing():
                 self.cloud.run_services[state["name"]] = run_body(body, lambda unknown: unknown)
@@ -134,6 +178,8 @@ class StandIn:
                 api = self.cloud.compute
                 write = api.replace if exists else api.insert
                 write(COLLECTION_OF[resource_type], without, region or None)
+                return api.unproven(COLLECTION_OF[resource_type], without)
+        return []
 
     def _remove(self, resource_type: str, state: State) -> None:
         if resource_type == RUN_V2:
@@ -141,7 +187,8 @@ class StandIn:
                 self.cloud.run_services.pop(state["name"], None)
         elif resource_type in COLLECTION_OF:
             with self.cloud.changing():
-                self.cloud.compute.delete(state["id"])
+                if self.cloud.compute.objects.get(state["id"]) is not None:
+                    self.cloud.compute.delete(state["id"])
 
     def _link(self, resource_type: str, state: State) -> str:
         name = next(
@@ -154,18 +201,17 @@ class StandIn:
         )
         collection = COLLECTION_OF.get(resource_type, resource_type.removeprefix("google_"))
         region = state.get("region")
-        regional = (
-            isinstance(region, str) and not isinstance(region, UnknownValue) and bool(region)
-        ) and (collection not in COLLECTIONS or collection == "networkEndpointGroups")
+        regional = isinstance(region, str) and region and resource_type not in GLOBAL_TYPES
         scope = f"regions/{region}" if regional else "global"
-        return f"projects/{self.project}/{scope}/{collection}/{name}"
+        project = state.get("project")
+        owner = project if isinstance(project, str) and project else self.project
+        return f"projects/{owner}/{scope}/{collection}/{name}"
 
-
-def _schema(resource_type: str) -> Block:
-    schema = resource_schema(resource_type)
-    if schema is None:
-        raise UnknownType(resource_type)
-    return schema
+    def _schema(self, resource_type: str) -> Block:
+        schema = resource_schema(resource_type, self.provider)
+        if schema is None:
+            raise UnknownType(resource_type)
+        return schema
 
 
 class UnknownType(CloudError):

@@ -10,8 +10,11 @@ import grpc
 from netra_cloud.errors import CloudError
 from netra_cloud.terraform.findings import Finding, Severity
 from netra_cloud.terraform.schema import (
+    Attribute,
     Block,
     NestedBlock,
+    data_schema,
+    data_types,
     provider_schema,
     resource_schema,
     resource_types,
@@ -29,6 +32,10 @@ NOTICE_DETAIL = (
     "is on record as refused by Google; it proves shape, references and those rules, not Google's "
     "behaviour. An apply ends in a local file."
 )
+UNPROVEN = "Not checked by the stand-in"
+_GOOGLE = frozenset({"google", "google-beta"})
+# What a module may say about itself: provider_meta of hashicorp/google.
+_META = Block({"module_name": Attribute("string", optional=True)}, {})
 
 _DynamicValue = message("DynamicValue")
 _Diagnostic = message("Diagnostic")
@@ -52,6 +59,13 @@ def handlers(stand_in: StandIn) -> grpc.GenericRpcHandler:
             "ValidateResourceResponse",
             calls.validate_resource,
         ),
+        "ValidateDataResourceConfig": (
+            "ValidateResourceRequest",
+            "ValidateResourceResponse",
+            lambda _: message("ValidateResourceResponse")(),
+        ),
+        "ReadDataSource": ("ReadDataRequest", "ReadDataResponse", calls.read_data),
+        "ImportResourceState": ("ImportRequest", "ImportResponse", calls.import_state),
         "UpgradeResourceState": ("UpgradeRequest", "UpgradeResponse", calls.upgrade),
         "ConfigureProvider": ("ConfigureRequest", "ConfigureResponse", calls.configure),
         "ReadResource": ("ReadRequest", "ReadResponse", calls.read),
@@ -81,23 +95,51 @@ class _Calls:
         self._stand_in = stand_in
 
     def schema(self, _: Any) -> Any:
-        response = message("SchemaResponse")(provider=_schema(provider_schema()))
-        for name in used_types(Path.cwd(), resource_types()):
-            found = resource_schema(name)
+        provider = self._stand_in.provider
+        response = message("SchemaResponse")(provider=_schema(provider_schema(provider)))
+        if provider in _GOOGLE:
+            response.provider_meta.CopyFrom(_schema(_META))
+        for name in used_types(Path.cwd(), resource_types(provider)):
+            found = resource_schema(name, provider)
             if found is not None:
                 response.resource_schemas[name].CopyFrom(_schema(found))
+        for name in used_types(Path.cwd(), data_types(provider)):
+            found = data_schema(name, provider)
+            if found is not None:
+                response.data_source_schemas[name].CopyFrom(_schema(found))
         return response
 
     def validate_provider(self, _: Any) -> Any:
-        return message("ValidateProviderResponse")(diagnostics=[_notice()])
+        notices = []
+        if self._stand_in.provider in _GOOGLE:
+            detail = "\n".join([NOTICE_DETAIL, *self._stand_in.not_checked()])
+            notices = [_Diagnostic(severity=_WARNING, summary=NOTICE, detail=detail)]
+        return message("ValidateProviderResponse")(diagnostics=notices)
 
     def validate_resource(self, request: Any) -> Any:
         config = decode(request.config.msgpack) or {}
         found = self._stand_in.validate(request.type_name, config)
-        schema = resource_schema(request.type_name)
+        schema = resource_schema(request.type_name, self._stand_in.provider)
         return message("ValidateResourceResponse")(
             diagnostics=[_diagnostic(finding, schema) for finding in found]
         )
+
+    def read_data(self, request: Any) -> Any:
+        config = decode(request.config.msgpack) or {}
+        try:
+            state = self._stand_in.read_data(request.type_name, config)
+        except OSError as error:
+            refusal = _Diagnostic(
+                severity=_ERROR, summary=f"Cannot read {error.filename}", detail=str(error.strerror)
+            )
+            return message("ReadDataResponse")(diagnostics=[refusal])
+        return message("ReadDataResponse")(state=_value(state))
+
+    def import_state(self, request: Any) -> Any:
+        state = self._stand_in.imported(request.type_name, request.id)
+        response = message("ImportResponse")()
+        response.imported_resources.add(type_name=request.type_name, state=_value(state))
+        return response
 
     def upgrade(self, request: Any) -> Any:
         state = json.loads(request.raw_state.json) if request.raw_state.json else None
@@ -130,7 +172,7 @@ class _Calls:
     def apply(self, request: Any) -> Any:
         prior = decode(request.prior_state.msgpack)
         try:
-            state = self._stand_in.apply(
+            state, unproven = self._stand_in.apply(
                 request.type_name, prior, decode(request.planned_state.msgpack)
             )
         except CloudError as error:
@@ -138,15 +180,16 @@ class _Calls:
             return message("ApplyResponse")(
                 new_state=_value(prior), diagnostics=[refusal], legacy_type_system=True
             )
-        return message("ApplyResponse")(new_state=_value(state), legacy_type_system=True)
+        notices = [
+            _Diagnostic(severity=_WARNING, summary=UNPROVEN, detail=text) for text in unproven
+        ]
+        return message("ApplyResponse")(
+            new_state=_value(state), diagnostics=notices, legacy_type_system=True
+        )
 
 
 def _value(state: Any) -> Any:
     return _DynamicValue(msgpack=encode(state))
-
-
-def _notice() -> Any:
-    return _Diagnostic(severity=_WARNING, summary=NOTICE, detail=NOTICE_DETAIL)
 
 
 def _diagnostic(finding: Finding, schema: Block | None) -> Any:

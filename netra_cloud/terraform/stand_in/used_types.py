@@ -3,15 +3,15 @@
 The schema of all types takes seconds to read and to send; a configuration uses a few.
 """
 
-import json
-import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-_NAME = re.compile(r"\bgoogle_\w+")
-_SUFFIXES = (".tf", ".tf.json", ".tfstate", ".tfplan", ".tftest.hcl")
-MAX_FILES = 20_000  # of a tree with fetched modules; beyond that every type is offered
+from netra_cloud.terraform.stand_in.survey import module_directories
+
+_NAME = re.compile(r"\b[a-z]+_\w+")
+_OF_MODULES = ("*.tf", "*.tf.json")
+# State and tests name types too; a test may call modules of its own, which lie below the root.
+_OF_ROOT = ("*.tfstate", "*.tftest.hcl", "tests/**/*.tftest.hcl", "tests/**/*.tf")
 
 
 def used_types(directory: Path, known: list[str]) -> list[str]:
@@ -23,30 +23,13 @@ def used_types(directory: Path, known: list[str]) -> list[str]:
         directory: where terraform runs; ``.terraform/modules`` in it is read too.
         known: every type there is a schema of.
     """
-    named: set[str] = set()
-    count = 0
-    for folder, files in _folders(directory):
-        for file in files:
-            count += 1
-            if count > MAX_FILES or file.endswith(".tfplan"):
-                return known
-            if file.endswith(_SUFFIXES):
-                named.update(_NAME.findall(_text(Path(folder) / file)))
+    if any(directory.glob("*.tfplan")):
+        return known
+    files = [file for pattern in _OF_ROOT for file in directory.glob(pattern)]
+    for module in module_directories(directory):
+        files += [file for pattern in _OF_MODULES for file in module.glob(pattern)]
+    named = {name for file in files for name in _NAME.findall(_text(file))}
     return [name for name in known if name in named]
-
-
-def _folders(directory: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield every folder to read with its files: the tree, and modules outside of it."""
-    for folder, _, files in os.walk(directory, followlinks=True):
-        yield folder, files
-    try:
-        manifest = json.loads((directory / ".terraform/modules/modules.json").read_text())
-        listed = [directory / str(entry["Dir"]) for entry in manifest["Modules"]]
-    except (OSError, ValueError, KeyError, TypeError):
-        return  # no module was called
-    for module in listed:
-        if module.is_dir():
-            yield str(module), [file.name for file in module.iterdir()]
 
 
 def _text(file: Path) -> str:

@@ -13,17 +13,20 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from netra_cloud.terraform.schema import ORIGIN
+from netra_cloud.terraform.module_files import terraform_files
+from netra_cloud.terraform.schema import ORIGINS
 from netra_cloud.terraform.stand_in.__main__ import CLOUD_FILE_VARIABLE
+from netra_cloud.terraform.stand_in.survey import survey
+from netra_cloud.terraform.stand_in.versions import locked_versions, offered
 
-_NOT_LINKED = (".terraform", ".terraform.lock.hcl", "terraform.tfstate", ".terraform.tfstate")
-# Modules of Google's own often ask for the beta provider, whose arguments are these and more.
-_PROVIDERS = ("google", "google-beta")
+_LOCK_FILE = ".terraform.lock.hcl"
+_NOT_LINKED = (".terraform", _LOCK_FILE, "terraform.tfstate", ".terraform.tfstate")
 _PYTHON, _ROOT = "NETRA_STAND_IN_PYTHON", "NETRA_STAND_IN_ROOT"
 # The same text everywhere: terraform keeps its checksum in the lock file.
 _LAUNCHER = (
-    f'#!/bin/sh\nPYTHONPATH="${_ROOT}" exec "${_PYTHON}" -m netra_cloud.terraform.stand_in\n'
+    f'#!/bin/sh\nPYTHONPATH="${_ROOT}" exec "${_PYTHON}" -m netra_cloud.terraform.stand_in %s\n'
 )
+_BACKEND = re.compile(r'^\s*(?:backend\s+"?\w+"?|cloud)\s*\{|"(?:backend|cloud)"\s*:', re.MULTILINE)
 _CLIMB = re.compile(r"(?:\.\./)+")
 _OVERRIDE = "zz_stand_in_override.tf"
 _MACHINES = {"x86_64": "amd64", "aarch64": "arm64", "arm64": "arm64", "AMD64": "amd64"}
@@ -60,11 +63,11 @@ def prepare(real: Path, scratch: Path) -> Workspace:
     _link_all(real, directory, set(_NOT_LINKED))
     if _has_backend(real):
         (directory / _OVERRIDE).write_text('terraform {\n  backend "local" {}\n}\n')
+    _link_modules(real, directory)
     mirror = scratch / "mirror"
-    replaced = [_write_provider(mirror, name) for name in _PROVIDERS]
-    if any(replaced):
-        shutil.rmtree(directory / ".terraform", ignore_errors=True)
-        (directory / ".terraform.lock.hcl").unlink(missing_ok=True)
+    if _write_mirror(mirror, _offers(real, directory)):
+        shutil.rmtree(directory / ".terraform" / "providers", ignore_errors=True)
+        (directory / _LOCK_FILE).unlink(missing_ok=True)
     config = scratch / "terraform.rc"
     config.write_text(
         f"provider_installation {{\n  filesystem_mirror {{\n    path = {json.dumps(str(mirror))}\n"
@@ -89,7 +92,8 @@ def _top(real: Path) -> Path:
     for ancestor in real.parents:
         if (ancestor / ".git").exists():
             return ancestor
-    texts = (file.read_text(encoding="utf-8") for file in real.glob("*.tf"))
+    files = (file for listed in terraform_files(real) for file in listed)
+    texts = (file.read_text(encoding="utf-8", errors="replace") for file in files)
     climbs = [len(match) // len("../") for text in texts for match in _CLIMB.findall(text)]
     return real.parents[min(max([1, *climbs]), len(real.parents)) - 1]
 
@@ -112,24 +116,61 @@ def _link_all(source: Path, target: Path, without: set[str]) -> None:
 
 
 def _has_backend(real: Path) -> bool:
-    return any("backend " in file.read_text(encoding="utf-8") for file in real.glob("*.tf"))
+    return any(
+        _BACKEND.search(file.read_text(encoding="utf-8", errors="replace"))
+        for files in terraform_files(real)
+        for file in files
+    )
 
 
-def _write_provider(mirror: Path, name: str) -> bool:
-    """Write the launcher where terraform's filesystem mirror expects the provider ``name``.
+def _link_modules(real: Path, directory: Path) -> None:
+    """Take over the modules that `terraform init` has fetched in the real directory."""
+    fetched = real / ".terraform" / "modules"
+    manifest = fetched / "modules.json"
+    if not manifest.is_file():
+        return
+    modules = directory / ".terraform" / "modules"
+    modules.mkdir(parents=True, exist_ok=True)
+    for entry in fetched.iterdir():
+        link = modules / entry.name
+        if entry.is_dir() and not link.exists():
+            link.unlink(missing_ok=True)  # it may lead to where another checkout was
+            link.symlink_to(entry)
+    shutil.copyfile(manifest, modules / manifest.name)
 
-    Returns whether another launcher was there: terraform's lock file then has a wrong checksum.
+
+def _offers(real: Path, directory: Path) -> dict[str, list[str]]:
+    """Return the versions to offer of each provider."""
+    constraints = survey(directory).constraints
+    lock = real / _LOCK_FILE
+    locked = locked_versions(lock.read_text(encoding="utf-8")) if lock.is_file() else {}
+    return {
+        name: sorted(
+            offered(name, origin.provider_version, constraints.get(name, ()), locked.get(name))
+        )
+        for name, origin in ORIGINS.items()
+    }
+
+
+def _write_mirror(mirror: Path, offers: dict[str, list[str]]) -> bool:
+    """Write a launcher for each version where terraform's filesystem mirror expects it.
+
+    Returns whether other launchers were there: terraform's lock file then has a wrong checksum.
     """
-    system = f"{platform.system().lower()}_{_MACHINES[platform.machine()]}"
-    version = ORIGIN.provider_version
-    place = mirror / "registry.terraform.io" / "hashicorp" / name / version / system
-    launcher = place / f"terraform-provider-{name}_v{version}"
-    if launcher.exists() and launcher.read_text() == _LAUNCHER:
+    listing = mirror / "offers.json"
+    text = json.dumps({"launcher": _LAUNCHER, "offers": offers})
+    if listing.exists() and listing.read_text() == text:
         return False
-    was_there = place.exists()
-    if was_there:
-        shutil.rmtree(place)
-    place.mkdir(parents=True)
-    launcher.write_text(_LAUNCHER)
-    launcher.chmod(0o755)
+    was_there = mirror.exists()
+    shutil.rmtree(mirror, ignore_errors=True)
+    system = f"{platform.system().lower()}_{_MACHINES[platform.machine()]}"
+    for name, versions in offers.items():
+        provider = mirror / "registry.terraform.io" / "hashicorp" / name
+        for version in versions:
+            place = provider / version / system
+            place.mkdir(parents=True)
+            launcher = place / f"terraform-provider-{name}_v{version}"
+            launcher.write_text(_LAUNCHER % name)
+            launcher.chmod(0o755)
+    listing.write_text(text)
     return was_there

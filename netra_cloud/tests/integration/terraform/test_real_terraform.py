@@ -110,6 +110,26 @@ def _ordered(value: Any) -> Any:
     return value
 
 
+def test_pins_data_sources_and_utility_providers_live_their_life(
+    terraform: str, tmp_path: Path
+) -> None:
+    run, _ = _open(terraform, FIXTURES / "pinned", tmp_path)
+    lock = (tmp_path / "tree").rglob(".terraform.lock.hcl")
+    assert '"7.46.0"' in next(lock).read_text()  # the newest that `< 8` allows
+    validated = json.loads(run("validate", "-json").stdout)
+    details = "\n".join(d["detail"] for d in validated["diagnostics"])
+    assert "Data sources answered with placeholders: data.google_project.this" in details
+    assert "Checked against the schema alone: google_project_service, local_file" in details
+    run("apply", "-auto-approve", "-input=false")
+    run("plan", "-detailed-exitcode", "-input=false")  # 2 would be a change
+    outputs = json.loads(run("output", "-json").stdout)
+    assert outputs["project"]["value"] == "example"
+    assert len(outputs["suffix"]["value"]) == 8
+    assert json.loads(outputs["policy"]["value"])["bindings"][0]["members"] == ["allUsers"]
+    assert not (tmp_path / "made-by-terraform.txt").exists()
+    run("destroy", "-auto-approve", "-input=false")
+
+
 def test_the_guides_mistakes_are_native_errors_with_lines(terraform: str, tmp_path: Path) -> None:
     run, _ = _open(terraform, FIXTURES / "guide", tmp_path)
     report = json.loads(run("validate", "-json", expected=(1,)).stdout)

@@ -80,3 +80,24 @@ def test_a_failing_test_of_a_url_map_refuses_it(api: ComputeApi) -> None:
     other = api.insert("backendServices", _service() | {"name": "o"})["selfLink"]
     with pytest.raises(ComputeRefusal, match="URL map test failed"):
         api.replace("urlMaps", body | {"tests": [test | {"service": other}]})
+
+
+def test_what_the_local_edge_cannot_do_is_accepted_and_named(api: ComputeApi) -> None:
+    """Limits of the emulation are no refusals of Google."""
+    api.insert("backendServices", _service())
+    template = {"priority": 1, "matchRules": [{"pathTemplateMatch": "/a/*"}], "service": SERVICE}
+    matcher = {"name": "x", "defaultService": SERVICE, "routeRules": [template]}
+    rule = {"hosts": ["h"], "pathMatcher": "x"}
+    test = {"host": "h", "path": "/", "service": SERVICE}
+    body = {"name": "m", "defaultService": SERVICE, "hostRules": [rule], "pathMatchers": [matcher]}
+    with_tests = {**body, "tests": [test]}
+    api.insert("urlMaps", with_tests)
+    (limit,) = api.unproven("urlMaps", with_tests)
+    assert "pathTemplateMatch" in limit
+
+
+def test_without_the_whole_project_a_link_may_lead_elsewhere() -> None:
+    api = ComputeApi(ComputeObjects("p"), complete=False)
+    zonal = "projects/p/zones/z/instanceGroups/g"
+    made = api.insert("backendServices", _service() | {"backends": [{"group": zonal}]})
+    assert api.unproven("backendServices", made) == [f"{zonal} is not part of this stack"]

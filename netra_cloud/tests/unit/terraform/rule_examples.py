@@ -189,3 +189,18 @@ CLASSIC_WITH_ROUTE_ACTION = (
         + "      route_action {\n        timeout {\n          seconds = 60\n        }\n      }\n",
     ),
 )
+
+# Rules whose example is more than one edit, or breaks another rule as well.
+COMBINED: dict[str, tuple[tuple[str, str], ...]] = {
+    "classic-scheme": CLASSIC,
+    "header-action-on-classic": CLASSIC,
+    "route-action-on-classic": CLASSIC_WITH_ROUTE_ACTION,
+    "route-rules-on-classic": (*CLASSIC, (PATH_RULE, ROUTE_RULE)),
+    "cdn-with-iap": ((ARMOR, ARMOR + "  enable_cdn = true\n  iap {\n    enabled = true\n  }\n"),),
+}
+
+
+def edits_of(rule: str) -> tuple[tuple[str, str], ...]:
+    """Return the edits of ``correct/main.tf`` that break ``rule``."""
+    combined = COMBINED.get(rule)
+    return combined or next(((old, new),) for name, old, new in EXAMPLES if name == rule)

@@ -9,11 +9,13 @@ from netra_cloud.tests.unit.terraform.rule_examples import (
     ARMOR,
     CLASSIC,
     CLASSIC_WITH_ROUTE_ACTION,
+    COMBINED,
     EXAMPLES,
     GROUP,
     MATCHER,
     PATH_RULE,
     ROUTE_RULE,
+    edits_of,
 )
 
 CORRECT = Path(__file__).with_name("correct")
@@ -102,10 +104,13 @@ def test_the_beta_provider_has_a_schema_of_its_own(tmp_path: Path) -> None:
 
 
 def test_every_rule_has_an_example() -> None:
-    shown = {rule for rule, _, _ in EXAMPLES}
-    shown |= {"classic-scheme", "header-action-on-classic", "route-action-on-classic"}
-    shown |= {"cdn-with-iap", "route-rules-on-classic"}
+    shown = {rule for rule, _, _ in EXAMPLES} | COMBINED.keys()
     assert {rule.id for rule in RULES} <= shown
+
+
+@pytest.mark.parametrize("rule", sorted(COMBINED))
+def test_the_published_example_breaks_its_rule(rule: str, tmp_path: Path) -> None:
+    assert rule in _rules_broken(tmp_path, *edits_of(rule))
 
 
 def test_rule_ids_are_unique_and_every_rule_says_where_it_comes_from() -> None:

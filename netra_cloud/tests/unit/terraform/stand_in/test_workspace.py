@@ -54,14 +54,51 @@ def test_another_checkout_takes_the_place_of_the_first(tmp_path: Path) -> None:
     assert (workspace.directory / "main.tf").read_text() == "# second\n"
 
 
-def test_another_launcher_makes_terraform_start_again(tmp_path: Path) -> None:
+def _versions(scratch: Path, provider: str) -> set[str]:
+    folder = scratch / "mirror" / "registry.terraform.io" / "hashicorp" / provider
+    return {path.name for path in folder.iterdir()}
+
+
+def test_other_pins_make_terraform_start_again(tmp_path: Path) -> None:
     real = _lay_out(tmp_path / "clone", git=True)
-    workspace = prepare(real, tmp_path / "scratch")
+    scratch = tmp_path / "scratch"
+    workspace = prepare(real, scratch)
     kept = workspace.directory / ".terraform.lock.hcl"
     kept.write_text("checksums")
-    prepare(real, tmp_path / "scratch")
+    prepare(real, scratch)
     assert kept.exists()
-    (launcher,) = (tmp_path / "scratch").rglob("terraform-provider-google_v*")
-    launcher.write_text("an older one")
-    prepare(real, tmp_path / "scratch")
+    (real / "versions.tf").write_text(
+        'terraform {\n  required_providers {\n    random = {\n      source = "hashicorp/random"\n'
+        '      version = "~> 2.3"\n    }\n  }\n}\n'
+    )
+    prepare(real, scratch)
     assert not kept.exists()
+    assert "2.3.0" in _versions(scratch, "random")
+
+
+def test_the_lock_file_of_the_directory_bounds_what_is_offered(tmp_path: Path) -> None:
+    real = _lay_out(tmp_path / "clone", git=True)
+    (real / ".terraform.lock.hcl").write_text(
+        'provider "registry.terraform.io/hashicorp/google" {\n  version = "6.12.0"\n}\n'
+    )
+    prepare(real, tmp_path / "scratch")
+    assert _versions(tmp_path / "scratch", "google") == {"3.90.1", "4.85.0", "5.45.2", "6.12.0"}
+
+
+def test_modules_that_init_has_fetched_are_taken_over(tmp_path: Path) -> None:
+    real = _lay_out(tmp_path / "clone", git=True)
+    fetched = real / ".terraform" / "modules"
+    (fetched / "lb").mkdir(parents=True)
+    (fetched / "lb" / "main.tf").write_text("# fetched\n")
+    (fetched / "modules.json").write_text('{"Modules": []}')
+    workspace = prepare(real, tmp_path / "scratch")
+    ours = workspace.directory / ".terraform" / "modules"
+    assert (ours / "lb" / "main.tf").read_text() == "# fetched\n"
+    assert not (ours / "modules.json").is_symlink()  # terraform rewrites it
+
+
+def test_a_cloud_block_is_replaced_by_local_state(tmp_path: Path) -> None:
+    real = _lay_out(tmp_path / "clone", git=True)
+    (real / "main.tf").write_text('terraform {\n  cloud {\n    organization = "o"\n  }\n}\n')
+    workspace = prepare(real, tmp_path / "scratch")
+    assert (workspace.directory / "zz_stand_in_override.tf").exists()
