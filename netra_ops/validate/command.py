@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from netra_ops.environments.access import address_of, origin_of
 from netra_ops.environments.loader import EnvironmentDescriptor, load_environment
 from netra_ops.exit_status import EXIT_INTERRUPTED
 from netra_ops.measure.accounts import signed_in
+from netra_ops.measure.operator_reports import OperatorReports
 from netra_ops.stack.options import AsJson
 from netra_ops.stack.paths import project_root, stack_paths
 from netra_ops.stack.state import read_running
@@ -27,7 +28,9 @@ from netra_ops.terminal import keep_lines
 from netra_ops.validate.backend_counters import closes_of_backend
 from netra_ops.validate.engine import run_rows
 from netra_ops.validate.history import last_report, write_report
+from netra_ops.validate.operator_report import for_operators
 from netra_ops.validate.report import (
+    ROWS_SUITE,
     Report,
     differences,
     html,
@@ -51,17 +54,19 @@ Suites: quick (below 60 s), full (below 10 minutes), performance, golden-path. E
 passed, failed, or not possible here, with its evidence and the command that repeats it. Reports
 (HTML, Markdown, JSON) are in reports/validation; a run shows what changed since the one before.
 Exit status: 0 nothing failed, 1 a row failed or none passed, 2 usage, 3 no address, 130 Ctrl-C."""
-ROWS_SUITE = "rows"
+
+Finish = Callable[[bool], Report]
 
 app = typer.Typer(add_completion=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it is validated."""
+    """Where it is validated, and figures of the run before."""
 
     address: str
     descriptor: EnvironmentDescriptor
+    rates_before: dict[str, float]
 
 
 @dataclass(slots=True)
@@ -87,6 +92,12 @@ class Progress:
             sys.stdout.write("\n".join(lines_of(result)) + "\n")
             sys.stdout.flush()
         self._status()
+
+    def remark(self, text: str) -> None:
+        """Show a line that is about no row."""
+        if self.is_shown:
+            self._clear()
+            sys.stderr.write(f"{text}\n")
 
     def close(self) -> None:
         """Remove the status line."""
@@ -136,25 +147,28 @@ def validate(
     progress = Progress(is_shown=not quiet and not as_json, total=len(chosen))
     started_at, started = datetime.now(UTC), time.monotonic()
     record = RunRecord()
-    rates = dict(before.rates) if before else {}
-    is_complete = asyncio.run(_run(chosen, Place(address, descriptor), record, rates, progress))
-    progress.close()
     order = {one.id: number for number, one in enumerate(chosen)}
-    report = Report(
-        name,
-        environment,
-        address,
-        started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        round(time.monotonic() - started, 1),
-        tuple(sorted(progress.results, key=lambda result: order[result.id])),
-        {} if record.sign_in_rate is None else {RATE: record.sign_in_rate},
-        is_complete,
-    )
+
+    def finish(is_complete: bool) -> Report:  # noqa: FBT001  the only argument
+        return Report(
+            name,
+            environment,
+            address,
+            started_at.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            round(time.monotonic() - started, 1),
+            tuple(sorted(progress.results, key=lambda result: order[result.id])),
+            {} if record.sign_in_rate is None else {RATE: record.sign_in_rate},
+            is_complete,
+        )
+
+    place = Place(address, descriptor, dict(before.rates) if before else {})
+    report = asyncio.run(_run(chosen, place, record, progress, finish))
+    progress.close()
     changed = differences(before, report)
-    place = write_report(
+    written = write_report(
         folder, report, markdown(report, changed, SECTIONS), html(report, changed, SECTIONS)
     )
-    _show(report, changed, place, quiet=quiet, as_json=as_json)
+    _show(report, changed, written, quiet=quiet, as_json=as_json)
     raise typer.Exit(_status_of(report))
 
 
@@ -190,10 +204,13 @@ async def _run(
     rows: Sequence[Row],
     place: Place,
     record: RunRecord,
-    rates_before: dict[str, float],
     progress: Progress,
-) -> bool:
-    """Execute the rows; return whether all were executed, false after a Ctrl-C."""
+    finish: Finish,
+) -> Report:
+    """Execute the rows, report to the operations page and return the report.
+
+    ``finish`` makes the report from whether all rows were executed; false after a Ctrl-C.
+    """
     address, descriptor = place.address, place.descriptor
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as ends:
@@ -213,7 +230,7 @@ async def _run(
             root=project_root(),
             local=await _local_stack(address, record),
             record=record,
-            rates_before=rates_before,
+            rates_before=place.rates_before,
         )
         work = asyncio.create_task(
             run_rows(rows, target, on_start=progress.start, on_result=progress.end)
@@ -222,10 +239,13 @@ async def _run(
             loop.add_signal_handler(number, work.cancel)
             ends.callback(loop.remove_signal_handler, number)
         await asyncio.wait({work})
-        if work.cancelled():
-            return False
-        work.result()
-        return True
+        is_complete = not work.cancelled()
+        if is_complete:
+            work.result()
+        report = finish(is_complete)
+        if problem := await OperatorReports(address, target.tokens).send(for_operators(report)):
+            progress.remark(problem)
+        return report
 
 
 async def _local_stack(address: str, record: RunRecord) -> LocalStack | None:

@@ -10,6 +10,7 @@ from netra_ops.validate.evidence import Evidence, Verdict
 from netra_ops.validate.row import RowResult
 
 FORMAT = 1
+ROWS_SUITE = "rows"  # of --row
 MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.NOT_POSSIBLE: "·"}
 
 
@@ -112,18 +113,21 @@ class Report:
 
 
 def differences(before: Report | None, now: Report) -> list[str]:
-    """Return what changed since the report before, one line each; empty without one."""
+    """Return what changed since the report before, one line each; empty without one.
+
+    Single rows are another selection each time: only the verdicts of those in both are compared.
+    """
     if before is None:
         return []
     old = {row.id: row for row in before.rows}
     new = {row.id: row for row in now.rows}
     found = []
     for name, row in new.items():
-        if name not in old:
+        if name not in old and now.suite != ROWS_SUITE:
             found.append(f"{name}: new, {row.verdict}")
-        elif old[name].verdict is not row.verdict:
+        elif name in old and old[name].verdict is not row.verdict:
             found.append(f"{name}: was {old[name].verdict}, is {row.verdict}")
-    if now.is_complete:
+    if now.is_complete and now.suite != ROWS_SUITE:
         found += [f"{name}: no longer in the suite" for name in old if name not in new]
     return found
 

@@ -46,6 +46,8 @@ def test_what_changed_is_listed() -> None:
     ]
     assert differences(before, replace(before, is_complete=False)) == []
     assert differences(None, before) == []
+    selected = replace(report(broken, FAILED), suite="rows")
+    assert differences(before, selected) == ["edge.lint: was passed, is failed"]
 
 
 def test_the_verdict_counts_every_kind() -> None:

@@ -7,8 +7,9 @@ import pytest
 from netra_ops.tests.unit.validate.broken import Break, row_of, target, write
 from netra_ops.validate.evidence import Finding, Judged, Verdict
 from netra_ops.validate.row import Row
-from netra_ops.validate.rows.processes import Ended
+from netra_ops.validate.rows.processes import Counts, Ended, judge_tests
 from netra_ops.validate.rows.testing import (
+    INTEGRATION_TESTS,
     ROWS,
     RUNNER,
     WORKFLOW,
@@ -43,7 +44,12 @@ async def a_commented_decorator(folder: Path) -> Finding:
 
 async def a_runner_that_fails(folder: Path) -> Finding:
     write(folder, RUNNER, "import sys\nsys.exit('1 failed')\n")
-    return await row("suites").check(target(root=folder))
+    return await row("mission-critical").check(target(root=folder))
+
+
+async def integration_tests_are_skipped(_folder: Path) -> Finding:
+    counts = Counts(INTEGRATION_TESTS, failed=0, skipped=INTEGRATION_TESTS)
+    return judge_tests(Ended(0, "skipped"), counts, at_least=INTEGRATION_TESTS)
 
 
 async def a_loose_action(folder: Path) -> Finding:
@@ -61,7 +67,8 @@ async def a_test_without_expectation(folder: Path) -> Finding:
 BREAKS: dict[str, Break] = {
     "tests.services-start": a_silent_service,
     "tests.decorators": a_commented_decorator,
-    "tests.suites": a_runner_that_fails,
+    "tests.mission-critical": a_runner_that_fails,
+    "tests.integration": integration_tests_are_skipped,
     "tests.ci": a_loose_action,
     "tests.no-bypass": a_test_without_expectation,
 }
@@ -84,5 +91,5 @@ def test_ci_without_a_category_fails() -> None:
 
 
 def test_a_category_in_which_nothing_ran_fails() -> None:
-    evidence = judge_category("integration", Ended(0, "no tests ran"), "0 tests", tests=0)
-    assert [one.holds for one in evidence] == [False, True]
+    found = judge_category(Ended(0, "no tests ran"), Counts(0, 0, 0))
+    assert [one.holds for one in found.evidence] == [False, True]
