@@ -11,7 +11,7 @@ from netra_backend.app.operations.monitoring import (
     BurnEntry,
 )
 from netra_ops.alerts.board import Alert, Board
-from netra_ops.measure.duration import show_duration
+from netra_ops.measure.duration import SECONDS
 
 PAST_KEPT = 50  # resolved alerts that are remembered and shown
 LINE = 1000
@@ -52,8 +52,14 @@ def _burn(board: Board, signal: str, now: float) -> BurnEntry:
     for seconds in sorted({w for burn in board.thresholds.burn for w in (burn.short, burn.long)}):
         good, bad = board.ratios[signal].window(now, seconds)
         if good + bad:
-            rates[show_duration(seconds)] = round(bad / (good + bad) / ratio.budget, 3)
+            rates[_window_name(seconds)] = round(bad / (good + bad) / ratio.budget, 3)
     return BurnEntry(signal=signal, objective=ratio.objective, rates=rates)
+
+
+def _window_name(seconds: float) -> str:
+    """Return a window as the thresholds write it, such as ``5m`` or ``3d``."""
+    unit = next(name for name in ("d", "h", "m", "s") if seconds % SECONDS[name] == 0)
+    return f"{seconds / SECONDS[unit]:g}{unit}"
 
 
 def _entry(alert: Alert) -> AlertEntry:

@@ -28,7 +28,7 @@ def test_the_burn_rate_is_errors_by_budget_and_silent_windows_are_absent() -> No
     board.count("connection_success", NOW - 3000, good=75, bad=25)
     report = summarize(board, [], NOW, environment="local", every=15)
     assert len(report.burn) == 1
-    assert report.burn[0].rates == {"1h00m": 2.5, "6h00m": 2.5, "72h00m": 2.5}
+    assert report.burn[0].rates == {"1h": 2.5, "6h": 2.5, "3d": 2.5}
 
 
 def test_the_past_is_bounded() -> None:
