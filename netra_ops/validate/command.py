@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import httpx
 import typer
@@ -18,9 +19,11 @@ import typer
 from netra_client.token_source import TokenSource
 from netra_ops.environments.access import address_of, origin_of
 from netra_ops.environments.loader import EnvironmentDescriptor, load_environment
+from netra_ops.errors import NotRunning
 from netra_ops.exit_status import EXIT_INTERRUPTED
 from netra_ops.measure.accounts import signed_in
 from netra_ops.measure.operator_reports import OperatorReports
+from netra_ops.services.loopback import LOOPBACK, is_listening
 from netra_ops.stack.options import AsJson
 from netra_ops.stack.paths import project_root, stack_paths
 from netra_ops.stack.state import read_running
@@ -38,7 +41,7 @@ from netra_ops.validate.report import (
     markdown,
     verdict_line,
 )
-from netra_ops.validate.row import Row, RowResult, Suite
+from netra_ops.validate.row import Phase, Row, RowResult, Suite
 from netra_ops.validate.rows.catalogue import SECTIONS, rows_named, rows_of
 from netra_ops.validate.rows.edge import RATE
 from netra_ops.validate.target import LocalStack, RunRecord, SharedTokens, Target
@@ -53,7 +56,8 @@ EXAMPLES = """Examples:
 Suites: quick (below 60 s), full (below 10 minutes), performance, golden-path. Each row ends as
 passed, failed, or not possible here, with its evidence and the command that repeats it. Reports
 (HTML, Markdown, JSON) are in reports/validation; a run shows what changed since the one before.
-Exit status: 0 nothing failed, 1 a row failed or none passed, 2 usage, 3 no address, 130 Ctrl-C."""
+Exit status: 0 nothing failed, 1 a row failed or none passed, 2 usage, 3 no address,
+4 the local platform is not running, 130 Ctrl-C."""
 
 Finish = Callable[[bool], Report]
 
@@ -142,6 +146,7 @@ def validate(
     name = ROWS_SUITE if row else suite.value
     descriptor = load_environment(environment)
     address = address_of(descriptor, url)
+    _require_platform(chosen, address, descriptor)
     folder = reports or project_root() / "reports" / "validation"
     before = last_report(folder, name, environment)
     progress = Progress(is_shown=not quiet and not as_json, total=len(chosen))
@@ -170,6 +175,19 @@ def validate(
     )
     _show(report, changed, written, quiet=quiet, as_json=as_json)
     raise typer.Exit(_status_of(report))
+
+
+def _require_platform(rows: Sequence[Row], address: str, descriptor: EnvironmentDescriptor) -> None:
+    """One line with the remedy instead of twenty refused connections.
+
+    Raises:
+        NotRunning: the rows need the local platform, and nothing listens at its address.
+    """
+    asks_platform = any(row.phase not in {Phase.ANYTIME, Phase.HEAVY, Phase.LAST} for row in rows)
+    parts = urlsplit(address)
+    is_here = descriptor.is_local and parts.hostname in {"localhost", LOOPBACK}
+    if asks_platform and is_here and not is_listening(parts.port or 80):
+        raise NotRunning(f"nothing listens at {address}", remedy="start it with: netra up")
 
 
 def _status_of(report: Report) -> int:

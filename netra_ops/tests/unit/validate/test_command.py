@@ -10,6 +10,7 @@ from typing import Any
 
 from typer.testing import CliRunner, Result
 
+from netra_ops.errors import NotRunning
 from netra_ops.services.loopback import free_port
 from netra_ops.validate.command import app
 from netra_ops.validate.rows.catalogue import UnknownRow
@@ -30,23 +31,28 @@ def run(*arguments: str, folder: Path) -> Result:
 
 
 def test_rows_end_with_a_verdict_reports_and_what_changed(tmp_path: Path) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    arguments = ("--url", url, "--row", "readiness.redis-budget", "--row", "readiness.logs")
+    arguments = ("--row", "readiness.redis-budget", "--row", "registry.no-failure-spike")
     first = run(*arguments, "--json", folder=tmp_path)
     assert first.exit_code == 0, first.output
     document: dict[str, Any] = json.loads(first.stdout)
     verdicts = {row["id"]: row["verdict"] for row in document["rows"]}
     assert verdicts == {
         "readiness.redis-budget": "passed",
-        "readiness.logs": "not possible here",
+        "registry.no-failure-spike": "not possible here",
     }
     names = {path.name for path in Path(document["reports"]).iterdir()}
     assert names == {"report.html", "report.json", "report.md"}
-    second = run(*arguments, "--row", "golden-path.health", folder=tmp_path)
+    second = run(*arguments, "--row", "protocol.no-1011", folder=tmp_path)
     assert second.exit_code == 1
     assert "changed:" not in second.stdout  # another selection of rows is no change
-    assert "    -> curl" in second.stdout
+    assert "    -> netra validate --row protocol.no-1011" in second.stdout
     assert second.stdout.splitlines()[-1].startswith("FAILED: 1 passed, 1 failed, 1 not possible")
+
+
+def test_a_platform_that_is_not_running_is_one_line_with_the_remedy(tmp_path: Path) -> None:
+    finished = run("--url", f"http://localhost:{free_port()}", folder=tmp_path)
+    assert isinstance(finished.exception, NotRunning)
+    assert finished.exception.remedy == "start it with: netra up"
 
 
 def test_the_rows_of_a_suite_can_be_listed_and_a_wrong_name_is_refused(tmp_path: Path) -> None:
