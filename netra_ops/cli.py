@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "users": ("netra_ops.users.commands", "List accounts, grant and revoke roles."),
     "alerts": ("netra_ops.alerts.command", "Watch health; raise and resolve alerts."),
     "load": ("netra_ops.load.command", "Load the platform with real users of the protocol."),
+    "validate": ("netra_ops.validate.command", "Execute the checklist; evidence for every row."),
     "monitor": ("netra_ops.monitor.command", "Watch connections from outside, with a verdict."),
     "doctor": ("netra_ops.doctor.command", "Show why a socket does not connect."),
     "deploy": ("netra_ops.deploy.deploy_cli", "Deploy to Cloud Run: verified, step by step."),

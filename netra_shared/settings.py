@@ -74,6 +74,11 @@ class ServiceSettings(BaseSettings):
     )
     k_service: str | None = Field(default=None, description="Set by Cloud Run: the service.")
     k_revision: str | None = Field(default=None, description="Set by Cloud Run: the revision.")
+    otel_exporter_otlp_traces_endpoint: str | None = Field(
+        default=None,
+        description="OpenTelemetry collector that gets the spans, "
+        "`http://localhost:4318/v1/traces`; none: spans are not exported.",
+    )
     instance_id: str = Field(
         default_factory=lambda: uuid4().hex[:12], description="Id of this process in logs."
     )

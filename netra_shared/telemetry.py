@@ -3,7 +3,7 @@
 The id of a request is the first of: the W3C ``traceparent`` (https://www.w3.org/TR/trace-context/),
 Google's ``X-Cloud-Trace-Context: TRACE/SPAN;o=1``, the edge's ``X-Request-Id`` when it is a UUID
 (its 32 hex digits are a valid trace id), a new id. Spans are exported only when the process
-configures an exporter; ids are always assigned.
+has an exporter (``netra_shared/otlp.py``); ids are always assigned.
 """
 
 import re
@@ -14,9 +14,9 @@ from typing import Any
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
-from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, StatusCode, TraceFlags
 
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _CLOUD_TRACE = re.compile(r"^([0-9a-fA-F]{32})(?:/(\d+))?")
@@ -25,10 +25,18 @@ _IDS = RandomIdGenerator()
 _tracer = trace.get_tracer("netra")  # uses the provider that is installed later
 
 
-def configure_telemetry(service: str) -> None:
-    """Install the tracer provider of the process; OpenTelemetry ignores a second call."""
+def configure_telemetry(service: str, exported_by: SpanProcessor | None = None) -> None:
+    """Install the tracer provider of the process; OpenTelemetry ignores a second call.
+
+    Args:
+        service: name of the service.
+        exported_by: gets every span that ends; ``netra_shared.otlp`` has one. None exports none.
+    """
     if not isinstance(trace.get_tracer_provider(), TracerProvider):
-        trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": service})))
+        provider = TracerProvider(resource=Resource({"service.name": service}))
+        if exported_by is not None:
+            provider.add_span_processor(exported_by)
+        trace.set_tracer_provider(provider)
 
 
 def current_trace_id() -> str:
@@ -48,6 +56,22 @@ def span(name: str, **attributes: str | float | bool) -> Iterator[trace.Span]:
     """Run the block inside a child span called ``name``."""
     with _tracer.start_as_current_span(name, attributes=attributes) as current:
         yield current
+
+
+@contextmanager
+def step_span(name: str, **attributes: str | float | bool) -> Iterator[None]:
+    """Record the block as a child span without making that the current one.
+
+    For a block inside a generator, whose end may run in another context than its start.
+    """
+    current = _tracer.start_span(name, attributes=attributes)
+    try:
+        yield
+    except BaseException as error:
+        current.set_status(StatusCode.ERROR, type(error).__name__)
+        raise
+    finally:
+        current.end()
 
 
 def traceparent() -> str:

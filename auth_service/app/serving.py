@@ -11,6 +11,7 @@ from auth_service.app.services import APPLICATION
 from netra_shared.errors import ConfigurationError
 from netra_shared.http.server import serve
 from netra_shared.logging import configure_logging
+from netra_shared.otlp import span_processor
 from netra_shared.settings import load_settings
 from netra_shared.telemetry import configure_telemetry
 
@@ -20,7 +21,7 @@ def run() -> int:
     try:
         settings = load_settings(AuthSettings)
         configure_logging(settings, service=APPLICATION)
-        configure_telemetry(APPLICATION)
+        configure_telemetry(APPLICATION, span_processor(settings))
         app = create_app(settings)
     except ConfigurationError as error:
         sys.stderr.write(f"{error}\n")

@@ -18,12 +18,14 @@ from netra_ops.alerts.collect import Collector
 from netra_ops.alerts.dispatch import Dispatcher
 from netra_ops.alerts.memory import read_memory, write_memory
 from netra_ops.alerts.rollback import AutomaticRollback
+from netra_ops.alerts.summary import remember, summarize
 from netra_ops.alerts.thresholds import Thresholds, load_thresholds
 from netra_ops.environments.access import address_of
 from netra_ops.environments.loader import EnvironmentDescriptor, load_environment
 from netra_ops.load.server_figures import local_backend
 from netra_ops.measure.accounts import signed_in
 from netra_ops.measure.duration import duration_of
+from netra_ops.measure.operator_reports import OperatorReports
 from netra_ops.services.loopback import LOOPBACK
 from netra_ops.stack.options import AsJson
 from netra_ops.stack.paths import project_root
@@ -147,6 +149,8 @@ async def _watch(
             loop.add_signal_handler(number, stop.set)
             ends.callback(loop.remove_signal_handler, number)
         collector = Collector(plan.address, details, accounts[0], board)
+        operators = OperatorReports(plan.address, accounts[0])
+        past: list[dict[str, Any]] = rest.get("past", [])
         ends_at = loop.time() + plan.duration if plan.duration else float("inf")
         golden_at = 0.0
         while not stop.is_set() and loop.time() < ends_at:
@@ -165,7 +169,15 @@ async def _watch(
                 if rollback.command and rollback.is_due(changes, collector.revision):
                     status = await rollback.act(collector.revision)
                     problems.append(f"the rollback command ended with status {status}")
-            memory = {"undelivered": dispatcher.to_json(), "rolledBack": rollback.acted_on}
+            past = remember(past, changes)
+            report = summarize(board, past, now, environment=plan.environment, every=plan.every)
+            if problem := await operators.send(report):
+                problems.append(problem)
+            memory = {
+                "undelivered": dispatcher.to_json(),
+                "rolledBack": rollback.acted_on,
+                "past": past,
+            }
             write_memory(plan.state, board, memory)
             firing = [one.rule.name for one in board.firing(now)[1:]]
             if as_json:

@@ -36,6 +36,10 @@ class Emulator:
         self.data: str = addresses["data"]
         self._http = httpx.Client(base_url=self.api, timeout=_CALL_SECONDS)
 
+    def close(self) -> None:
+        """Close its connections."""
+        self._http.close()
+
     def call(self, method: str, path: str, body: Json | None = None) -> Json:
         """Send a request and return the JSON of the answer.
 

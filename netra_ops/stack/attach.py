@@ -8,7 +8,7 @@ from netra_ops.errors import NotRunning, SomethingAbsent
 from netra_ops.services.loopback import LOOPBACK
 from netra_ops.services.supervisor import PartState
 from netra_ops.stack.environment import StackAddresses, shared_environment
-from netra_ops.stack.paths import StackPaths
+from netra_ops.stack.paths import StackPaths, stack_paths
 from netra_ops.stack.state import StackState, read_running
 
 
@@ -24,6 +24,15 @@ def running_stack(paths: StackPaths) -> StackState:
     return state
 
 
+def local_redis_url() -> str:
+    """Return the address of the running stack's Valkey, with its password.
+
+    Raises:
+        NotRunning: nothing runs.
+    """
+    return redis_url_of(running_stack(stack_paths(None)))
+
+
 def running_environment(paths: StackPaths) -> dict[str, str]:
     """Return the environment variables that the running services have; contains secrets.
 
@@ -34,7 +43,7 @@ def running_environment(paths: StackPaths) -> dict[str, str]:
     state = running_stack(paths)
     addresses = StackAddresses(
         database_url=_database_url(state),
-        redis_url=_redis_url(state),
+        redis_url=redis_url_of(state),
         auth_port=_port(state, "auth"),
         backend_port=_port(state, "backend"),
         edge_port=int(state.url.rpartition(":")[2]),
@@ -50,7 +59,8 @@ def _database_url(state: StackState) -> str:
     return f"postgresql://netra:{password}@{LOOPBACK}:{_port(state, 'postgres')}/netra"
 
 
-def _redis_url(state: StackState) -> str:
+def redis_url_of(state: StackState) -> str:
+    """Return the address of a stack's Valkey, with its password."""
     if _is_external(state, "valkey"):
         return _from_shell("REDIS_URL")
     password = quote(Path(state.valkey_password_file).read_text().strip(), safe="")

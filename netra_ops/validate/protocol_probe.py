@@ -69,10 +69,11 @@ class Step:
 
 @dataclass
 class Report:
-    """The steps of one handshake, in order."""
+    """The steps of one handshake, in order, and the code of each close that was received."""
 
     steps: list[Step] = field(default_factory=list)
     verdict: Verdict = Verdict.NETWORK_FAILURE
+    close_codes: list[int] = field(default_factory=list)
 
     def end(self, verdict: Verdict) -> "Report":
         """Note how it ended."""
@@ -155,7 +156,9 @@ class ProtocolProbe:
             return await self._converse(report, connection, reader)
         finally:
             await connection.close()
-            await reader
+            ended = await reader
+            if isinstance(ended, SocketClosed):
+                report.close_codes.append(ended.close_code)
 
     async def _converse(
         self, report: Report, connection: Connection, reader: "asyncio.Task[NetraClientError]"

@@ -32,6 +32,7 @@ export function ConnectionStateView({ state, isDegraded, isStalled = false, onNo
         {countdown && <span aria-hidden="true">{countdown}</span>}
       </span>
       {state.kind === "waiting" && <Button small tone="quiet" onClick={onNow}>Try now</Button>}
+      {(state.kind === "waiting" || state.kind === "closed") && <a href="/doctor" className={styles.why}>Why?</a>}
     </div>
   );
 }

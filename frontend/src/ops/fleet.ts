@@ -70,6 +70,43 @@ export interface InstanceView {
   readonly errors: readonly LoggedError[];
 }
 
+/** One alert of the health monitor; open while `resolvedAt` is null. */
+export interface AlertEntry {
+  readonly rule: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly evidence: string;
+  readonly runbook: string;
+  readonly startedAt: string;
+  readonly resolvedAt: string | null;
+}
+
+export interface BurnEntry {
+  readonly signal: string;
+  readonly objective: number;
+  /** By window, shortest first. */
+  readonly rates: Readonly<Record<string, number>>;
+}
+
+export interface AlertsReport {
+  readonly environment: string;
+  readonly at: string;
+  readonly everySeconds: number;
+  readonly alerts: readonly AlertEntry[];
+  readonly burn: readonly BurnEntry[];
+}
+
+export interface ValidationReport {
+  readonly environment: string;
+  readonly suite: string;
+  readonly at: string;
+  readonly seconds: number;
+  readonly passed: boolean;
+  readonly complete: boolean;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly rows: readonly { readonly id: string; readonly title: string; readonly verdict: string; readonly summary: string; readonly command: string }[];
+}
+
 export interface Fleet {
   readonly at: string;
   readonly periodSeconds: number;
@@ -77,4 +114,6 @@ export interface Fleet {
   readonly storeUnavailable: boolean;
   readonly seenBy: string;
   readonly instances: readonly InstanceView[];
+  /** What tools outside of the platform reported; empty while Valkey is unavailable. */
+  readonly monitoring?: { readonly alerts?: AlertsReport | null; readonly validation?: ValidationReport | null };
 }

@@ -4,10 +4,12 @@ import type { ComponentType } from "react";
 
 import type { Fleet } from "./fleet";
 import type { FleetView } from "./fleet-store";
+import { Alerts } from "./panels/Alerts";
 import { Connections } from "./panels/Connections";
 import { Errors } from "./panels/Errors";
 import { Latency } from "./panels/Latency";
 import { Readiness } from "./panels/Readiness";
+import { Validation } from "./panels/Validation";
 import { Work } from "./panels/Work";
 
 export interface PanelProps {
@@ -24,6 +26,8 @@ export interface Panel {
 
 export const PANELS: readonly Panel[] = [
   { id: "readiness", title: "Readiness", Content: Readiness, isWide: true },
+  { id: "alerts", title: "Alerts and error budgets", Content: Alerts, isWide: true },
+  { id: "validation", title: "Last validation", Content: Validation, isWide: true },
   { id: "connections", title: "Connections", Content: Connections },
   { id: "latency", title: "Latency", Content: Latency },
   { id: "work", title: "Runs and queues", Content: Work, isWide: true },

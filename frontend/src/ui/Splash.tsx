@@ -11,6 +11,7 @@ export function Splash({ failure }: { failure: NetraError | null }) {
       <p role="status" className={styles.note}>
         {failure === null ? "" : `${failure.message} Trying again.`}
       </p>
+      {failure !== null && <a href="/doctor" className={styles.link}>Check the connection</a>}
     </main>
   );
 }

@@ -1,7 +1,7 @@
 """A model and tools that read the run's journal before they act, and record their results."""
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,7 @@ from pydantic_core import to_json
 from netra_backend.app.agents.call_ids import call_id
 from netra_backend.app.agents.normalized_response import NormalizedResponse
 from netra_backend.app.agents.tools import SIDE_EFFECTS, AgentDeps
+from netra_shared.telemetry import step_span
 from netra_shared.text import well_formed
 
 UNKNOWN_OUTCOME = {
@@ -58,9 +59,13 @@ class JournaledModel(WrapperModel):
             return
         if isinstance(deps, AgentDeps) and deps.compaction is not None:
             messages = await deps.compaction.apply(messages, journal)
-        async with self.wrapped.request_stream(
-            messages, model_settings, model_request_parameters, run_context
-        ) as source:
+        async with AsyncExitStack() as ends:
+            ends.enter_context(step_span("agent.model", model=self.wrapped.model_name, step=key))
+            source = await ends.enter_async_context(
+                self.wrapped.request_stream(
+                    messages, model_settings, model_request_parameters, run_context
+                )
+            )
             stream = NormalizedResponse(
                 source, model_request_parameters, partial(call_id, run_id, key)
             )

@@ -13,6 +13,7 @@ from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.metrics import metrics_router
 from netra_backend.app.core.module_preloader import PreloadReport, preload_modules_for_cloud_run
 from netra_backend.app.core.startup import StartupLog
+from netra_backend.app.operations.router import router as monitoring_router
 from netra_backend.app.releases.router import router as releases_router
 from netra_backend.app.threads.router import router as threads_router
 from netra_backend.app.websocket_core.revocations import Revocations
@@ -87,6 +88,7 @@ def create_app(
     app.state.readiness = backend.readiness
     app.state.release_epoch = backend.release_epoch
     app.state.instance_board = backend.instances
+    app.state.monitoring = backend.monitoring
     app.state.startup_report = lambda: _startup_report(startup, report, backend.agents_report)
     setup_middleware(app, settings)
     setup_routes(app, backend)
@@ -109,6 +111,7 @@ def setup_routes(app: FastAPI, backend: Backend) -> None:
     """Add every route: REST, health, metrics, sockets."""
     app.include_router(threads_router)
     app.include_router(releases_router)
+    app.include_router(monitoring_router)
     app.include_router(health_router(backend.identity))
     app.include_router(metrics_router(backend.runs))
     app.router.routes.extend(build_socket_routes(backend.gateway))

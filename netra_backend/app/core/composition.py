@@ -13,6 +13,7 @@ from netra_backend.app.core.release_sockets import GatewaySockets
 from netra_backend.app.core.startup import StartupLog, StartupStep
 from netra_backend.app.db.revisions import backend_revisions
 from netra_backend.app.operations.board import InstanceBoard
+from netra_backend.app.operations.monitoring import MonitoringReports
 from netra_backend.app.releases.store import EpochStore
 from netra_backend.app.releases.watcher import ReleaseWatcher
 from netra_backend.app.streams.event_streams import EventStreams
@@ -109,6 +110,9 @@ class Backend:
             lost=self._release_agent_runs,
             refused=refused,
         )
+        self.monitoring = MonitoringReports(
+            self.valkey, ttl_seconds=settings.operations.report_seconds
+        )
         self.operations = build_operations_feed(
             self.valkey,
             self.identity,
@@ -116,6 +120,7 @@ class Backend:
             readiness=lambda: self.readiness,
             gateway=lambda: self.gateway,
             runs=self.runs,
+            reports=self.monitoring,
             release=settings.netra_release,
         )
         self.gateway = SocketGateway(

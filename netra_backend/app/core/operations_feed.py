@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from netra_backend.app.operations.board import InstanceBoard
 from netra_backend.app.operations.feed import OperationsFeed
 from netra_backend.app.operations.instance import InstanceReadings, InstanceView
+from netra_backend.app.operations.monitoring import MonitoringReports
 from netra_backend.app.operations.quantiles import Buckets
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_backend.app.websocket_core.metrics import COMMAND_SECONDS, HANDSHAKE_SECONDS
@@ -30,6 +31,7 @@ def build_operations_feed(
     readiness: Callable[[], ReadinessMonitor],
     gateway: Callable[[], SocketGateway],
     runs: RemoteRuns,
+    reports: MonitoringReports,
     release: str = "",
 ) -> OperationsFeed:
     """Return the feed of this instance; it reads its sources only after its start.
@@ -41,6 +43,7 @@ def build_operations_feed(
         readiness: returns the monitor, which is built after the feed.
         gateway: returns the gateway, which is built after the feed and uses it.
         runs: the runs of this instance.
+        reports: what tools outside of the platform reported.
         release: id of the release that this instance belongs to.
     """
     readings = InstanceReadings(
@@ -69,7 +72,7 @@ def build_operations_feed(
     board = InstanceBoard(
         client, lease_seconds=settings.lease_seconds, max_instances=settings.max_instances
     )
-    return OperationsFeed(identity.instance, view, board, settings)
+    return OperationsFeed(identity.instance, view, board, reports, settings)
 
 
 def _readiness(snapshot: Snapshot) -> Mapping[str, JsonValue]:

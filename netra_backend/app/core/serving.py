@@ -12,6 +12,7 @@ from netra_backend.app.worker.launch import Launcher
 from netra_shared.errors import ConfigurationError
 from netra_shared.http.server import serve
 from netra_shared.logging import configure_logging
+from netra_shared.otlp import span_processor
 from netra_shared.settings import load_settings
 from netra_shared.telemetry import configure_telemetry
 
@@ -38,7 +39,7 @@ def run(agent_arguments: Sequence[str] = ()) -> int:
     try:
         settings = load_settings(BackendSettings)
         configure_logging(settings, service=APPLICATION, process=PROCESS)
-        configure_telemetry(APPLICATION)
+        configure_telemetry(APPLICATION, span_processor(settings))
         app = create_app(
             settings, Launcher(settings.instance_id, agent_arguments), refused=end_refused
         )

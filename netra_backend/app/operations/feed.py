@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from netra_backend.app.operations.board import InstanceBoard, View
 from netra_backend.app.operations.errors import TooManyWatchers
 from netra_backend.app.operations.instance import InstanceView
+from netra_backend.app.operations.monitoring import MonitoringReports
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
@@ -34,6 +35,7 @@ class OperationsFeed:
         instance_id: key of this instance's view on the board.
         view: describes this instance.
         board: the other instances' views.
+        reports: what tools outside of the platform reported.
         settings: period, deadlines and bounds.
     """
 
@@ -42,11 +44,13 @@ class OperationsFeed:
         instance_id: str,
         view: InstanceView,
         board: InstanceBoard,
+        reports: MonitoringReports,
         settings: OperationsSettings,
     ) -> None:
         self._instance_id = instance_id
         self._view = view
         self._board = board
+        self._reports = reports
         self._settings = settings
         self._watchers: set[Push] = set()
         self._task: asyncio.Task[None] | None = None
@@ -112,10 +116,11 @@ class OperationsFeed:
 
     async def _fleet(self) -> Fleet:
         others: list[View] = []
+        reports: dict[str, JsonValue] = {}
         if not self._store_unavailable:
             try:
                 async with asyncio.timeout(self._settings.store_seconds):
-                    others = await self._board.read()
+                    others, reports = await asyncio.gather(self._board.read(), self._reports.read())
             except _STORE_FAILURES:
                 self._set_store_unavailable(True)
         views: list[JsonValue] = [
@@ -127,6 +132,7 @@ class OperationsFeed:
             "storeUnavailable": self._store_unavailable,
             "seenBy": self._instance_id,
             "instances": [dict(self._own), *views],
+            "monitoring": reports,
         }
 
     def _set_store_unavailable(self, unavailable: bool) -> None:  # noqa: FBT001  the only argument

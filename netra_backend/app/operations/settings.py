@@ -29,6 +29,11 @@ class OperationsSettings(BaseModel):
     max_instances: int = Field(
         default=100, ge=1, le=1000, description="Most instances that are shown."
     )
+    report_seconds: int = Field(
+        default=30 * 86_400,
+        ge=60,
+        description="Time that alerts and validations reported by tools are still shown.",
+    )
     max_watchers: int = Field(
         default=50, ge=1, le=1000, description="Operators' connections that one instance notifies."
     )

@@ -25,6 +25,7 @@ from netra_backend.app.worker.rpc.errors import ChannelClosed
 from netra_backend.app.worker.rpc.peer import Peer, connect
 from netra_shared.errors import ConfigurationError
 from netra_shared.logging import configure_logging, get_logger
+from netra_shared.otlp import span_processor
 from netra_shared.runtime import quick_start
 from netra_shared.runtime.late_imports import late_imports
 from netra_shared.settings import load_settings
@@ -48,7 +49,7 @@ def run(channel: int, report: PreloadReport) -> int:
     except ConfigurationError as error:
         return error.exit_code
     configure_logging(settings, service=APPLICATION, process=PROCESS)
-    configure_telemetry(APPLICATION)
+    configure_telemetry(APPLICATION, span_processor(settings))
     try:
         choice = _model(settings)
     except ConfigurationError as error:

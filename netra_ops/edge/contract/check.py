@@ -58,7 +58,7 @@ async def check(target: Target) -> AsyncIterator[Row]:
     for door in doors:
         async for row in _through(door, target, secret):
             yield row
-    for row in await _subprotocols(target):
+    for row in await subprotocols(target):
         yield row
     yield await _around_the_edge(target)
     yield await _logs(target, secret)
@@ -148,7 +148,7 @@ async def _sizes(door: Door, own: Sent) -> list[Row]:
     return found
 
 
-async def _subprotocols(target: Target) -> list[Row]:
+async def subprotocols(target: Target) -> list[Row]:
     """The offer as one list, and as several fields (RFC 6455 section 11.3.4)."""
     door = HandshakeDoor(target.base_url)
     token = f"jwt.{target.token}"

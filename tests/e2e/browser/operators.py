@@ -3,6 +3,15 @@
 import asyncio
 import sys
 
+from redis.asyncio import Redis
+
+from netra_backend.app.operations.monitoring import (
+    AlertsReport,
+    Kind,
+    MonitoringReports,
+    ValidationReport,
+)
+from netra_ops.stack.attach import redis_url_of
 from netra_ops.stack.paths import project_root
 from test_framework.platform.stack import Stack
 
@@ -17,3 +26,11 @@ async def grant_operator(stack: Stack, email: str) -> None:
     )
     async with asyncio.timeout(GRANT_SECONDS):
         assert await process.wait() == 0
+
+
+async def report(stack: Stack, document: AlertsReport | ValidationReport) -> None:
+    """Report as a tool on the stack's machine does."""
+    kind = Kind.ALERTS if isinstance(document, AlertsReport) else Kind.VALIDATION
+    client: Redis = Redis.from_url(redis_url_of(stack.state()))
+    async with client:
+        await MonitoringReports(client, ttl_seconds=600).write(kind, document)

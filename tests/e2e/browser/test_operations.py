@@ -6,13 +6,14 @@ import signal
 import pytest
 from playwright.async_api import Page, expect
 
+from netra_backend.tests.unit.operations.test_monitoring import ALERTS, VALIDATION
 from test_framework.faults.processes import signal_family
 from test_framework.fixtures.browser import NewPage
 from test_framework.platform.people import Person
 from test_framework.platform.stack import Stack
 from tests.e2e.browser.axe import violations
 from tests.e2e.browser.chat_page import sign_up
-from tests.e2e.browser.operators import grant_operator
+from tests.e2e.browser.operators import grant_operator, report
 from tests.e2e.browser.test_screenshots import Camera
 
 # Valkey's check takes 3 attempts of 5 s at most, and the view 2 s more; a killed instance is shown
@@ -72,6 +73,22 @@ async def test_a_valkey_outage_is_reported_and_over_when_it_is_over(
     await expect(lane.get_by_role("img")).to_have_attribute(
         "aria-label", history, timeout=OUTAGE_MILLISECONDS
     )
+
+
+async def test_alerts_burn_and_the_last_validation_are_shown(page: Page, stack: Stack) -> None:
+    await open_as_operator(page, stack)
+    alerts = page.get_by_role("region", name="Alerts and error budgets")
+    validation = page.get_by_role("region", name="Last validation")
+    await expect(alerts.get_by_text("No health monitor has reported yet")).to_be_visible()
+    await expect(validation.get_by_text("Nothing has been validated yet")).to_be_visible()
+    await report(stack, ALERTS)
+    await report(stack, VALIDATION)
+    await expect(alerts.get_by_role("region", name="Open alerts")).to_contain_text("critical s")
+    await expect(alerts.get_by_role("region", name="Error budget burn")).to_contain_text("2.5")
+    # The report is of another year than the fleet.
+    await expect(alerts.get_by_text("is silent since")).to_be_visible()
+    await expect(validation.get_by_text("quick on local")).to_contain_text("passed")
+    assert await violations(page) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,18 +1,11 @@
 "use client";
 
 import { CopyButton } from "../../ui/CopyButton";
-import { clock } from "../charts/TimeChart";
 import styles from "../ops.module.css";
 import type { PanelProps } from "../panels";
+import { moment } from "./moment";
 
 const SHOWN = 30;
-
-/** Returns the time, with its day when that is not today. */
-function moment(at: string): string {
-  const date = new Date(at);
-  const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? clock(date.getTime()) : date.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
-}
 
 /** The latest errors by the id that people were given, with the trace that finds their log. */
 export function Errors({ view }: PanelProps) {

@@ -11,6 +11,7 @@ from netra_backend.app.operations.board import InstanceBoard
 from netra_backend.app.operations.errors import TooManyWatchers
 from netra_backend.app.operations.feed import OperationsFeed
 from netra_backend.app.operations.instance import InstanceReadings, InstanceView
+from netra_backend.app.operations.monitoring import MonitoringReports
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_backend.tests.unit.websocket_core.harness.instance import valkey_client
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
@@ -70,7 +71,8 @@ def feed_of(
         history=settings.history,
     )
     board = InstanceBoard(client, lease_seconds=settings.lease_seconds, max_instances=10)
-    return OperationsFeed(name, view, board, settings)
+    reports = MonitoringReports(client, ttl_seconds=60)
+    return OperationsFeed(name, view, board, reports, settings)
 
 
 @asynccontextmanager

@@ -1,0 +1,5 @@
+import { Doctor } from "../../doctor/Doctor";
+
+export default function DoctorPage() {
+  return <Doctor />;
+}

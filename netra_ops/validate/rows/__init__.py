@@ -1,0 +1,1 @@
+"""The rows of the checklist, one module for each section."""
