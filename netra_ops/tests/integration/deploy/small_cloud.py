@@ -18,7 +18,6 @@ from netra_cloud.run.process import LocalCloudRun, RunOptions, local_cloud_run
 from netra_ops.deploy.ledger.ledger import Ledger
 from netra_ops.deploy.target import Target, find_target
 
-SERVICE = "netra-backend-local"
 SECRET = "model-key"
 TOKEN = "small.access.token"  # the small service takes no other
 APP = Path(__file__).with_name("service")
@@ -35,11 +34,17 @@ class SmallCloud:
     process: LocalCloudRun
     data: Path
     board: Path
+    environment: str = "local"
     url: str = ""
 
     @property
+    def service(self) -> str:
+        """The name of its only service."""
+        return f"netra-backend-{self.environment}"
+
+    @property
     def target(self) -> Target:
-        return find_target(environment="local", endpoint=self.process.api, url=self.url)
+        return find_target(environment=self.environment, endpoint=self.process.api, url=self.url)
 
     @property
     def ledger(self) -> Ledger:
@@ -62,8 +67,8 @@ class SmallCloud:
         variable = {"name": "NETRA_MODEL_API_KEY", "valueSource": {"secretKeyRef": reference}}
         container = {"name": "backend", "image": image, "env": [variable]}
         body = {"template": {"containers": [container], "timeout": "3600s"}}
-        self.target.cloud.create(SERVICE, body)
-        self.url = f"http://127.0.0.1:{self.local('GET', f'negs/{SERVICE}')['port']}"
+        self.target.cloud.create(self.service, body)
+        self.url = f"http://127.0.0.1:{self.local('GET', f'negs/{self.service}')['port']}"
 
     def local(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
         """Call the emulator's own API."""
@@ -76,19 +81,19 @@ class SmallCloud:
     @property
     def traffic(self) -> dict[str | None, int]:
         """The percentages by revision; None is the latest one."""
-        state = self.target.cloud.require(SERVICE)
+        state = self.target.cloud.require(self.service)
         return {one.revision: one.percent for one in state.split if one.percent}
 
     @property
     def next_image(self) -> str:
         """What the next deploy of any other tool would start from: the template's image."""
-        template = self.target.cloud.require(SERVICE).body["template"]
+        template = self.target.cloud.require(self.service).body["template"]
         return str(template["containers"][0]["image"])
 
     @property
     def revisions(self) -> int:
         """How many there are."""
-        return len(self.target.cloud.revisions(SERVICE))
+        return len(self.target.cloud.revisions(self.service))
 
     def build_at(self, address: str = "") -> str:
         """Return the build that answers at the public address."""
@@ -96,7 +101,7 @@ class SmallCloud:
 
     def command(self, *arguments: str) -> list[str]:
         """Return a ``netra`` command line for this target; the first word is the sub-command."""
-        place = ["--environment", "local", "--endpoint", self.process.api]
+        place = ["--environment", self.environment, "--endpoint", self.process.api]
         program = [sys.executable, "-m", "netra_ops.cli", *arguments, *place]
         return program if arguments[0] == "release" else [*program, "--url", self.url]
 
@@ -174,11 +179,11 @@ class Deployer:
 
 
 @contextmanager
-def small_cloud(home: Path) -> Iterator[SmallCloud]:
+def small_cloud(home: Path, environment: str = "local") -> Iterator[SmallCloud]:
     """Run a platform that serves build ``v1`` and was never deployed by this tool."""
     board = home / "board"
     board.mkdir()
     with local_cloud_run(RunOptions(home / "cloud", clock_factor=FACTOR)) as process:
-        made = SmallCloud(process, home / "cloud", board)
+        made = SmallCloud(process, home / "cloud", board, environment)
         made.create(made.image("v1"))
         yield made

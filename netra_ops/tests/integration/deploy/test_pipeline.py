@@ -8,14 +8,14 @@ from netra_ops.deploy.ledger.ledger import Ledger
 from netra_ops.deploy.ledger.lock import Lock
 from netra_ops.deploy.ledger.release import Outcome
 from netra_ops.deploy.pipeline.context import now
-from netra_ops.tests.integration.deploy.small_cloud import SECRET, SERVICE, SmallCloud
+from netra_ops.tests.integration.deploy.small_cloud import SECRET, SmallCloud
 
 LATEST = {None: 100}
 
 
 def test_a_deploy_serves_the_new_build_and_is_on_record(cloud: SmallCloud) -> None:
     image = cloud.image("v2")
-    before = cloud.target.cloud.require(SERVICE).body
+    before = cloud.target.cloud.require(cloud.service).body
 
     planned = cloud.deploy(image, "--dry-run", "--json")
     assert planned.returncode == 0, planned.stderr
@@ -23,7 +23,7 @@ def test_a_deploy_serves_the_new_build_and_is_on_record(cloud: SmallCloud) -> No
     assert service["image_next"] == image
     pin = {"variable": "NETRA_MODEL_API_KEY", "secret": SECRET, "number": 1, "before": "latest"}
     assert service["pins"] == [pin]
-    assert cloud.target.cloud.require(SERVICE).body == before
+    assert cloud.target.cloud.require(cloud.service).body == before
 
     done = cloud.deploy(image, "--reason", "a new build")
     assert done.returncode == 0, done.stderr

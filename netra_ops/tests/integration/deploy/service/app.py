@@ -201,6 +201,7 @@ ROUTES = [
     Route("/health/startup", health),
     Route("/health/ready", health),
     Route("/api/auth/register", sign_in, methods=["POST"]),
+    Route("/api/auth/login", sign_in, methods=["POST"]),
     Route("/api/auth/me", me),
     Route("/api/threads", make_thread, methods=["POST"]),
     Route("/api/operations/release", release, methods=["GET", "PUT"]),
