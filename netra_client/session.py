@@ -23,6 +23,10 @@ from netra_client.wire import (
     decode_subscribed,
 )
 
+# A refusal of these classes is the server's trouble, not the subscription's: a store that is busy
+# while every socket of a deploy reconnects must not end a reader.
+_MAY_PASS = frozenset({RetryClass.NOW, RetryClass.BACKOFF})
+
 
 class Session:
     """Keeps one connection alive, subscribed and authenticated.
@@ -182,7 +186,11 @@ class Session:
 
     def _take_initialized(self, result: msgspec.Raw) -> None:
         for raw in decode_as(result, Initialized).subscriptions:
-            self._table.answered(*decode_subscribed(raw))
+            thread_id, answer = decode_subscribed(raw)
+            if isinstance(answer, CommandRejected) and answer.retry in _MAY_PASS:
+                self._table.changed.set()  # the reconciler asks again, with backoff
+            else:
+                self._table.answered(thread_id, answer)
 
     async def _subscribe(self, connection: Connection, entry: Entry) -> None:
         failures = 0
@@ -194,7 +202,7 @@ class Session:
                     on_result=lambda raw: self._table.answered(*decode_subscribed(raw)),
                 )
             except CommandRejected as error:
-                if error.retry not in {RetryClass.NOW, RetryClass.BACKOFF}:
+                if error.retry not in _MAY_PASS:
                     self._table.answered(entry.thread_id, error)
                     return
                 failures += 1

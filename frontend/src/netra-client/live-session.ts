@@ -1,5 +1,5 @@
 import type { Connection } from "./connection.ts";
-import { asNetraError, NetraError } from "./errors.ts";
+import { asNetraError, NetraError, rpcFailure } from "./errors.ts";
 import type { Followers } from "./followers.ts";
 import { SPOKEN_VERSION } from "./handshake.ts";
 import type { ResolvedOptions } from "./options.ts";
@@ -61,17 +61,19 @@ export class LiveSession {
       timeouts.initializeMs,
       (result) => {
         initialized = result as Initialized;
-        for (const answer of initialized.subscriptions) this.#followers.answered(answer);
+        for (const answer of initialized.subscriptions) {
+          if (!mayPass(answer)) this.#followers.answered(answer);
+        }
       },
     );
     if (initialized === null) throw new NetraError("protocol_violation", "No answer.", { retry: "backoff" });
     connection.maxFrameBytes = (initialized as Initialized).limits.maxFrameBytes;
     this.#initialized = true;
-    // Threads that were followed while `initialize` was in flight.
+    // Threads that were followed while `initialize` was in flight, and those that a busy store
+    // refused: every socket of a deploy reconnects in the same seconds.
+    const answered = (initialized as Initialized).subscriptions.filter((one) => !mayPass(one));
     for (const threadId of this.#followers.threadIds) {
-      if (!(initialized as Initialized).subscriptions.some((one) => one.threadId === threadId)) {
-        this.subscribe(threadId);
-      }
+      if (!answered.some((one) => one.threadId === threadId)) this.subscribe(threadId);
     }
     this.#schedulePing();
     this.#scheduleRefresh(this.#token.expiresAt - REFRESH_MARGIN_MS - Date.now());
@@ -206,4 +208,9 @@ export class LiveSession {
     this.#timers.add(timer);
     return timer;
   }
+}
+
+/** Whether a resumed subscription was refused for a moment only. */
+function mayPass(answer: SubscriptionAnswer): boolean {
+  return "error" in answer && rpcFailure(answer.error).retry !== "never";
 }

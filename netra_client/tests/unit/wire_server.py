@@ -31,6 +31,7 @@ class Fault:
     lose_answer_to: str = ""  # execute this method, then cut before its answer
     mute_ping: bool = False  # never answer a ping
     reject: dict[str, dict[str, Any]] = field(default_factory=dict)  # one error per method
+    reject_resumed: dict[str, Any] | None = None  # of the subscriptions inside ``initialize``
 
 
 @dataclass
@@ -155,7 +156,11 @@ class WireServer:
         self, peer: Peer, method: str, params: dict[str, Any]
     ) -> tuple[dict[str, Any], list[UUID]]:
         if method == "initialize":
-            answers = [self._subscribe(peer, item) for item in params.get("subscriptions", ())]
+            items = params.get("subscriptions", ())
+            if items and (error := peer.fault.reject_resumed) is not None:
+                refused = [{"threadId": item["threadId"], "error": error} for item in items]
+                return self._initialized(refused), []
+            answers = [self._subscribe(peer, item) for item in items]
             return self._initialized(answers), [UUID(item["threadId"]) for item in answers]
         if method == "thread.subscribe":
             return self._subscribe(peer, params), [UUID(params["threadId"])]
