@@ -10,8 +10,12 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from netra_client import ClientOptions, FixedToken, NetraClient, Outcome, StreamReset
+from netra_client.codes import RetryClass
+from netra_client.errors import CommandRejected
 from netra_client.states import Connected, ConnectionState
 from test_framework.platform.model_server import answer_of
+
+REPEAT_SECONDS = 0.5
 
 
 @dataclass
@@ -25,6 +29,7 @@ class Account:
         resets: histories that had to be reloaded.
         wrong_texts: answers that are not the model's.
         failed_runs: runs that did not end in success.
+        refused: commands that the server asked to repeat, and that were.
         runs: that ended.
         reconnects: connections after the first, for each client.
         reconnected_at: Unix seconds of each of them.
@@ -37,6 +42,7 @@ class Account:
     resets: int = 0
     wrong_texts: int = 0
     failed_runs: int = 0
+    refused: int = 0
     runs: int = 0
     reconnects: list[int] = field(default_factory=list)
     reconnected_at: list[float] = field(default_factory=list)
@@ -98,6 +104,15 @@ class Listener:
     async def _ask(self, client: NetraClient, thread: UUID, ready: Callable[[], None]) -> None:
         account, text, before, last = self.account, "", 0, 0.0
         run = client.run(thread, f"words={self.words} pace={self.pace}")
+        while True:  # the same command: accepted twice, it runs once
+            try:
+                await run.start()
+                break
+            except CommandRejected as error:
+                if error.retry not in {RetryClass.NOW, RetryClass.BACKOFF}:
+                    raise
+                account.refused += 1
+                await asyncio.sleep(error.retry_after or REPEAT_SECONDS)
         async for item in run:
             if isinstance(item, StreamReset):
                 account.resets += 1

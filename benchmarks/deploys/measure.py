@@ -14,6 +14,7 @@ READY_SECONDS = 240.0  # 200 handshakes and first words on a busy machine
 END_SECONDS = 240.0  # the last answers
 ASK_SECONDS = 0.05
 QUANTILES = 100
+BETWEEN_STARTS_SECONDS = 0.02  # people do not arrive all in one moment
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ async def while_streaming(
     async with asyncio.TaskGroup() as group:
         for number in range(load.sockets):
             one = Listener(platform.url, platform.token, load.words, load.pace, account)
+            await asyncio.sleep(BETWEEN_STARTS_SECONDS)
             group.create_task(one.listen(until, lambda n=number: ready(n)))  # type: ignore[misc]
         async with asyncio.timeout(READY_SECONDS):
             await streaming.wait()
@@ -98,6 +100,7 @@ def figures(load: Load, account: Account) -> dict[str, Any]:
         "doubled": account.doubled,
         "resets": account.resets,
         "failed_runs": account.failed_runs,
+        "refused_commands": account.refused,
         "wrong_texts": account.wrong_texts,
         "most_reconnects_of_a_socket": max(account.reconnects),
         "longest_gap_seconds": round(max(late), 3),
