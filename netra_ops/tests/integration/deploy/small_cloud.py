@@ -70,7 +70,9 @@ class SmallCloud:
         self.target.cloud.create(self.service, body)
         self.url = f"http://127.0.0.1:{self.local('GET', f'negs/{self.service}')['port']}"
 
-    def local(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+    def local(
+        self, method: str, path: str, body: dict[str, object] | None = None
+    ) -> dict[str, Any]:
         """Call the emulator's own API."""
         url = f"{self.process.api}/local/v1/{path}"
         answer = httpx.request(method, url, json=body, timeout=DEADLINE)
@@ -171,11 +173,15 @@ class Deployer:
         self.process.kill()
         self.process.wait(DEADLINE)
 
+    def finish(self) -> int:
+        """Read the rest and return the exit status."""
+        self.process.communicate(timeout=DEADLINE)
+        return self.process.returncode
+
     def end(self, number: signal.Signals) -> int:
         """Send a signal, read the rest, and return the exit status."""
         self.process.send_signal(number)
-        self.process.communicate(timeout=DEADLINE)
-        return self.process.returncode
+        return self.finish()
 
 
 @contextmanager
