@@ -5,6 +5,7 @@ Three accounts that must agree: offsets grow by one, the text is the model's, ea
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -29,6 +30,7 @@ class Account:
         resets: histories that had to be reloaded.
         wrong_texts: answers that are not the model's.
         failed_runs: runs that did not end in success.
+        errors: how often a run ended with which code of RUN_ERROR.
         refused: commands that the server asked to repeat, and that were.
         runs: that ended.
         reconnects: connections after the first, for each client.
@@ -42,6 +44,7 @@ class Account:
     resets: int = 0
     wrong_texts: int = 0
     failed_runs: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
     refused: int = 0
     runs: int = 0
     reconnects: list[int] = field(default_factory=list)
@@ -122,6 +125,8 @@ class Listener:
                 account.gaps.append(now - last)
             account.note(before, item.position.offset)
             before, last = item.position.offset, now
+            if item.type == "RUN_ERROR":
+                account.errors[str(item.event.get("code"))] += 1
             if item.type == "TEXT_MESSAGE_CONTENT":
                 text += str(item.event["delta"])
                 ready()

@@ -41,10 +41,13 @@ class Outcome:
     answers: Sequence[tuple[float, str]]
 
     def handshakes_moved(self, step: str) -> float:
-        """Return seconds from the start of a step to the last answer of the former revision."""
-        last = self.answers[-1][1]
-        former = [at for at, revision in self.answers if revision != last]
-        return max(former, default=0.0) - self.finished.started(step)
+        """Return seconds from the start of a step to the last answer of the former revision.
+
+        The revision in between is none of it: a rollback ends on a copy of the good one.
+        """
+        former = self.answers[0][1]
+        last = max(at for at, revision in self.answers if revision == former)
+        return last - self.finished.started(step)
 
     def sockets_moved(self, step: str) -> float:
         """Return seconds from the start of a step to the last reconnect."""
@@ -100,6 +103,7 @@ def figures(load: Load, account: Account) -> dict[str, Any]:
         "doubled": account.doubled,
         "resets": account.resets,
         "failed_runs": account.failed_runs,
+        "run_errors": dict(account.errors),
         "refused_commands": account.refused,
         "wrong_texts": account.wrong_texts,
         "most_reconnects_of_a_socket": max(account.reconnects),
