@@ -14,7 +14,7 @@ READY_SECONDS = 240.0  # 200 handshakes and first words on a busy machine
 END_SECONDS = 240.0  # the last answers
 ASK_SECONDS = 0.05
 QUANTILES = 100
-BETWEEN_STARTS_SECONDS = 0.02  # people do not arrive all in one moment
+BETWEEN_STARTS_SECONDS = 0.1  # people do not arrive all in one moment
 
 
 @dataclass(frozen=True)

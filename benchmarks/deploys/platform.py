@@ -108,9 +108,12 @@ class Platform:
         return Finished(process.returncode or 0, output.decode())
 
     async def serving(self) -> str:
-        """Return the revision that answers a new connection at the public address."""
+        """Return the revision that answers a new connection at the public address, or a status."""
         async with httpx.AsyncClient(timeout=START_SECONDS) as http:
-            return str((await http.get(f"{self.url}/health")).json()["releaseId"])
+            answer = await http.get(f"{self.url}/health")
+        if answer.status_code != httpx.codes.OK:
+            return f"status {answer.status_code}"
+        return str(answer.json()["releaseId"])
 
 
 @asynccontextmanager
