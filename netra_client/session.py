@@ -25,6 +25,10 @@ from netra_client.wire import (
     decode_subscribed,
 )
 
+# A refusal of these classes is the server's trouble, not the subscription's: a store that is busy
+# while every socket of a deploy reconnects must not end a reader.
+_MAY_PASS = frozenset({RetryClass.NOW, RetryClass.BACKOFF})
+
 
 class Session:
     """Keeps one connection alive, subscribed and authenticated.
@@ -207,7 +211,11 @@ class Session:
         initialized = decode_as(result, Initialized)
         self._table.slots.limit = max(1, initialized.limits.max_subscriptions)
         for raw in initialized.subscriptions:
-            self._table.answered(*decode_subscribed(raw))
+            thread_id, answer = decode_subscribed(raw)
+            if isinstance(answer, CommandRejected) and _may_pass(answer):
+                self._table.changed.set()  # the reconciler asks again, with backoff
+            else:
+                self._table.answered(thread_id, answer)
 
     async def _subscribe(self, connection: Connection, entry: Entry) -> None:
         failures = 0
@@ -219,7 +227,7 @@ class Session:
                     on_result=lambda raw: self._table.answered(*decode_subscribed(raw)),
                 )
             except CommandRejected as error:
-                if error.retry not in {RetryClass.NOW, RetryClass.BACKOFF}:
+                if not _may_pass(error):
                     self._table.answered(entry.thread_id, error)
                     return
                 failures += 1
@@ -229,6 +237,11 @@ class Session:
                 await asyncio.sleep((error.retry_after or 0.0) + pause)
             else:
                 return
+
+
+def _may_pass(refused: CommandRejected) -> bool:
+    """Return whether a refused subscription may succeed later; beyond the limit threads take turns."""
+    return refused.retry in _MAY_PASS and refused.code != "too_many_subscriptions"
 
 
 async def _wait_until(event: asyncio.Event, when: float | None) -> None:

@@ -60,6 +60,57 @@ resource "google_compute_url_map" "edge" {
     }
   }
 
+  # The candidate door (edge-candidate.tf): the same paths, to one revision of each service.
+  dynamic "host_rule" {
+    for_each = local.candidate_hosts
+
+    content {
+      hosts        = [host_rule.value]
+      path_matcher = host_rule.key
+    }
+  }
+
+  dynamic "path_matcher" {
+    for_each = local.candidate_hosts
+
+    content {
+      name            = path_matcher.key
+      default_service = google_compute_backend_service.candidate["${path_matcher.key}-frontend"].id
+
+      header_action {
+        # The key opens the door; no service has a use for it.
+        request_headers_to_remove = concat(
+          [for header in local.header_contract.removed : header.name], ["X-Netra-Candidate"]
+        )
+
+        dynamic "request_headers_to_add" {
+          for_each = local.header_contract.added
+
+          content {
+            header_name  = request_headers_to_add.value.name
+            header_value = request_headers_to_add.value.value
+            replace      = true
+          }
+        }
+      }
+
+      path_rule {
+        paths   = ["/ws", "/ws/*", "/websocket", "/websocket/*"]
+        service = google_compute_backend_service.candidate["${path_matcher.key}-sockets"].id
+      }
+
+      path_rule {
+        paths   = ["/api/auth", "/api/auth/*", "/.well-known/jwks.json"]
+        service = google_compute_backend_service.candidate["${path_matcher.key}-auth"].id
+      }
+
+      path_rule {
+        paths   = ["/api", "/api/*", "/health", "/health/*"]
+        service = google_compute_backend_service.candidate["${path_matcher.key}-api"].id
+      }
+    }
+  }
+
   # Google runs these before it accepts the map; a failing one refuses the whole apply.
   dynamic "test" {
     for_each = {

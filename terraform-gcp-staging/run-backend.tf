@@ -13,9 +13,8 @@ resource "google_cloud_run_v2_service" "backend" {
     max_instance_request_concurrency = var.backend_scaling.concurrency
     execution_environment            = "EXECUTION_ENVIRONMENT_GEN2"
 
-    # Best effort: a reconnecting client finds the instance that still has its streams in memory.
-    # Correctness never depends on it.
-    session_affinity = true
+    # No session affinity: a client resumes on any instance, also in the middle of a deploy
+    # (python -m benchmarks.deploys, whose clients keep no cookie).
 
     scaling {
       min_instance_count = var.backend_scaling.min_instances

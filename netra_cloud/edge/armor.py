@@ -66,9 +66,10 @@ def _limits_beside_ranges(rules: Sequence[ArmorRule]) -> list[str]:
     for position, rule in enumerate(rules):
         if rule.limit is None:
             continue
-        if rule.condition.ranges:
+        if rule.condition.ranges or rule.condition.headers:
             notes.append(f"rule {rule.name}: limits everybody here, not only its addresses")
-        if any(r.condition.ranges and not r.denies for r in rules[:position]):
+        others = [r.condition for r in rules[:position] if not r.denies]
+        if any(one.ranges or one.headers for one in others):
             notes.append(f"rule {rule.name}: limits here whom an earlier rule lets through")
     return notes
 
@@ -172,7 +173,7 @@ def _denials(rules: Sequence[ArmorRule]) -> Json:
             continue
         permissions = [
             _permission(rule.condition),
-            *({"not_rule": _permission(c)} for c in passed if c.paths),
+            *({"not_rule": _permission(c)} for c in passed if c.paths or c.headers),
         ]
         principals = [
             _principal(rule.condition),
@@ -186,9 +187,14 @@ def _denials(rules: Sequence[ArmorRule]) -> Json:
 
 
 def _permission(condition: Condition) -> Json:
-    if not condition.paths:
+    if condition.is_everything or condition.ranges:
         return {"any": True}
-    return {"or_rules": {"rules": [{"url_path": {"path": path}} for path in condition.paths]}}
+    paths: list[Json] = [{"url_path": {"path": path}} for path in condition.paths]
+    headers: list[Json] = [
+        {"header": {"name": name, "string_match": {"exact": value}}}
+        for name, value in condition.headers
+    ]
+    return {"or_rules": {"rules": [*paths, *headers]}}
 
 
 def _principal(condition: Condition) -> Json:

@@ -17,21 +17,26 @@ Json = dict[str, Any]
 _EVERYONE = "*"
 _PATH_EQUALS = re.compile(r"request\.path\s*==\s*'([^']*)'")
 _PATH_STARTS = re.compile(r"request\.path\.startsWith\('([^']*)'\)")
+# A name that the request lacks would be an error of the expression, so it is asked for first.
+_HEADER_EQUALS = re.compile(
+    r"has\(request\.headers\['([^']+)'\]\)\s*&&\s*request\.headers\['\1'\]\s*==\s*'([^']*)'"
+)
 _STATUS = re.compile(r"^deny\((\d{3})\)$")
 FORBIDDEN, TOO_MANY = 403, 429
 
 
 @dataclass(frozen=True)
 class Condition:
-    """When a rule applies: to some addresses, to some paths, to everything when both are empty."""
+    """When a rule applies: to some addresses, paths or headers; to everything without any."""
 
     ranges: tuple[str, ...] = ()  # in CIDR form
     paths: tuple[Json, ...] = ()  # Envoy string matchers
+    headers: tuple[tuple[str, str], ...] = ()  # name in lower case, exact value
 
     @property
     def is_everything(self) -> bool:
         """Return whether no request is outside."""
-        return not self.ranges and not self.paths
+        return not self.ranges and not self.paths and not self.headers
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,8 @@ def _condition(match: Mapping[str, Any]) -> Condition | None:
             return Condition()
         return Condition(ranges=tuple(str(ipaddress.ip_network(r, strict=False)) for r in ranges))
     expression = (match.get("expr") or {}).get("expression", "")
+    if header := _HEADER_EQUALS.fullmatch(expression.strip()):
+        return Condition(headers=((header.group(1).lower(), header.group(2)),))
     paths: list[Json] = []
     for part in expression.split("||"):
         text = part.strip()

@@ -6,7 +6,7 @@ from typing import Any
 from netra_cloud.compute.objects import ComputeObjects
 from netra_cloud.edge.armor import ArmorFilters, armor_filters
 from netra_cloud.edge.routes import Backend
-from netra_cloud.edge.run_target import FixedAnswer, Page, Target
+from netra_cloud.edge.run_target import FixedAnswer, Page, Target, tagged_name
 from netra_cloud.edge.url_map import Header, HeaderAction
 from netra_cloud.errors import UnknownObject
 
@@ -47,7 +47,8 @@ class Backends:
 
     Args:
         objects: the compute objects.
-        targets: what runs behind each Cloud Run service, by service name.
+        targets: what runs behind each Cloud Run service, by service name; and behind a tag of
+            one, by ``tagged_name``.
 
     Attributes:
         not_emulated: one line for each feature that is left out.
@@ -108,6 +109,8 @@ class Backends:
             kind = group.get("networkEndpointType", "of an unknown type")
             return self._absent(name, f"endpoints {kind} are not reached from here")
         if tag := run.get("tag"):
+            if (tagged := self._targets.get(tagged_name(str(service), str(tag)))) is not None:
+                return tagged
             self.not_emulated.add(f"{name}: tag {tag}: requests are sent to all of {service}")
         target = self._targets.get(str(service))
         if target is None:

@@ -67,6 +67,11 @@ class FixedAnswer:
 Target = RunTarget | FixedAnswer
 
 
+def tagged_name(service: str, tag: str) -> str:
+    """Return the key of what runs behind a tag of a service."""
+    return f"{service}@{tag}"
+
+
 def target_of(body: dict[str, Any], endpoint_host: str, *endpoint_ports: int) -> RunTarget:
     """Return the target for a Cloud Run Admin API v2 ``Service`` served by local processes."""
     template = body.get("template", {})

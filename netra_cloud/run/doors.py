@@ -56,18 +56,20 @@ class Doors:
         """Return when every group known now listens."""
         await asyncio.gather(*self._opening.values(), return_exceptions=True)
 
-    def pin(self, location: str, service: str, port: int) -> None:
-        """Choose the port of a service's group; it holds from when the group opens next."""
-        self._store.put_fact(_PREFIX + f"{location}/{service}/", str(port))
+    def pin(self, location: str, service: str, port: int, tag: str = "") -> None:
+        """Choose the port of a service's or tag's group; it holds from when it opens next."""
+        self._store.put_fact(_PREFIX + f"{location}/{service}/{tag}", str(port))
 
     def refresh(self) -> None:
         """Open the groups of new services and tags, close those of deleted ones."""
         wanted = set(self._keys())
         for key in wanted - set(self._groups) - set(self._opening):
             self._opening[key] = asyncio.create_task(self._open(key))
+        alive = {(location, name) for location, name, _ in wanted}
         for key in set(self._groups) - wanted:
             front, _ = self._groups.pop(key)
-            self._store.drop_fact(_PREFIX + "/".join(key))
+            if key[:2] not in alive:  # a tag that comes back has the same port again
+                self._store.drop_fact(_PREFIX + "/".join(key))
             self._opening[key] = asyncio.create_task(self._closed(key, front))
 
     def groups(self, service: str = "") -> list[Json]:

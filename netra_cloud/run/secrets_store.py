@@ -33,6 +33,10 @@ class Secrets:
         versions[number - 1] = SecretVersion(versions[number - 1].value, enabled)
         self._write(name, versions)
 
+    def states(self, name: str) -> list[bool]:
+        """Return for each version, oldest first, whether it is enabled; empty for no secret."""
+        return [version.enabled for version in self._versions(name)]
+
     def read(self, name: str, version: str) -> str:
         """Return a version's value.
 

@@ -1,6 +1,7 @@
 """What ``netra deploy``, ``netra rollback`` and ``scripts/deploy_to_gcp.py`` have in common."""
 
 import getpass
+import json
 import os
 import socket
 import sys
@@ -8,14 +9,16 @@ from collections.abc import Callable, Mapping, Sequence
 
 from netra_ops.deploy.build.builder import Builder
 from netra_ops.deploy.build.docker import CloudBuilder, DockerBuilder
-from netra_ops.deploy.build.prebuilt import LocalSources, PrebuiltImages
+from netra_ops.deploy.build.local import LocalBuilder
+from netra_ops.deploy.build.prebuilt import PrebuiltImages
 from netra_ops.deploy.errors import DeployRefused
 from netra_ops.deploy.guardian import guarded
 from netra_ops.deploy.ledger.rollout import Rollout
+from netra_ops.deploy.pipeline.abort import abort
 from netra_ops.deploy.pipeline.context import Choices, Context
 from netra_ops.deploy.pipeline.planner import make_plan
-from netra_ops.deploy.pipeline.rollback import choose, roll_back
-from netra_ops.deploy.pipeline.run import run
+from netra_ops.deploy.pipeline.rollback import choose, recorded, returns_of, roll_back
+from netra_ops.deploy.pipeline.run import run, termination_as_interrupt
 from netra_ops.deploy.pipeline.start import resume, start
 from netra_ops.deploy.plan.plan import Plan
 from netra_ops.deploy.plan.show import plan_lines
@@ -38,7 +41,7 @@ def builder_of(
     if images:
         return PrebuiltImages(images)
     if target.cloud.connection.endpoint:
-        return LocalSources(project_root())
+        return LocalBuilder(project_root(), target.cloud.connection.endpoint)
     project, region = target.cloud.project, target.cloud.region
     name = f"netra-{target.environment.name}"
     repository = f"{region}-docker.pkg.dev/{project}/{name}"
@@ -76,7 +79,7 @@ def deploy(
     """
     images = {} if choices.force_rebuild else {role: builder.planned(role) for role in roles}
     plan = make_plan(target, choices, roles, images, project_root())
-    _show(plan, as_json=as_json)
+    _show(plan, as_json=as_json, alone=dry_run)
     if dry_run:
         return 1 if plan.refusals else 0
     refusals = [r for r in plan.refusals if r.subject == "" or not _allowed(r.message, choices)]
@@ -110,21 +113,50 @@ def rollback(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Go back to a verified release; return the exit status."""
-    goal, serving = choose(target, target.ledger.read(), revision=revision, force=force)
-    members = [s for s in goal.services if s.role in roles]
+    """Go back to a verified release, or end the deploy that was interrupted.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        OperatorError: refused or failed; it may be run again.
+    """
+    context = _context(target, builder, choices, as_json=as_json)
+    ledger = target.ledger.read()
+    if not revision and ledger.rollout is not None and not ledger.rollout.is_over:
+        return _end_interrupted(context, ledger.rollout, dry_run=dry_run, as_json=as_json)
+    goal, serving = choose(target, ledger, revision=revision, force=force)
+    returns = returns_of(target, goal, roles)
     if dry_run:
-        lines = [f"{s.service}: 100 % to {s.revision} ({s.image})" for s in members]
+        lines = [f"{one.service}: 100 % to {one.revision}" for one in returns]
         _write(lines, {"release": goal.id, "from": serving, "services": lines}, as_json=as_json)
         return 0
-    context = _context(target, builder, choices, as_json=as_json)
-    context.acquire(lambda ledger: ledger)
-    try:
-        returns = roll_back(context, goal, serving, tuple(roles))
-    finally:
-        context.release_lock()
+    reason = choices.reason or f"rolled back to {goal.id}"
+    with termination_as_interrupt():
+        context.acquire(lambda present: recorded(present, goal, serving, reason))
+        try:
+            returns = roll_back(context, goal, returns)
+        finally:
+            context.release_lock()
     lines = [f"{one.service} serves {one.revision}" for one in returns]
     _write(lines, {"release": goal.id, "from": serving, "services": lines}, as_json=as_json)
+    return 0
+
+
+def _end_interrupted(context: Context, rollout: Rollout, *, dry_run: bool, as_json: bool) -> int:
+    """Bring a deploy that no process continues back to where it started."""
+    returns = [one for one in rollout.services if one.fallback]
+    lines = [f"release {rollout.release} was interrupted at {rollout.phase}; it ends"]
+    lines += [f"{one.service}: 100 % to {one.fallback}" for one in returns]
+    if not dry_run:
+        with termination_as_interrupt():
+            context.acquire(lambda ledger: ledger)
+            try:
+                abort(context, rollout, context.choices.reason or "ended by netra rollback")
+            finally:
+                context.release_lock()
+    value = {"release": rollout.release, "interrupted": rollout.phase, "services": lines[1:]}
+    _write(lines, value, as_json=as_json)
     return 0
 
 
@@ -153,8 +185,12 @@ def _allowed(message: str, choices: Choices) -> bool:
     return bool(choices.allow_migration) and "--allow-migration" in message
 
 
-def _show(plan: Plan, *, as_json: bool) -> None:
-    _write(list(plan_lines(plan)), plan.to_json(), as_json=as_json)
+def _show(plan: Plan, *, as_json: bool, alone: bool) -> None:
+    """Show the plan; as the first of many JSON lines when the deploy follows it."""
+    if as_json and not alone:
+        sys.stdout.write(json.dumps({"plan": plan.to_json()}, default=str) + "\n")
+    else:
+        _write(list(plan_lines(plan)), plan.to_json(), as_json=as_json)
 
 
 def _write(lines: Sequence[str], value: object, *, as_json: bool) -> None:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from netra_ops.cloud.emulator import DEFAULT_DATA, Emulator
 from netra_ops.deploy.cloud.connection import ENDPOINT_VARIABLE, connect
 from netra_ops.deploy.cloud.ledger_store import LedgerStore
 from netra_ops.deploy.cloud.services import CloudRun
@@ -16,6 +17,7 @@ from netra_ops.environments.loader import (
     load_environment,
 )
 from netra_ops.errors import SomethingAbsent
+from netra_ops.stack.paths import project_root
 
 # Traffic moves in this order: what others ask comes first.
 ROLES = ("auth", "backend", "frontend")
@@ -95,11 +97,13 @@ def find_target(
         environment: its name; found by ``project`` when empty.
         project: a Google Cloud project; overrides the environment's own.
         region: overrides the environment's own.
-        endpoint: of another Cloud Run API; gcloud's variable, then Google's own when empty.
+        endpoint: of another Cloud Run API; when empty gcloud's variable, then for ``local`` the
+            one that ``netra cloud up`` runs, else Google's own.
         url: the public address; the environment's own when empty.
 
     Raises:
         DeployRefused: no environment belongs to the project.
+        NotRunning: no local Cloud Run runs.
         SomethingAbsent: no credentials.
     """
     descriptor = load_environment(environment) if environment else _of_project(project)
@@ -107,7 +111,10 @@ def find_target(
         descriptor, project=project or descriptor.project, region=region or descriptor.region
     )
     key = os.environ.get(DOOR_KEY_VARIABLE, "")
-    connection = connect(endpoint or os.environ.get(ENDPOINT_VARIABLE, ""))
+    endpoint = endpoint or os.environ.get(ENDPOINT_VARIABLE, "")
+    if descriptor.is_local and not endpoint:  # never Google, whose project would have this name
+        endpoint = Emulator(project_root() / DEFAULT_DATA).api
+    connection = connect(endpoint)
     return Target(
         descriptor,
         CloudRun(connection, descriptor.project, descriptor.region),

@@ -1,11 +1,19 @@
 """The edge of ``netra up``: the staging stack's Terraform, for ports of this machine."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from netra_cloud.edge.listener import LocalListener
 from netra_cloud.edge.render import EdgeInput, Rendering, render
-from netra_cloud.edge.run_target import FixedAnswer, Page, Target, target_of
+from netra_cloud.edge.run_target import (
+    FixedAnswer,
+    Page,
+    Target,
+    neg_target,
+    tagged_name,
+    target_of,
+)
 from netra_cloud.terraform.compute_mapping import compute_objects
 from netra_cloud.terraform.reader import load
 from netra_cloud.terraform.run_mapping import run_services
@@ -17,6 +25,7 @@ from netra_ops.stack_directory import STACK
 PROJECT = "local"
 HTTPS = 443
 FRONTEND = "netra-frontend-staging"
+BACKEND = "netra-backend-staging"
 
 # Everybody comes from 127.0.0.1 here, so a limit per address is one for the whole machine. These
 # let a load test of this repository pass; `netra edge render` shows the real numbers.
@@ -41,6 +50,8 @@ class LocalEdge:
         frontend_note: a sentence for the page that then replaces it.
         further_backend_ports: of more instances of the backend; new sockets are spread over all.
         directory: absolute; Envoy reads its dynamic files there.
+        candidate_key: opens the candidate door, which is absent without it.
+        candidate_ports: by tag, where the backend's revision of that tag listens.
     """
 
     port: int
@@ -51,14 +62,19 @@ class LocalEdge:
     further_backend_ports: tuple[int, ...] = ()
     frontend_port: int | None = None
     frontend_note: str = ""
+    candidate_key: str = field(default="", repr=False)
+    candidate_ports: Mapping[str, int] = field(default_factory=dict)
 
 
 def render_local(edge: LocalEdge, stack: Path = STACK) -> Rendering:
     """Return Envoy's configuration for the local stack."""
-    configuration = load(stack, {"domain": "localhost", "rate_limit": LOCAL_LIMITS})
+    variables: dict[str, Value] = {"domain": "localhost", "rate_limit": LOCAL_LIMITS}
+    if edge.candidate_key:
+        variables |= {"candidate_door": True, "candidate_key": edge.candidate_key}
+    configuration = load(stack, variables)
     services = run_services(configuration, PROJECT)
     ports = {
-        "netra-backend-staging": (edge.backend_port, *edge.further_backend_ports),
+        BACKEND: (edge.backend_port, *edge.further_backend_ports),
         "netra-auth-staging": (edge.auth_port,),
     }
     targets: dict[str, Target] = {
@@ -74,6 +90,12 @@ def render_local(edge: LocalEdge, stack: Path = STACK) -> Rendering:
                 Page(None, 404, LOST_PAGE, "application/problem+json"),
             ),
         )
+    for tag, port in edge.candidate_ports.items():
+        # Services that are not deployed here are behind each tag as they are.
+        for name in (*ports, FRONTEND):
+            targets[tagged_name(name, tag)] = targets[name]
+        name = tagged_name(BACKEND, tag)
+        targets[name] = neg_target(name, LOOPBACK, port)
     return render(
         EdgeInput(
             objects=compute_objects(configuration, PROJECT),

@@ -91,3 +91,31 @@ run "an_origin_with_a_wildcard_is_refused" {
 
   expect_failures = [var.allowed_origins]
 }
+
+run "the_candidate_door_leads_to_tags_behind_one_closed_policy" {
+  command = plan
+
+  variables {
+    candidate_door = true
+    candidate_key  = "0123456789abcdef0123456789abcdef"
+  }
+
+  assert {
+    condition     = length(google_compute_backend_service.candidate) == 8 && length(google_compute_backend_service.edge) == 4
+    error_message = "Two tags of four backends each, beside the public ones."
+  }
+  assert {
+    condition     = alltrue([for group in google_compute_region_network_endpoint_group.candidate : contains(["candidate", "stable"], group.cloud_run[0].tag)])
+    error_message = "A group of the door leads to all revisions of a service."
+  }
+}
+
+run "a_door_without_a_key_is_refused" {
+  command = plan
+
+  variables {
+    candidate_door = true
+  }
+
+  expect_failures = [google_compute_security_policy.candidate]
+}

@@ -67,7 +67,8 @@ export class LiveSession {
     if (initialized === null) throw new NetraError("protocol_violation", "No answer.", { retry: "backoff" });
     connection.maxFrameBytes = (initialized as Initialized).limits.maxFrameBytes;
     this.#initialized = true;
-    // Threads that were followed while `initialize` was in flight, or did not fit into it.
+    // Threads that were followed while `initialize` was in flight, that did not fit into it, and those
+    // that a busy store refused: every socket of a deploy reconnects in the same seconds.
     this.#subscriptions.addMissing((initialized as Initialized).subscriptions);
     this.#schedulePing();
     this.#scheduleRefresh(this.#token.expiresAt - REFRESH_MARGIN_MS - Date.now());

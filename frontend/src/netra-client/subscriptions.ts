@@ -1,4 +1,4 @@
-import { asNetraError } from "./errors.ts";
+import { asNetraError, rpcFailure } from "./errors.ts";
 import type { Followers } from "./followers.ts";
 import type { ResolvedOptions } from "./options.ts";
 import { backoffMs } from "./retry.ts";
@@ -37,6 +37,7 @@ export class Subscriptions {
   initialized({ limits, subscriptions }: Initialized): void {
     this.#slots.limit = Math.max(1, limits.maxSubscriptions);
     for (const answer of subscriptions) {
+      if (mayPass(answer)) continue;
       if (!("error" in answer)) this.#slots.take(answer.threadId, Date.now());
       this.#answered(answer);
     }
@@ -45,7 +46,7 @@ export class Subscriptions {
   /** Asks for what is followed and was not asked for yet. */
   addMissing(answered: Initialized["subscriptions"]): void {
     for (const threadId of this.#followers.threadIds) {
-      if (!answered.some((one) => one.threadId === threadId)) this.add(threadId);
+      if (!answered.some((one) => one.threadId === threadId && !mayPass(one))) this.add(threadId);
     }
   }
 
@@ -135,4 +136,10 @@ export class Subscriptions {
       })
       .catch(() => undefined);
   }
+}
+
+/** Whether a subscription was refused for a moment only; one beyond the limit waits for its turn. */
+function mayPass(answer: SubscriptionAnswer): boolean {
+  if (!("error" in answer) || answer.error.data?.code === "too_many_subscriptions") return false;
+  return rpcFailure(answer.error).retry !== "never";
 }

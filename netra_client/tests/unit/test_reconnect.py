@@ -251,3 +251,16 @@ async def test_a_reader_hears_of_a_lost_stream(wire: WireServer, options: Client
         item = await anext(stream)
     assert isinstance(item, StreamReset)
     assert (item.reason, item.active_run_id) == ("epoch_changed", None)
+
+
+async def test_a_resumed_subscription_that_is_refused_for_a_moment_is_asked_for_again(
+    wire: WireServer, options: ClientOptions
+) -> None:
+    busy = {"code": -32009, "message": "later", "data": {"code": "unavailable", "retry": "backoff"}}
+    wire.faults += [Fault(drop_after=2), Fault(reject_resumed=busy)]
+    async with NetraClient(wire.url, TOKEN, options) as client:
+        run = client.run(uuid4(), "one two three")
+
+        assert await run.answer() == "one two three "
+
+    assert "thread.subscribe" in [method for number, method, _ in wire.commands if number > 1]

@@ -37,6 +37,7 @@ class Fault:
     mute_ping: bool = False  # never answer a ping
     reject: dict[str, dict[str, Any]] = field(default_factory=dict)  # one error per method
     without_id: bool = False  # errors are answered with the id null
+    reject_resumed: dict[str, Any] | None = None  # of the subscriptions inside ``initialize``
 
 
 @dataclass
@@ -170,7 +171,11 @@ class WireServer:
         self, peer: Peer, method: str, params: dict[str, Any]
     ) -> tuple[dict[str, Any], list[UUID]]:
         if method == "initialize":
-            answers = [self._subscribe(peer, item) for item in params.get("subscriptions", ())]
+            items = params.get("subscriptions", ())
+            if items and (error := peer.fault.reject_resumed) is not None:
+                refused = [{"threadId": item["threadId"], "error": error} for item in items]
+                return self._initialized(refused), []
+            answers = [self._subscribe(peer, item) for item in items]
             return self._initialized(answers), [UUID(item["threadId"]) for item in answers]
         if method == "thread.subscribe":
             return self._subscribe(peer, params), [UUID(params["threadId"])]

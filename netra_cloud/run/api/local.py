@@ -89,13 +89,14 @@ class LocalApi:
         raise NotFound(f"There is no service '{service}'" + (f" with tag '{tag}'." if tag else "."))
 
     async def pin_group(self, request: Request) -> Response:
-        """Choose the port of a service's group, before the service is created."""
+        """Choose the port of a service's or tag's group, before that is created."""
         body = await body_of(request)
         port = body.get("port")
         if not isinstance(port, int) or not 0 < port < _PORTS:
             raise InvalidArgument(f"port {port!r}: use a number from 1 to 65535")
         location = str(body.get("location", DEFAULT_LOCATION))
-        self._doors.pin(location, request.path_params["service"], port)
+        tag = request.query_params.get("tag", "")
+        self._doors.pin(location, request.path_params["service"], port, tag)
         return JSONResponse({"port": port})
 
     async def list_instances(self, request: Request) -> Response:

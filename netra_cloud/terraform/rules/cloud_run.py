@@ -76,22 +76,6 @@ def _throttled(
         yield Violation(sized or container, "cpu_idle", detail)
 
 
-def _affinity(
-    resource: Resource, configuration: Configuration, options: Options
-) -> Iterator[Violation]:
-    if resource.address not in socket_services(configuration, options):
-        return
-    detail = f"{resource.address} holds sockets without affinity"
-    if resource.type == RUN_V1:
-        affinity = revision_annotation(resource, "run.googleapis.com/sessionAffinity")
-        if affinity is not None and affinity.value in (None, False, "false"):
-            yield Violation(affinity.block, affinity.argument, detail)
-        return
-    for template in resource.body.all("template"):
-        if template.get("session_affinity") in (None, False):
-            yield Violation(template, None, detail)
-
-
 def _h2c(resource: Resource, configuration: Configuration, options: Options) -> Iterator[Violation]:
     if resource.address not in socket_services(configuration, options):
         return
@@ -199,18 +183,6 @@ RULES = (
         remedy="set resources.cpu_idle = false on the serving container",
         reference="https://cloud.google.com/run/docs/configuring/billing-settings",
         check=_throttled,
-        needs_configuration=True,
-    ),
-    Rule(
-        id="sockets-without-affinity",
-        severity=Severity.WARNING,
-        title="sockets without Cloud Run session affinity",
-        types=_TYPES,
-        why="A reconnecting client lands on any instance; correct programs survive that, warm ones "
-        "resume faster.",
-        remedy="set template.session_affinity = true",
-        reference="https://cloud.google.com/run/docs/configuring/session-affinity",
-        check=_affinity,
         needs_configuration=True,
     ),
     Rule(

@@ -1,14 +1,11 @@
-"""Images that exist already: a digest that another environment has verified, or local sources."""
+"""Images that exist already: digests that another environment has verified."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from netra_ops.deploy.build.builder import Report
-from netra_ops.deploy.build.sources import source_digest
 from netra_ops.deploy.errors import DeployRefused
 
-LOCAL_REPOSITORY = "netra-local"
 _DIGEST = "@sha256:"
 
 
@@ -38,27 +35,6 @@ class PrebuiltImages:
             )
         report(f"{role}: {self.images[role]}")
         return self.images[role]
-
-
-@dataclass(frozen=True)
-class LocalSources:
-    """Nothing to build: a local Cloud Run executes the checkout; the digest is that of its sources.
-
-    Attributes:
-        root: the checkout.
-    """
-
-    root: Path
-
-    def planned(self, role: str) -> str:
-        """Return the image of the present sources."""
-        return f"{LOCAL_REPOSITORY}/netra-{role}{_DIGEST}{source_digest(self.root, role)}"
-
-    def build(self, role: str, *, force: bool, report: Report) -> str:  # noqa: ARG002  # a builder
-        """Return the image of the present sources."""
-        image = self.planned(role)
-        report(f"{role}: {image}")
-        return image
 
 
 def parse_images(pairs: list[str]) -> dict[str, str]:

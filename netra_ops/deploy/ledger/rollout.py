@@ -74,6 +74,7 @@ class Candidate(BaseModel):
         revision: once staged.
         fallback: the revision that gets the traffic back: of the last verified release, or what
             served before the first deploy; empty for a service that did not exist.
+        secrets: version numbers as planned, by the place that refers to the secret.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -83,6 +84,7 @@ class Candidate(BaseModel):
     fallback: str
     image: str = ""
     revision: str = ""
+    secrets: Mapping[str, int] = Field(default_factory=dict)
 
 
 class Rollout(BaseModel):

@@ -1,5 +1,6 @@
 """The way back: traffic on the last verified release, the template restored, nothing pinned."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,10 +14,15 @@ from netra_ops.deploy.ledger.ledger import record as with_release
 from netra_ops.deploy.ledger.release import Outcome, Release
 from netra_ops.deploy.ledger.rollout import Rollout, aborted
 from netra_ops.deploy.pipeline.context import Context, now
+from netra_ops.deploy.pipeline.drain import leave, release_variable
 from netra_ops.deploy.pipeline.finish import released_services
 from netra_ops.deploy.progress import Step
+from netra_ops.deploy.target import LEDGER_ROLE
 from netra_ops.deploy.traffic import CANDIDATE_TAG, Target, whole_to
 from netra_ops.errors import OperatorError
+
+# Sockets leave within a second; the rest is for an instance that reads the epoch late.
+SOCKETS_BACK_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,8 @@ def abort(context: Context, rollout: Rollout, reason: str) -> None:
         if one.fallback
     ]
     move_back(context.target.cloud, returns, step, candidates=rollout)
+    if rollout.may_serve:
+        _sockets_back(context, returns, step)
     _show_logs(context, rollout, step)
     names = {one.revision: _try_to_unpin(context, one, rollout, step) for one in returns}
     staged = any(one.revision for one in rollout.services)
@@ -74,6 +82,18 @@ def abort(context: Context, rollout: Rollout, reason: str) -> None:
 
     context.write(end)
     step.done(", ".join(f"{one.service} serves {names[one.revision]}" for one in returns))
+
+
+def _sockets_back(context: Context, returns: Sequence[Return], step: Step) -> None:
+    """Let the sockets leave that the candidate got; the traffic is back in any case."""
+    backend = next((one for one in returns if one.role == LEDGER_ROLE), None)
+    if backend is None:
+        return
+    try:
+        release = release_variable(context.target, backend.service, backend.revision)
+        asyncio.run(leave(context, release, step, mode="now", within=SOCKETS_BACK_SECONDS))
+    except OperatorError as error:
+        step.note(f"sockets may be left on the candidate: {error.detail}")
 
 
 def _show_logs(context: Context, rollout: Rollout, step: Step) -> None:

@@ -11,7 +11,9 @@ from netra_ops.deploy.errors import DeployFailed
 from netra_ops.deploy.ledger.rollout import Rollout
 from netra_ops.deploy.pipeline.context import Context
 from netra_ops.deploy.pipeline.people import account
+from netra_ops.deploy.plan.settings import RELEASE_VARIABLE, container_of
 from netra_ops.deploy.progress import Step
+from netra_ops.deploy.target import LEDGER_ROLE, Target
 
 PATH = "/api/operations/release"
 HTTP_SECONDS = 10.0
@@ -43,20 +45,44 @@ def drain(context: Context, rollout: Rollout, step: Step) -> dict[str, Any]:
     Raises:
         DeployFailed: the platform refuses the declaration, or sockets are left at the deadline.
     """
-    if not any(one.role == "backend" for one in rollout.services):
+    if not any(one.role == LEDGER_ROLE for one in rollout.services):
         step.note("no socket is concerned: the backend is not part of this release")
         return {}
     asyncio.run(leave(context, rollout.release, step))
     return {}
 
 
-async def leave(context: Context, release: str, step: Step) -> None:
+def release_variable(target: Target, service: str, revision: str) -> str:
+    """Return what instances of a backend's revision have as NETRA_RELEASE; empty without one.
+
+    Not the id of the release on record: its backend may be unchanged since an earlier one.
+    """
+    found = target.cloud.revision(service, revision)
+    if found is None:
+        return ""
+    variables = container_of(found, LEDGER_ROLE).get("env", ())
+    return next((str(v.get("value", "")) for v in variables if v["name"] == RELEASE_VARIABLE), "")
+
+
+async def leave(
+    context: Context,
+    release: str,
+    step: Step,
+    *,
+    mode: str = "",
+    within: float = DRAIN_SECONDS,
+) -> None:
     """Let the sockets of every other release leave.
 
     Args:
         context: with the policy.
         release: that sockets belong to from now on.
         step: gets the progress.
+        mode: instead of the policy.
+        within: seconds until the last one must have left.
+
+    Raises:
+        DeployFailed: the platform refuses the declaration, or sockets are left at the deadline.
     """
     _, operator = await account(context.target)
     if not operator:
@@ -66,15 +92,16 @@ async def leave(context: Context, release: str, step: Step) -> None:
         )
         return
     headers = {"Authorization": f"Bearer {operator}"}
-    url, give_up = context.target.public_url, time.monotonic() + DRAIN_SECONDS
+    url, give_up = context.target.public_url, time.monotonic() + within
+    mode = mode or context.choices.drain
     async with httpx.AsyncClient(base_url=url, timeout=HTTP_SECONDS, headers=headers) as http:
         wanted = {
             "release": release,
-            "mode": context.choices.drain,
+            "mode": mode,
             "per_second": context.choices.drain_per_second,
         }
         left = _left(await _asked(http, "PUT", wanted), release)
-        step.note(f"{context.choices.drain}: {left.describe()}")
+        step.note(f"{mode}: {left.describe()}")
         while left.sockets and time.monotonic() < give_up:
             await asyncio.sleep(POLL_SECONDS)
             now_left = _left(await _asked(http, "GET"), release)
@@ -83,7 +110,7 @@ async def leave(context: Context, release: str, step: Step) -> None:
             left = now_left
     if left.sockets:
         raise DeployFailed(
-            f"{left.describe()} after {DRAIN_SECONDS:g} s",
+            f"{left.describe()} after {within:g} s",
             remedy="look at these instances: netra logs backend",
         )
 

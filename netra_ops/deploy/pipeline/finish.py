@@ -7,7 +7,7 @@ from typing import Any
 from netra_ops.deploy.errors import DeployFailed
 from netra_ops.deploy.ledger.ledger import record as with_release
 from netra_ops.deploy.ledger.release import Outcome, Release, ServiceRelease
-from netra_ops.deploy.ledger.rollout import Rollout
+from netra_ops.deploy.ledger.rollout import Action, Rollout, completed
 from netra_ops.deploy.pipeline.check import check_failure, revisions_of
 from netra_ops.deploy.pipeline.context import Context, now
 from netra_ops.deploy.pipeline.people import account
@@ -55,7 +55,9 @@ def record(context: Context, rollout: Rollout, step: Step) -> dict[str, Any]:
         error_classes=tuple(sorted(classes)),
         schemas=schema_heads(project_root()),
     )
-    context.write(lambda ledger: with_release(ledger, entry))
+    # One write: a release on record is never one whose rollout could still be aborted.
+    over = completed(rollout, Action.RECORD)
+    context.write(lambda ledger: with_release(ledger, entry).model_copy(update={"rollout": over}))
     step.note(f"release {rollout.release} is verified; traffic follows the latest revision")
     return {}
 

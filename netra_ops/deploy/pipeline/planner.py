@@ -1,19 +1,23 @@
 """Makes the plan: reads what is live, what is declared and what is on record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from netra_cloud.terraform.reader import load
 from netra_cloud.terraform.run_mapping import run_services
 from netra_ops.deploy.cloud.convert import ServiceState
+from netra_ops.deploy.cloud.secret_versions import secret_versions
 from netra_ops.deploy.cloud.services import CloudRun, is_ready
 from netra_ops.deploy.cloud.templates import image_of
+from netra_ops.deploy.ledger.ledger import Ledger
 from netra_ops.deploy.ledger.release import Release, last_verified
 from netra_ops.deploy.pipeline.context import Choices, now
 from netra_ops.deploy.plan.findings import Finding, service_findings, traffic_findings
 from netra_ops.deploy.plan.migrations import Migration, read_migration
 from netra_ops.deploy.plan.plan import Plan, ServicePlan
+from netra_ops.deploy.plan.secrets import Pinned, SecretVersion, following_latest, pin_secrets
 from netra_ops.deploy.plan.settings import Change, drift
 from netra_ops.deploy.target import ROLES, Target
 from netra_ops.deploy.traffic import WHOLE, resolved
@@ -44,20 +48,26 @@ def make_plan(
     findings: list[Finding] = []
     for role in (role for role in ROLES if role in roles):
         state = target.cloud.read(target.service(role))
-        services.append(
-            _service_plan(
-                target,
-                role,
-                state,
-                former,
-                image=images.get(role, ""),
-                declared=declared.get(role, {}),
-            )
+        name = target.service(role)
+        plan = _service_plan(
+            target,
+            role,
+            state,
+            former,
+            image=images.get(role, ""),
+            declared=declared.get(role, {}),
         )
-        if state is not None:
-            name = target.service(role)
+        if state is None:
+            missing = f"{target.cloud.project} has no such service; create it with Terraform"
+            findings.append(Finding(name, missing, refuses=True))
+        else:
+            pinned = _pinned(target, state, declared.get(role, {}))
+            plan = replace(plan, pins=pinned.pins)
+            findings += [Finding(name, problem, refuses=True) for problem in pinned.problems]
             findings += service_findings(name, state.body, has_sockets=role == "backend")
             findings += traffic_findings(name, state.split, state.latest_created)
+        services.append(plan)
+    findings += unfinished(ledger, break_lock=choices.break_lock)
     pending, unknown = _migrations(root, roles, former)
     if unknown:
         findings.append(Finding("migrations", unknown))
@@ -71,6 +81,19 @@ def make_plan(
         findings=tuple(findings),
         fallback_release=former.id if former else "",
     )
+
+
+def unfinished(ledger: Ledger, *, break_lock: str = "") -> Iterator[Finding]:
+    """Yield what another deploy of this environment means for this one."""
+    if ledger.lock is not None and not ledger.lock.is_stale(now()) and not break_lock:
+        yield Finding("lock", f"a deploy is in progress: {ledger.lock.describe(now())}")
+    elif ledger.rollout is not None and not ledger.rollout.is_over:
+        yield Finding(
+            ledger.rollout.release,
+            f"it was interrupted at {ledger.rollout.phase}; continue it with: netra deploy "
+            "--resume, or end it with: netra rollback",
+            refuses=True,
+        )
 
 
 def declared_services(target: Target) -> Mapping[str, Mapping[str, Any]]:
@@ -137,6 +160,16 @@ def _service_plan(
         fallback_of(target.cloud, role, service, state, former),
         drift=_comparable(changed, local=target.environment.is_local),
     )
+
+
+def _pinned(target: Target, state: ServiceState, declared: Mapping[str, Any]) -> Pinned:
+    """Resolve the secrets of a service, also those that an earlier deploy has pinned."""
+
+    def versions(secret: str) -> Sequence[SecretVersion]:
+        return secret_versions(target.cloud, secret)
+
+    follows = following_latest(declared.get("template", {}))
+    return pin_secrets(state.body["template"], versions, follows)
 
 
 def _comparable(changes: Sequence[Change], *, local: bool) -> tuple[Change, ...]:

@@ -1,6 +1,7 @@
 """Roll back: traffic to a release on record, its sockets too, confirmed from the public address."""
 
 import asyncio
+from collections.abc import Sequence
 
 from netra_ops.deploy.cloud.services import is_ready
 from netra_ops.deploy.errors import DeployRefused
@@ -16,11 +17,10 @@ from netra_ops.deploy.ledger.rollout import aborted
 from netra_ops.deploy.pipeline.abort import Return, move_back, unpin
 from netra_ops.deploy.pipeline.check import check_failure, confirmed
 from netra_ops.deploy.pipeline.context import Context
-from netra_ops.deploy.pipeline.drain import leave
+from netra_ops.deploy.pipeline.drain import leave, release_variable
 from netra_ops.deploy.pipeline.planner import serving_revision
-from netra_ops.deploy.plan.settings import RELEASE_VARIABLE, container_of
 from netra_ops.deploy.progress import Step
-from netra_ops.deploy.target import ROLES, Target
+from netra_ops.deploy.target import LEDGER_ROLE, ROLES, Target
 
 
 def choose(
@@ -38,6 +38,8 @@ def choose(
         DeployRefused: there is no such release, or it is not verified and no reason is given.
     """
     serving = _serving_release(target, ledger)
+    if not revision and (half := _half_done(target, ledger)) is not None:
+        return half, serving
     if not revision:
         found = last_verified(ledger.releases, excluding=serving)
         if found is None:
@@ -61,49 +63,54 @@ def choose(
     return found, serving
 
 
-def roll_back(
-    context: Context, goal: Release, serving: str, roles: tuple[str, ...]
-) -> list[Return]:
-    """Go back to ``goal``; the lock is held.
-
-    New handshakes are on the good revisions after the first step; sockets follow, then the record
-    and the un-pinning.
+def returns_of(target: Target, goal: Release, roles: Sequence[str]) -> list[Return]:
+    """Return where the services of some roles go, in the order in which their traffic moves.
 
     Raises:
-        DeployRefused: a revision of it does not exist any more; nothing was changed.
-        CheckFailed: the public address does not serve it.
+        DeployRefused: a revision does not exist any more.
     """
-    cloud = context.target.cloud
     returns = [
         Return(member.role, member.service, member.revision)
         for role in reversed(ROLES)
         if role in roles and (member := goal.service(role)) is not None
     ]
     for one in returns:
-        revision = cloud.revision(one.service, one.revision)
+        revision = target.cloud.revision(one.service, one.revision)
         if revision is None or not is_ready(revision):
             raise DeployRefused(
                 f"{one.revision} does not exist any more or is not ready",
                 remedy="choose another with --revision; see: netra release history",
             )
+    return returns
+
+
+def roll_back(context: Context, goal: Release, returns: Sequence[Return]) -> list[Return]:
+    """Go back to ``goal``; the lock is held and ``recorded`` is written.
+
+    New handshakes are on the good revisions after the first step; sockets follow, then the
+    un-pinning. Interrupted at any point, it may run again.
+
+    Raises:
+        CheckFailed: the public address does not serve it.
+    """
     step = context.step("traffic", f"to release {goal.id}")
-    move_back(cloud, returns, step)
+    move_back(context.target.cloud, returns, step)
     step.done()
-    _record(context, goal, serving)
     step = context.step("confirm")
     result = asyncio.run(confirmed(context, {one.role: one.revision for one in returns}))
     if result.failed:
         step.failed(result.describe())
         raise check_failure(result)
     step.done(f"{context.target.public_url} serves {result.seen}")
-    if backend := next((one for one in returns if one.role == "backend"), None):
+    if backend := next((one for one in returns if one.role == LEDGER_ROLE), None):
         step = context.step("drain")
-        asyncio.run(leave(context, _release_variable(context.target, backend), step))
+        release = release_variable(context.target, backend.service, backend.revision)
+        asyncio.run(leave(context, release, step))
         step.done()
     return _unpinned(context, goal, returns)
 
 
-def _unpinned(context: Context, goal: Release, returns: list[Return]) -> list[Return]:
+def _unpinned(context: Context, goal: Release, returns: Sequence[Return]) -> list[Return]:
     step = context.step("un-pin", "the next deploy of any tool must serve")
     names = {one.revision: _unpin_one(context, goal, one, step) for one in returns}
     context.write(lambda ledger: renamed(ledger, names))
@@ -116,32 +123,34 @@ def _unpin_one(context: Context, goal: Release, one: Return, step: Step) -> str:
     return unpin(context.target.cloud, one, f"{goal.id}-again-{number}", step)
 
 
-def _record(context: Context, goal: Release, serving: str) -> None:
-    reason = context.choices.reason or f"rolled back to {goal.id}"
+def recorded(ledger: Ledger, goal: Release, serving: str, reason: str) -> Ledger:
+    """Return the ledger with the serving release marked as rolled back.
 
-    def change(ledger: Ledger) -> Ledger:
-        releases = ledger.releases
-        if serving and serving != goal.id:
-            releases = marked(releases, serving, Outcome.ROLLED_BACK, reason)
-        rollout = aborted(ledger.rollout, reason) if ledger.rollout else None
-        return ledger.model_copy(update={"releases": releases, "rollout": rollout})
+    Written before the traffic moves: killed in between, the next rollback has the same goal.
+    """
+    releases = ledger.releases
+    if serving and serving != goal.id:
+        releases = marked(releases, serving, Outcome.ROLLED_BACK, reason)
+    rollout = aborted(ledger.rollout, reason) if ledger.rollout else None
+    return ledger.model_copy(update={"releases": releases, "rollout": rollout})
 
-    context.write(change)
+
+def _half_done(target: Target, ledger: Ledger) -> Release | None:
+    """Return the verified release that serves while a newer revision exists, if that is so.
+
+    The traffic was moved back before, by a rollback that was interrupted or by hand, and the
+    next deploy of any tool would start from the newer revision's template.
+    """
+    state = target.cloud.read(target.service(LEDGER_ROLE))
+    if state is None or serving_revision(state) == state.latest_created:
+        return None
+    found = release_of_revision(ledger.releases, serving_revision(state))
+    return found if found and found.outcome is Outcome.VERIFIED else None
 
 
 def _serving_release(target: Target, ledger: Ledger) -> str:
-    state = target.cloud.read(target.service("backend"))
+    state = target.cloud.read(target.service(LEDGER_ROLE))
     if state is None:
         return ""
     found = release_of_revision(ledger.releases, serving_revision(state))
     return found.id if found else ""
-
-
-def _release_variable(target: Target, backend: Return) -> str:
-    """Return what instances of the revision have as NETRA_RELEASE; empty for an adopted one.
-
-    Not the id of the release: its backend may be unchanged since an earlier one.
-    """
-    revision = target.cloud.revision(backend.service, backend.revision) or {}
-    variables = container_of(revision, "backend").get("env", ())
-    return next((str(v.get("value", "")) for v in variables if v["name"] == RELEASE_VARIABLE), "")

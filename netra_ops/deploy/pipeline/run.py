@@ -40,7 +40,7 @@ def run(context: Context, rollout: Rollout) -> Rollout:
         KeyboardInterrupt: interrupted; the same.
         LockLost: another deploy works here; nothing was touched any more.
     """
-    with _termination_as_interrupt():
+    with termination_as_interrupt():
         try:
             while (following := next_action(rollout)) is not None:
                 rollout = _take(context, rollout, *following)
@@ -78,7 +78,7 @@ def _reason(error: BaseException) -> str:
 
 
 @contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
+def termination_as_interrupt() -> Iterator[None]:
     """Let SIGTERM and SIGHUP end a deploy as Ctrl-C does: through the way back."""
 
     def interrupt(_number: int, _frame: object) -> None:

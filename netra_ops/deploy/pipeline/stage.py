@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from netra_ops.deploy.cloud.convert import ServiceState, traffic_json
-from netra_ops.deploy.cloud.services import failure_of, is_ready
+from netra_ops.deploy.cloud.services import CloudRun, failure_of, is_ready
+from netra_ops.deploy.cloud.services import revision_name as short_name
 from netra_ops.deploy.cloud.templates import image_of, released, revision_name
 from netra_ops.deploy.errors import DeployFailed
 from netra_ops.deploy.ledger.rollout import Candidate, Rollout
 from netra_ops.deploy.pipeline.context import Context
 from netra_ops.deploy.pipeline.planner import serving_revision
+from netra_ops.deploy.plan.secrets import with_numbers
 from netra_ops.deploy.progress import Step
 from netra_ops.deploy.target import ROLES
 from netra_ops.deploy.traffic import (
@@ -55,13 +57,12 @@ def stage(context: Context, rollout: Rollout, step: Step) -> dict[str, Any]:
 
 def _stage_one(context: Context, release: str, candidate: Candidate, step: Step) -> Candidate:
     cloud, service = context.target.cloud, candidate.service
-    name = revision_name(service, release)
-    found = cloud.revision(service, name)
-    if found is None or not is_ready(found):
+    name, found = _reusable(cloud, service, release)
+    if found is None:
 
         def change(state: ServiceState) -> Mapping[str, Any]:
             template = released(
-                state.body["template"],
+                with_numbers(state.body["template"], candidate.secrets),
                 role=candidate.role,
                 image=candidate.image,
                 revision=name,
@@ -72,7 +73,7 @@ def _stage_one(context: Context, release: str, candidate: Candidate, step: Step)
 
         cloud.update(service, ["template", "traffic"], change)
         found = cloud.revision(service, name)
-    else:  # staged before the deploy was interrupted; its tag may be gone
+    else:  # staged before the deploy was killed; its tag may be gone
         state = cloud.require(service)
         cloud.route(service, staged(_named(state, candidate.fallback), name))
     if found is None or not is_ready(found):
@@ -87,6 +88,22 @@ def _stage_one(context: Context, release: str, candidate: Candidate, step: Step)
         )
     step.note(f"{service}: {name} is ready at 0 % under the tag {CANDIDATE_TAG}")
     return candidate.model_copy(update={"revision": name})
+
+
+def _reusable(cloud: CloudRun, service: str, release: str) -> tuple[str, Mapping[str, Any] | None]:
+    """Return a name for the candidate's revision, and that revision if it is staged already.
+
+    It is when it is ready and the newest one. After an abort the newest one repeats the good
+    revision; traffic that follows the latest would then leave the candidate once it is verified.
+    So the same image is staged again, under the next free name.
+    """
+    newest = cloud.require(service).latest_created
+    known = {short_name(one): one for one in cloud.revisions(service)}
+    later = [revision_name(service, f"{release}-{n}") for n in range(2, len(known) + 3)]
+    names = [revision_name(service, release), *later]
+    if newest in names and newest in known and is_ready(known[newest]):
+        return newest, known[newest]
+    return next(name for name in names if name not in known), None
 
 
 def _named(state: ServiceState, stable: str) -> Split:

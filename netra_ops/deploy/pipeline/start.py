@@ -21,7 +21,12 @@ def start(context: Context, plan: Plan) -> Rollout:
         started=now(),
         steps=plan.steps,
         services=tuple(
-            Candidate(role=one.role, service=one.service, fallback=one.fallback)
+            Candidate(
+                role=one.role,
+                service=one.service,
+                fallback=one.fallback,
+                secrets={pin.variable: pin.number for pin in one.pins},
+            )
             for one in plan.services
         ),
         reason=context.choices.reason,

@@ -37,8 +37,9 @@ class ServicePlan:
 
     @property
     def is_unchanged(self) -> bool:
-        """True when the same image already serves with the same settings."""
-        return bool(self.image_next) and self.image_next == self.image_now and not self.changes
+        """True when the same image already serves with the same settings and secrets."""
+        same_image = bool(self.image_next) and self.image_next == self.image_now
+        return same_image and not self.changes and not self.pins
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ https://docs.cloud.google.com/run/docs/configuring/services/secrets
 """
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +24,19 @@ class SecretVersion:
 
 @dataclass(frozen=True)
 class Pin:
-    """A reference to ``latest`` and the number that replaces it."""
+    """A reference to a secret and the number that replaces its version.
+
+    Attributes:
+        variable: of the environment, or ``volume/path`` of a file.
+        secret: its id.
+        number: of the newest version.
+        before: the version that is replaced: ``latest``, or the number of an earlier deploy.
+    """
 
     variable: str
     secret: str
     number: int
+    before: str = LATEST
 
 
 @dataclass(frozen=True)
@@ -49,18 +57,23 @@ class Pinned:
 Versions = Callable[[str], Sequence[SecretVersion]]
 
 
-def pin_secrets(template: Mapping[str, Any], versions: Versions) -> Pinned:
+def pin_secrets(
+    template: Mapping[str, Any], versions: Versions, follows: Collection[str] = ()
+) -> Pinned:
     """Replace every ``latest`` by the number of the newest version.
 
     Args:
         template: of a revision, in the API's JSON form.
-        versions: returns all versions of a secret.
+        versions: returns the newest versions of a secret.
+        follows: places that are declared as ``latest``: a number there comes from an earlier
+            deploy, and becomes that of the newest version.
     """
     copied = copy.deepcopy(dict(template))
     pins: list[Pin] = []
     problems: list[str] = []
     for place, reference in _references(copied):
-        if reference.get("version", LATEST) != LATEST:
+        before = str(reference.get("version", LATEST))
+        if before != LATEST and place not in follows:
             continue
         secret = str(reference.get("secret", ""))
         known = versions(secret)
@@ -74,9 +87,25 @@ def pin_secrets(template: Mapping[str, Any], versions: Versions) -> Pinned:
                 f"{newest.state}, so 'latest' cannot be read; enable it or add a version"
             )
             continue
-        reference["version"] = str(newest.number)
-        pins.append(Pin(place, secret, newest.number))
+        if before != str(newest.number):
+            reference["version"] = str(newest.number)
+            pins.append(Pin(place, secret, newest.number, before))
     return Pinned(copied, tuple(pins), tuple(problems))
+
+
+def following_latest(template: Mapping[str, Any]) -> frozenset[str]:
+    """Return the places of a declared template that follow ``latest``."""
+    found = _references(copy.deepcopy(dict(template)))
+    return frozenset(place for place, one in found if one.get("version", LATEST) == LATEST)
+
+
+def with_numbers(template: Mapping[str, Any], numbers: Mapping[str, int]) -> dict[str, Any]:
+    """Return a template whose references at some places have these version numbers."""
+    copied = copy.deepcopy(dict(template))
+    for place, reference in _references(copied):
+        if place in numbers:
+            reference["version"] = str(numbers[place])
+    return copied
 
 
 def _references(template: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -68,8 +68,11 @@ def drift(live: Mapping[str, Any], declared: Mapping[str, Any]) -> tuple[Change,
     return tuple(
         change
         for change in differences(live, declared)
-        if (change.path in wanted and change.path not in open_values)
-        or (".env." in change.path and not _is_open(change.path, wanted))
+        if (
+            (change.path in wanted and change.path not in open_values)
+            or (".env." in change.path and not _is_open(change.path, wanted))
+        )
+        and not _is_pinned_secret(change)
     )
 
 
@@ -84,6 +87,12 @@ def container_of(template: Mapping[str, Any], role: str) -> Mapping[str, Any]:
         raise ValueError("the template has no container")
     found = next((one for one in containers if one.get("name") == role), containers[0])
     return dict(found)
+
+
+def _is_pinned_secret(change: Change) -> bool:
+    """Return whether a deploy has replaced ``latest`` by a number; the plan shows newer ones."""
+    numbered = change.before is not None and change.before.isdigit()
+    return change.path.endswith(".version") and change.after == "latest" and numbered
 
 
 def _is_open(path: str, wanted: Mapping[str, str]) -> bool:

@@ -34,7 +34,7 @@ def _service_lines(service: ServicePlan) -> Iterator[str]:
     for change in service.changes:
         yield f"  ~ {change.describe()}"
     for pin in service.pins:
-        yield f"  ~ secret {pin.secret} in {pin.variable}: latest -> version {pin.number}"
+        yield f"  ~ secret {pin.secret} in {pin.variable}: {pin.before} -> version {pin.number}"
     for change in service.drift:
         yield (
             f"  drift {change.path}: live {change.before or 'not set'}, "

@@ -103,3 +103,15 @@ def test_a_limit_behind_an_allowed_range_is_said_to_be_too_strict() -> None:
         {"action": "allow", "match": TEN}, {"action": "throttle", "rateLimitOptions": rate()}
     )
     assert found.not_emulated == ["rule p-2: limits here whom an earlier rule lets through"]
+
+
+def test_a_header_that_opens_a_closed_policy_is_judged() -> None:
+    name = "request.headers['x-key']"
+    opened = {"expr": {"expression": f"has({name}) && {name} == 'secret'"}}
+    found = filters({"action": "allow", "match": opened}, {"action": "deny(403)"})
+
+    (policy,) = found.per_route[RBAC]["rbac"]["rules"]["policies"].values()
+    rules = policy["permissions"][0]["and_rules"]["rules"]
+    header = {"header": {"name": "x-key", "string_match": {"exact": "secret"}}}
+    assert rules == [{"any": True}, {"not_rule": {"or_rules": {"rules": [header]}}}]
+    assert found.not_emulated == []

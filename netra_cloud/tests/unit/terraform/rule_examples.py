@@ -141,7 +141,6 @@ EXAMPLES: tuple[tuple[str, str, str], ...] = (
     ("socket-timeout", '"3600s"', '"600s"'),
     ("run-timeout-range", '"3600s"', '"86400s"'),
     ("sockets-throttled", "cpu_idle = false", "startup_cpu_boost = true"),
-    ("sockets-without-affinity", "session_affinity                 = true", ""),
     ("sockets-to-h2c", "container_port = 8000", 'container_port = 8000\n        name = "h2c"'),
     ("run-concurrency-range", "= 500", "= 5000"),
     ("ingress-beside-armor", '"INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"', '"INGRESS_TRAFFIC_ALL"'),

@@ -4,7 +4,13 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netra_ops.deploy.plan.secrets import Pin, SecretVersion, pin_secrets
+from netra_ops.deploy.plan.secrets import (
+    Pin,
+    SecretVersion,
+    following_latest,
+    pin_secrets,
+    with_numbers,
+)
 
 
 def template(version: str) -> dict[str, Any]:
@@ -47,6 +53,20 @@ def test_a_disabled_newest_version_is_a_problem_and_no_older_one_is_taken() -> N
 
 def test_a_secret_without_a_version_is_a_problem() -> None:
     assert "has no version" in pin_secrets(template("latest"), lambda _: []).problems[0]
+
+
+def test_a_number_of_an_earlier_deploy_follows_where_latest_is_declared() -> None:
+    follows = following_latest(template("latest"))
+    pinned = pin_secrets(template("1"), lambda _: versions("ENABLED", "ENABLED"), follows)
+
+    assert pinned.template == template("2")
+    assert pinned.pins[0] == Pin("KEY", "model-key", 2, "1")
+    again = pin_secrets(pinned.template, lambda _: versions("ENABLED", "ENABLED"), follows)
+    assert again.pins == ()
+
+
+def test_planned_numbers_are_put_into_a_template() -> None:
+    assert with_numbers(template("latest"), {"KEY": 2, "ca/ca.pem": 2}) == template("2")
 
 
 @given(st.integers(1, 99))

@@ -78,6 +78,15 @@ def test_a_value_that_is_known_at_apply_time_only_is_not_compared() -> None:
     assert drift(live, declared) == ()
 
 
+def test_a_number_in_place_of_a_declared_latest_is_no_drift() -> None:
+    def with_version(version: str) -> dict[str, object]:
+        reference = {"secretKeyRef": {"secret": "model-key", "version": version}}
+        return service(env=[{"name": "KEY", "valueSource": reference}])
+
+    assert drift(with_version("3"), with_version("latest")) == ()
+    assert drift(with_version("3"), with_version("2")) != ()
+
+
 def test_the_container_of_a_role_is_found_by_name_else_the_first() -> None:
     template = {"containers": [{"name": "proxy"}, {"name": "backend"}]}
 

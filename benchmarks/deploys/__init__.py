@@ -1,0 +1,1 @@
+"""What a deploy does to open sockets: the whole platform on the local Cloud Run."""
