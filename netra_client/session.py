@@ -240,7 +240,7 @@ class Session:
 
 
 def _may_pass(refused: CommandRejected) -> bool:
-    """Return whether a refused subscription may succeed later; beyond the limit threads take turns."""
+    """Return whether a refused subscription may succeed later; beyond the limit there are turns."""
     return refused.retry in _MAY_PASS and refused.code != "too_many_subscriptions"
 
 
