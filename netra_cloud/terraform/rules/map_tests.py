@@ -7,7 +7,7 @@ from netra_cloud.errors import CloudError
 from netra_cloud.terraform.compute_mapping import compute_body, link_resolver
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options, Rule, Severity, Violation
-from netra_cloud.terraform.rules.graph import URL_MAP
+from netra_cloud.terraform.rules.graph import URL_MAPS
 from netra_cloud.terraform.values import BlockValue, Unknown, Value
 
 _PROJECT = "project"  # names links only; a test compares links of one map with each other
@@ -49,7 +49,7 @@ RULES = (
         id="url-map-test-fails",
         severity=Severity.ERROR,
         title="a test of the URL map that its own rules do not pass",
-        types=(URL_MAP,),
+        types=URL_MAPS,
         why="Google runs the tests before it accepts the map, and refuses it when one fails.",
         remedy="correct the rule or the expectation",
         reference="https://cloud.google.com/load-balancing/docs/https/traffic-management-testing",
