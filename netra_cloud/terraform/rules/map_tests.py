@@ -1,5 +1,6 @@
 """Runs the tests of a URL map, as Google does before it accepts a change."""
 
+import re
 from collections.abc import Iterator
 
 from netra_cloud.edge.map_tests import failed_tests
@@ -20,15 +21,20 @@ _ARGUMENTS = {
 
 def _tests(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
     tests = resource.body.all("test")
-    if not tests or not all(_is_known(block) for block in resource.body.walk()):
+    if not tests or not is_decidable(resource):
         return
     body = compute_body(resource.type, resource.body, link_resolver(configuration, _PROJECT))
     try:
         failures = list(failed_tests(body))
-    except (CloudError, KeyError, TypeError, ValueError, StopIteration):
+    except (CloudError, KeyError, TypeError, ValueError, StopIteration, re.error):
         return  # what the edge does not emulate, or another rule reports, is not decided here
     for failure in failures:
         yield Violation(tests[failure.index], _ARGUMENTS[failure.field], failure.detail)
+
+
+def is_decidable(url_map: Resource) -> bool:
+    """Return whether every value is known that a decision of the map could depend on."""
+    return all(_is_known(block) for block in url_map.body.walk())
 
 
 def _is_known(block: BlockValue) -> bool:
