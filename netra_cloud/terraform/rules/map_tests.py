@@ -1,5 +1,6 @@
 """Runs the tests of a URL map, as Google does before it accepts a change."""
 
+import re
 from collections.abc import Iterator
 
 from netra_cloud.edge.map_tests import failed_tests
@@ -7,7 +8,7 @@ from netra_cloud.errors import CloudError
 from netra_cloud.terraform.compute_mapping import compute_body, link_resolver
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options, Rule, Severity, Violation
-from netra_cloud.terraform.rules.graph import URL_MAP
+from netra_cloud.terraform.rules.graph import URL_MAPS
 from netra_cloud.terraform.values import BlockValue, Unknown, Value
 
 _PROJECT = "project"  # names links only; a test compares links of one map with each other
@@ -20,15 +21,20 @@ _ARGUMENTS = {
 
 def _tests(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
     tests = resource.body.all("test")
-    if not tests or not all(_is_known(block) for block in resource.body.walk()):
+    if not tests or not is_decidable(resource):
         return
     body = compute_body(resource.type, resource.body, link_resolver(configuration, _PROJECT))
     try:
         failures = list(failed_tests(body))
-    except (CloudError, KeyError, TypeError, ValueError, StopIteration):
+    except (CloudError, KeyError, TypeError, ValueError, StopIteration, re.error):
         return  # what the edge does not emulate, or another rule reports, is not decided here
     for failure in failures:
         yield Violation(tests[failure.index], _ARGUMENTS[failure.field], failure.detail)
+
+
+def is_decidable(url_map: Resource) -> bool:
+    """Return whether every value is known that a decision of the map could depend on."""
+    return all(_is_known(block) for block in url_map.body.walk())
 
 
 def _is_known(block: BlockValue) -> bool:
@@ -49,7 +55,7 @@ RULES = (
         id="url-map-test-fails",
         severity=Severity.ERROR,
         title="a test of the URL map that its own rules do not pass",
-        types=(URL_MAP,),
+        types=URL_MAPS,
         why="Google runs the tests before it accepts the map, and refuses it when one fails.",
         remedy="correct the rule or the expectation",
         reference="https://cloud.google.com/load-balancing/docs/https/traffic-management-testing",

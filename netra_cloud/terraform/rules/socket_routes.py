@@ -1,7 +1,13 @@
 """Which backend services and Cloud Run services receive WebSocket handshakes."""
 
+import re
 from collections.abc import Iterable, Iterator
 
+from netra_cloud.edge.decision import decide
+from netra_cloud.edge.url_map import Forward
+from netra_cloud.edge.url_map_parser import parse_url_map
+from netra_cloud.errors import CloudError
+from netra_cloud.terraform.compute_mapping import compute_body, key_of, link_resolver, name_of
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options
 from netra_cloud.terraform.rules.graph import (
@@ -11,7 +17,10 @@ from netra_cloud.terraform.rules.graph import (
     run_services,
     targets,
 )
+from netra_cloud.terraform.rules.map_tests import is_decidable
 from netra_cloud.terraform.values import BlockValue
+
+_PROJECT = "project"  # names links only
 
 
 def is_socket_path(path: str, options: Options) -> bool:
@@ -24,7 +33,7 @@ def socket_backends(configuration: Configuration, options: Options) -> list[Reso
     """Return the backend services that WebSocket handshakes are routed to.
 
     A rule that names a WebSocket path decides. Where no rule does, and the operator declared the
-    paths, the handshake follows the map as any request: the longest path, then the defaults.
+    paths, the handshake follows the map as any request does, for each of its hosts.
     """
     found: dict[str, Resource] = {}
     for url_map in configuration.of_type(*URL_MAPS):
@@ -33,7 +42,7 @@ def socket_backends(configuration: Configuration, options: Options) -> list[Reso
             named = [
                 target
                 for path in options.socket_paths
-                for target in _by_any_rule(url_map, path, configuration)
+                for target in _decided(url_map, path, configuration)
             ]
         found.update({target.address: target for target in named})
     return list(found.values())
@@ -54,6 +63,31 @@ def _by_named_path(
     for rule, _, paths in routed_paths(url_map):
         if any(is_socket_path(path, options) for path in paths):
             yield from targets(rule, configuration)
+
+
+def _decided(url_map: Resource, path: str, configuration: Configuration) -> Iterable[Resource]:
+    """Return the backend services that the edge itself would send a handshake to.
+
+    A map with a value that is not known, or with a field that the local edge does not emulate, has
+    no such decision; its rules are then compared one by one.
+    """
+    if not is_decidable(url_map):
+        return _by_any_rule(url_map, path, configuration)
+    try:
+        body = compute_body(url_map.type, url_map.body, link_resolver(configuration, _PROJECT))
+        parsed = parse_url_map(body)
+        hosts = [host.replace("*", "any", 1) for host in parsed.hosts] or ["any"]
+        actions = [decide(parsed, host, path) for host in hosts]
+    except (CloudError, re.error):
+        return _by_any_rule(url_map, path, configuration)
+    services = {
+        key_of(service, name_of(service)).link(_PROJECT): service
+        for service in configuration.of_type(*BACKEND_SERVICES)
+    }
+    found = [b.service for a in actions if isinstance(a, Forward) for b in a.backends]
+    if not services.keys() >= set(found):
+        return _by_any_rule(url_map, path, configuration)
+    return [services[link] for link in found]
 
 
 def _by_any_rule(url_map: Resource, path: str, configuration: Configuration) -> Iterator[Resource]:

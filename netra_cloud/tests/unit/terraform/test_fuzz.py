@@ -1,109 +1,33 @@
 """Mutated configurations: every input gives a report, and no input an unexpected exception."""
 
-import os
-import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from netra_cloud.edge.listener import LocalListener
-from netra_cloud.edge.render import EdgeInput, render
-from netra_cloud.edge.run_target import target_of
-from netra_cloud.errors import CloudError
-from netra_cloud.terraform.compute_mapping import compute_objects
-from netra_cloud.terraform.findings import Options
-from netra_cloud.terraform.linter import RULES, lint
-from netra_cloud.terraform.reader import load
-from netra_cloud.terraform.report import as_json, as_sarif, as_text
-from netra_cloud.terraform.run_mapping import run_services
-
-HERE = Path(__file__).parent
-# More inputs, and more directories to mutate, for a longer run by hand.
-INPUTS = int(os.environ.get("NETRA_FUZZ_INPUTS", "120"))
-SAMPLES = os.environ.get("NETRA_FUZZ_SAMPLES", "")
-SPLICES = (
-    *("{", "}", "[", "]", '"', "${", "%{ if true }", "<<EOT\n", "null", "[]", "{}", '""', "-1"),
-    *(
-        "var.none",
-        "google_x_y.z.id",
-        "each.value",
-        "try(null.x, {})",
-        "\ufeff",
-        "\x00",
-        "é",
-        "1e99",
-    ),
-    *("count = 2\n", "for_each = toset([null])\n", 'dynamic "backend" {\n content {}\n}\n', "= ="),
+from netra_cloud.tests.unit.terraform.fuzz_inputs import (
+    assert_nothing_unexpected,
+    exercise,
+    mutations,
 )
 
-
-def _sources() -> list[Path]:
-    roots = [HERE / "correct", HERE / "guide", *map(Path, SAMPLES.split(":") if SAMPLES else [])]
-    return sorted({file.parent for root in roots for file in root.rglob("*.tf")})
+HERE = Path(__file__).parent
+INPUTS = 120  # 10,000 in netra_cloud/tests/nightly/terraform
 
 
-def _mutations(seed: int) -> Iterator[tuple[int, dict[str, bytes]]]:
-    chooser = random.Random(seed)  # noqa: S311 -- examples, no secrets
-    sources = _sources()
-    for number in range(INPUTS):
-        directory = chooser.choice(sources)
-        files = {file.name: file.read_bytes() for file in directory.glob("*.tf")}
-        name = chooser.choice(sorted(files))
-        for _ in range(chooser.randint(1, 3)):
-            files[name] = _mutated(files[name], chooser)
-        if chooser.random() < 0.05:
-            files["terraform.tfvars"] = _mutated(b"a = 1\nb = [1, {}]\n", chooser)
-        yield number, files
-
-
-def _mutated(text: bytes, chooser: random.Random) -> bytes:
-    position = chooser.randrange(len(text) + 1)
-    kind = chooser.randrange(5)
-    if kind == 0:
-        return text[:position] + text[position + chooser.randint(1, 20) :]
-    if kind == 1:
-        return text[:position] + chooser.choice(SPLICES).encode() + text[position:]
-    lines = text.splitlines(keepends=True) or [b""]
-    line = chooser.randrange(len(lines))
-    if kind == 2:
-        del lines[line]
-    elif kind == 3:
-        lines.insert(line, chooser.choice(lines))
-    else:
-        name, separator, _ = lines[line].partition(b"=")
-        value = chooser.choice(SPLICES).encode()
-        lines[line] = name + separator + b" " + value + b"\n" if separator else lines[line]
-    return b"".join(lines)
-
-
-def _exercise(directory: Path) -> None:
-    try:
-        configuration = load(directory)
-        findings = lint(configuration, Options())
-        as_text(findings, directory, configuration)
-        as_json(findings, directory, configuration)
-        as_sarif(findings, RULES, directory, configuration)
-        services = run_services(configuration, "p")
-        targets = {name: target_of(body, "127.0.0.1", 9) for name, body in services.items()}
-        objects = compute_objects(configuration, "p")
-        render(EdgeInput(objects, targets, {443: LocalListener(1)}, Path("/run/edge")))
-    except CloudError:
-        return  # a problem with a name, which the commands show
-
-
-@pytest.mark.timeout(3600)
 def test_no_mutation_of_a_configuration_ends_in_an_unexpected_exception(tmp_path: Path) -> None:
-    exercised = 0
-    for number, files in _mutations(seed=17):
-        for name, content in files.items():
-            (tmp_path / name).write_bytes(content)
-        try:
-            _exercise(tmp_path)
-        except Exception as error:
-            error.add_note(f"input {number}: {files}")
-            raise
-        for file in tmp_path.iterdir():
-            file.unlink()
-        exercised += 1
-    assert exercised > 0
+    roots = (HERE / "correct", HERE / "guide", HERE / "pinned")
+    assert assert_nothing_unexpected(mutations(roots, INPUTS, seed=17), tmp_path) == INPUTS
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("session_affinity                 = true", "session_affinity = {}"),
+     ("cpu_idle = false", "cpu_idle = []"),
+     ('protocol              = "HTTPS"', "protocol = {}"),
+     ('ingress              = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER"', "ingress = {}")],
+)  # fmt: skip
+def test_collections_in_place_of_scalars_are_no_crash(old: str, new: str, tmp_path: Path) -> None:
+    text = (HERE / "correct" / "main.tf").read_text()
+    assert old in text
+    (tmp_path / "main.tf").write_text(text.replace(old, new))
+    exercise(tmp_path)
