@@ -16,7 +16,7 @@ from netra_ops.validate.evidence import Evidence, Judged, judged
 OUTPUT_LINES = 8
 # schemathesis costs 2 s of CPU as a plugin; a cache would be written into the checkout.
 QUIET_PLUGINS = ("-p", "no:cacheprovider", "-p", "no:schemathesis")
-END_SECONDS = 20.0  # pytest tears its fixtures down after SIGINT
+END_SECONDS = 45.0  # pytest stops whole platforms after SIGINT; killed earlier it would leave them
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
