@@ -22,6 +22,7 @@ Options: ``--real-services`` proves before the first test that real services sta
 """
 
 import os
+import signal
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -61,6 +62,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register the collector of outcomes on the controller."""
     is_worker = hasattr(config, "workerinput")
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # Started by a background job: processes that tests interrupt would inherit the ignoring.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if (target := config.getoption("--outcomes")) and not is_worker:
         config.pluginmanager.register(OutcomeCollector(Path(target)), "netra-outcomes")
     if config.getoption("--real-services") and not is_worker:

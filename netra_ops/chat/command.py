@@ -1,5 +1,6 @@
 """``netra chat``."""
 
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -103,6 +104,10 @@ def chat(
         )
         raise typer.Exit(EXIT_USAGE)
     options = SignInOptions(email, sign_up, token_stdin)
+    if sys.stdin.isatty():
+        # A parent that ignores SIGINT, such as a shell's background job, passes that on to us;
+        # Ctrl-C typed at this terminal would then do nothing.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     with LoopThread() as loop:
         try:
             identity = loop.do(_made(lambda: IdentityClient(place.base_url)))
