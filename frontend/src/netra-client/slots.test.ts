@@ -46,7 +46,7 @@ class Server implements SubscriptionChannel {
 }
 
 describe("Slots", () => {
-  it("gives the place of the least recently used thread away, at most once in a while", () => {
+  it("gives another thread the place of the least recently used one, at most once in a while", () => {
     const slots = new Slots();
     slots.limit = LIMIT;
     slots.take("a", 0);
