@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from netra_shared.auth.tokens import Claims, TokenVerifier
-from netra_shared.errors import SessionRevoked, Unauthenticated
+from netra_shared.errors import Forbidden, SessionRevoked, Unauthenticated
 
 _scheme = HTTPBearer(auto_error=False, bearerFormat="JWT", description="EdDSA access token")
 
@@ -45,3 +45,17 @@ async def current_claims(
 
 
 CurrentClaims = Annotated[Claims, Depends(current_claims)]
+
+
+async def operator_claims(claims: CurrentClaims) -> Claims:
+    """Let operators pass.
+
+    Raises:
+        Forbidden: the caller does not have the role.
+    """
+    if not claims.is_operator:
+        raise Forbidden("This is for people with the role `operator`.")
+    return claims
+
+
+OperatorClaims = Annotated[Claims, Depends(operator_claims)]

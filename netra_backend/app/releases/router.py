@@ -1,15 +1,12 @@
 """``/api/operations/release``: declare the release that sockets belong to, and see who is left."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from netra_backend.app.operations.board import InstanceBoard
 from netra_backend.app.releases.epoch import Mode
 from netra_backend.app.releases.store import EpochStore
-from netra_shared.auth.bearer import CurrentClaims
-from netra_shared.auth.tokens import Claims
+from netra_shared.auth.bearer import OperatorClaims
 from netra_shared.errors import Forbidden, Unauthenticated
 from netra_shared.http.problem import problem_responses
 
@@ -17,20 +14,6 @@ MAX_RELEASE = 63  # it is part of a revision's name
 
 _responses = problem_responses(Unauthenticated, Forbidden)
 router = APIRouter(prefix="/api/operations", tags=["operations"], responses=_responses)
-
-
-async def operator(claims: CurrentClaims) -> Claims:
-    """Let operators pass.
-
-    Raises:
-        Forbidden: the caller has another role.
-    """
-    if not claims.is_operator:
-        raise Forbidden("Releases are the business of people with the role `operator`.")
-    return claims
-
-
-Operator = Annotated[Claims, Depends(operator)]
 
 
 class EpochIn(BaseModel):
@@ -63,7 +46,7 @@ class ReleaseOut(BaseModel):
 
 
 @router.put("/release")
-async def declare_release(_claims: Operator, request: Request, wanted: EpochIn) -> ReleaseOut:
+async def declare_release(_claims: OperatorClaims, request: Request, wanted: EpochIn) -> ReleaseOut:
     """Declare a release; gateways of another one let their sockets leave."""
     store: EpochStore = request.app.state.release_epoch
     await store.declare(wanted.release, wanted.mode, wanted.per_second)
@@ -71,7 +54,7 @@ async def declare_release(_claims: Operator, request: Request, wanted: EpochIn) 
 
 
 @router.get("/release")
-async def show_release(_claims: Operator, request: Request) -> ReleaseOut:
+async def show_release(_claims: OperatorClaims, request: Request) -> ReleaseOut:
     """Return the present release and the sockets and runs of every instance."""
     return await _present(request)
 

@@ -3,21 +3,17 @@
 import asyncio
 import contextlib
 import json
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from netra_client import NetraClient, StreamReset
 from netra_client.errors import NetraClientError
+from netra_client.tests.unit.serving import serving
 from netra_client.tests.unit.wire_http import HttpSide
-from netra_client.tests.unit.wire_server import routes_of
 
 DOCUMENT = json.loads(
     (Path(__file__).parents[3] / "docs" / "client-vectors.json").read_text(encoding="utf-8")
@@ -205,25 +201,9 @@ class Person:
         await self._note()
 
 
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        """Leave the test runner's signal handlers alone."""
-        yield
-
-
 @contextlib.asynccontextmanager
 async def scripted_server() -> AsyncIterator[ScriptedServer]:
-    """Serve on a port that the kernel chooses."""
+    """Serve; the script has the address."""
     script = ScriptedServer()
-    app = Starlette(routes=[WebSocketRoute("/ws", script.endpoint), *routes_of(HttpSide())])
-    config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio", lifespan="off")
-    server = _Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        script.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            yield script
-        finally:
-            server.should_exit = server.force_exit = True
-            await serving
+    async with serving(script.endpoint, HttpSide()) as script.url:
+        yield script

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -10,11 +9,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
-import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from netra_client.tests.unit.serving import serving
 from netra_client.tests.unit.wire_http import HttpSide
 
 DEADLINE = 30.0
@@ -305,32 +302,9 @@ async def _refuse(ws: WebSocket, status: int, headers: dict[str, str], body: byt
     await ws.send({"type": "websocket.http.response.body", "body": body})
 
 
-class _Server(uvicorn.Server):
-    @contextlib.contextmanager
-    def capture_signals(self) -> Any:
-        """Leave the test runner's signal handlers alone."""
-        yield
-
-
 @contextlib.asynccontextmanager
 async def running_server() -> AsyncIterator[WireServer]:
-    """Serve on a port that the kernel chooses."""
+    """Serve; the result has the address."""
     wire = WireServer()
-    app = Starlette(routes=[WebSocketRoute("/ws", wire.endpoint), *routes_of(wire.http)])
-    config = uvicorn.Config(app, log_level="critical", ws="websockets-sansio", lifespan="off")
-    server = _Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        wire.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        try:
-            yield wire
-        finally:
-            server.should_exit = server.force_exit = True
-            await serving
-
-
-def routes_of(http: HttpSide) -> list[Route]:
-    return [
-        Route(path, http.respond, methods=["GET", "POST", "PATCH", "DELETE"])
-        for path in ("/api/auth/{rest:path}", "/api/threads", "/api/threads/{rest:path}")
-    ]
+    async with serving(wire.endpoint, wire.http) as wire.url:
+        yield wire

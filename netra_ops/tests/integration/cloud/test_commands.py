@@ -11,18 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from netra_ops.validate.rollback_drill import PROGRAM
+
 DEADLINE = 60.0
-APP = """
-import http.server, os
-class Handler(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = os.environ["K_REVISION"].encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-http.server.HTTPServer(("127.0.0.1", int(os.environ["PORT"])), Handler).serve_forever()
-"""
 NETRA = (sys.executable, "-m", "netra_ops.cli", "cloud")
 
 
@@ -30,7 +21,7 @@ NETRA = (sys.executable, "-m", "netra_ops.cli", "cloud")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Any]]]:
     home = tmp_path_factory.mktemp("cli")
     (home / "source").mkdir()
-    (home / "source" / "app.py").write_text(APP)
+    (home / "source" / "app.py").write_text(PROGRAM)
     data = home / "data"
     process = subprocess.Popen(
         [

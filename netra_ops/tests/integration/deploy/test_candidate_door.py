@@ -2,9 +2,7 @@
 
 import asyncio
 import secrets
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
@@ -19,14 +17,6 @@ from netra_ops.tests.integration.deploy.small_cloud import DEADLINE, SmallCloud
 
 STOP_SECONDS = 5.0
 KEY = secrets.token_hex(32)
-
-
-@pytest.fixture
-def edge_folder() -> Iterator[Path]:
-    """A short path: that of Envoy's admin socket may have 107 bytes."""
-    folder = Path(tempfile.mkdtemp(prefix="netra-edge-"))
-    yield folder
-    shutil.rmtree(folder)
 
 
 @pytest.fixture

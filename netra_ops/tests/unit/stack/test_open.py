@@ -1,15 +1,12 @@
 """``netra open`` needs a running platform, and prints the address of the page."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from netra_ops.cli import root_command
 from netra_ops.errors import NotRunning
-from netra_ops.stack.identity import identify
-from netra_ops.stack.paths import stack_paths
-from netra_ops.stack.state import StackState, write
+from netra_ops.tests.unit.stack.running import note_running
 
 
 def test_a_page_needs_a_running_platform(tmp_path: Path) -> None:
@@ -20,10 +17,7 @@ def test_a_page_needs_a_running_platform(tmp_path: Path) -> None:
 def test_the_address_of_the_page_is_printed(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    this = identify(os.getpid())
-    assert this is not None
-    state = StackState(this, "http://localhost:8080", ready=True)
-    write(stack_paths(tmp_path).state, state)
+    note_running(tmp_path, "http://localhost:8080")
     arguments = ["open", "/operations", "--print", "--data-dir", str(tmp_path)]
     root_command().main(arguments, standalone_mode=False)
     assert capsys.readouterr().out == "http://localhost:8080/operations\n"

@@ -1,16 +1,15 @@
 """What ``netra up`` says beside a running stack."""
 
-import os
 from pathlib import Path
 
 import pytest
 
 from netra_ops.cli import root_command
 from netra_ops.services.supervisor import PartRecord
-from netra_ops.stack.identity import ProcessIdentity, identify
-from netra_ops.stack.paths import stack_paths
-from netra_ops.stack.state import StackState, write
+from netra_ops.stack.identity import ProcessIdentity
+from netra_ops.stack.state import StackState
 from netra_ops.stack.up import Wanted, differences
+from netra_ops.tests.unit.stack.running import note_running
 
 RUNNING = StackState(
     ProcessIdentity(1, "now"),
@@ -36,10 +35,7 @@ def test_only_what_was_asked_for_and_differs_is_named(wanted: Wanted, found: lis
 def test_a_second_start_says_what_differs_and_succeeds(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    this = identify(os.getpid())
-    assert this is not None
-    state = StackState(this, "http://localhost:8080", ready=True)
-    write(stack_paths(tmp_path).state, state)
+    note_running(tmp_path, "http://localhost:8080")
     root_command().main(["up", "--port", "80", "--data-dir", str(tmp_path)], standalone_mode=False)
     shown = capsys.readouterr().out
     assert "already running: http://localhost:8080" in shown
