@@ -1,3 +1,13 @@
+locals {
+  # The paths of each backend, for the public host and for the candidate door. `/ws` matches exactly
+  # `/ws`; what is below needs `/ws/*`.
+  edge_paths = {
+    api     = ["/api", "/api/*", "/health", "/health/*"]
+    auth    = ["/api/auth", "/api/auth/*", "/.well-known/jwks.json"]
+    sockets = ["/ws", "/ws/*", "/websocket", "/websocket/*"]
+  }
+}
+
 resource "google_compute_url_map" "edge" {
   name        = "netra-edge-${var.environment}"
   description = "The public surface of Netra"
@@ -43,20 +53,13 @@ resource "google_compute_url_map" "edge" {
       }
     }
 
-    # `/ws` matches exactly `/ws`; what is below needs `/ws/*`.
-    path_rule {
-      paths   = ["/ws", "/ws/*", "/websocket", "/websocket/*"]
-      service = google_compute_backend_service.edge["sockets"].id
-    }
+    dynamic "path_rule" {
+      for_each = local.edge_paths
 
-    path_rule {
-      paths   = ["/api/auth", "/api/auth/*", "/.well-known/jwks.json"]
-      service = google_compute_backend_service.edge["auth"].id
-    }
-
-    path_rule {
-      paths   = ["/api", "/api/*", "/health", "/health/*"]
-      service = google_compute_backend_service.edge["api"].id
+      content {
+        paths   = path_rule.value
+        service = google_compute_backend_service.edge[path_rule.key].id
+      }
     }
   }
 
@@ -94,19 +97,13 @@ resource "google_compute_url_map" "edge" {
         }
       }
 
-      path_rule {
-        paths   = ["/ws", "/ws/*", "/websocket", "/websocket/*"]
-        service = google_compute_backend_service.candidate["${path_matcher.key}-sockets"].id
-      }
+      dynamic "path_rule" {
+        for_each = local.edge_paths
 
-      path_rule {
-        paths   = ["/api/auth", "/api/auth/*", "/.well-known/jwks.json"]
-        service = google_compute_backend_service.candidate["${path_matcher.key}-auth"].id
-      }
-
-      path_rule {
-        paths   = ["/api", "/api/*", "/health", "/health/*"]
-        service = google_compute_backend_service.candidate["${path_matcher.key}-api"].id
+        content {
+          paths   = path_rule.value
+          service = google_compute_backend_service.candidate["${path_matcher.key}-${path_rule.key}"].id
+        }
       }
     }
   }
