@@ -15,7 +15,7 @@ export function Errors({ view }: PanelProps) {
     .slice(0, SHOWN);
   if (errors.length === 0) return <p className={styles.empty}>No error has been logged since the instances started.</p>;
   return (
-    <div className={styles.scroll} role="region" aria-label="Recent errors" tabIndex={0}>
+    <div className={styles.scroll} role="region" aria-label="Table of recent errors" tabIndex={0}>
       <table className={styles.table}>
         <thead>
           <tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Error id</th><th scope="col">Trace</th><th scope="col">Instance</th></tr>
