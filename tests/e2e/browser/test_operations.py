@@ -2,11 +2,13 @@
 
 import re
 import signal
+from uuid import uuid4
 
 import pytest
 from playwright.async_api import Page, expect
 
 from netra_backend.tests.unit.operations.test_monitoring import ALERTS, VALIDATION
+from netra_client.errors import NetraClientError
 from test_framework.faults.processes import signal_family
 from test_framework.fixtures.browser import NewPage
 from test_framework.platform.people import Person
@@ -91,12 +93,30 @@ async def test_alerts_burn_and_the_last_validation_are_shown(page: Page, stack: 
     assert await violations(page) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-async def test_the_page_is_readable_by_everyone(
-    new_page: NewPage, stack: Stack, theme: str
+async def cause_an_error(stack: Stack, person: Person) -> None:
+    """Cancel a run while PostgreSQL does not answer: the instance logs an error with an id."""
+    postgres = stack.state().parts["postgres"].pid
+    async with person.client(stack.url) as client:
+        await client.ping()
+        signal_family(postgres, signal.SIGSTOP)
+        try:
+            with pytest.raises(NetraClientError):
+                await client.cancel_run(uuid4())
+        finally:
+            signal_family(postgres, signal.SIGCONT)
+
+
+async def test_the_page_with_an_error_is_readable_by_everyone(
+    new_page: NewPage, stack: Stack, person: Person
 ) -> None:
-    page = await new_page(color_scheme=theme, reduced_motion="reduce")
-    await open_as_operator(page, stack)
-    await expect(page.locator("canvas").first).to_be_visible()
-    assert await violations(page) == []
-    await Camera(page, theme).take("operations")
+    await cause_an_error(stack, person)
+    await report(stack, ALERTS)
+    await report(stack, VALIDATION)
+    for theme in ("light", "dark"):
+        page = await new_page(color_scheme=theme, reduced_motion="reduce")
+        await open_as_operator(page, stack)
+        await expect(page.locator("canvas").first).to_be_visible()
+        errors = page.get_by_role("region", name="Table of recent errors")
+        await expect(errors).to_be_visible(timeout=OUTAGE_MILLISECONDS)
+        assert await violations(page) == []
+        await Camera(page, theme).take("operations")
