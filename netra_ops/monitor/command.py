@@ -25,7 +25,7 @@ from netra_ops.monitor.exposition import application, serving
 from netra_ops.monitor.report import html
 from netra_ops.monitor.session import MonitorPlan, watch
 from netra_ops.monitor.tally import Tally
-from netra_ops.monitor.view import line, live_view
+from netra_ops.monitor.view import line, live_view, tables
 from netra_ops.stack.options import AsJson
 from netra_ops.terminal import keep_lines
 
@@ -120,7 +120,7 @@ def judge(tally: Tally, threshold: float) -> tuple[bool, str]:
         return False, "FAILED: no probe ended"
     passed = rate >= threshold
     word = "PASSED" if passed else "FAILED"
-    return passed, f"{word}: {line(tally)} (threshold {threshold:g} %)"
+    return passed, f"{word}: {line(tally, ended=True)} (threshold {threshold:g} %)"
 
 
 async def _run(
@@ -176,6 +176,8 @@ async def _display(plan: MonitorPlan, tally: Tally) -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        if not console.is_terminal:
+            console.print(*tables(tally), sep="\n")
 
 
 async def _live(console: Console, plan: MonitorPlan, tally: Tally, started: float) -> None:

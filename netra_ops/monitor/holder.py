@@ -89,5 +89,5 @@ class HeldSocket:
         self._set_open(is_open=False)
 
     def _set_open(self, *, is_open: bool) -> None:
-        self._tally.held.open += int(is_open) - int(self._is_open)
+        self._tally.held.change(int(is_open) - int(self._is_open))
         self._is_open = is_open

@@ -27,6 +27,7 @@ class HeldSockets:
 
     Attributes:
         open: now.
+        most: that were open at one time.
         resumes: reconnects of a socket that was connected before.
         events: thread events that readers received.
         expected: events that they should have received, by the offsets.
@@ -34,10 +35,16 @@ class HeldSockets:
     """
 
     open: int = 0
+    most: int = 0
     resumes: int = 0
     events: int = 0
     expected: int = 0
     resets: int = 0
+
+    def change(self, difference: int) -> None:
+        """Count sockets that opened (+1) or closed (-1)."""
+        self.open += difference
+        self.most = max(self.most, self.open)
 
     @property
     def delivery(self) -> float | None:
@@ -124,6 +131,7 @@ class Tally:
             "roundTrip": self.round_trip.summary(),
             "held": {
                 "open": self.held.open,
+                "most": self.held.most,
                 "resumes": self.held.resumes,
                 "events": self.held.events,
                 "expectedEvents": self.held.expected,

@@ -11,7 +11,11 @@ from netra_ops.monitor.tally import Tally, close_name
 
 def live_view(tally: Tally, *, elapsed: float, address: str) -> Group:
     """Return the live table."""
-    head = Text(f"{address}  {show_duration(elapsed)}  {line(tally)}")
+    return Group(Text(f"{address}  {show_duration(elapsed)}  {line(tally)}"), *tables(tally))
+
+
+def tables(tally: Tally) -> list[Text | Table]:
+    """Return the latencies and the counts."""
     latencies = Table("", "count", "p50", "p95", "p99", "max", box=None, pad_edge=False)
     for name, values in (
         ("handshake", tally.handshake),
@@ -29,15 +33,18 @@ def live_view(tally: Tally, *, elapsed: float, address: str) -> Group:
     for (instance, revision), by_outcome in sorted(tally.places.items()):
         where = f"{instance} {revision}".rstrip()
         counts.add_row("instance", where, str(by_outcome.total()))
-    return Group(head, Text(), latencies, Text(), counts)
+    return [Text(), latencies, Text(), counts]
 
 
-def line(tally: Tally) -> str:
-    """Return the totals in one line."""
+def line(tally: Tally, *, ended: bool = False) -> str:
+    """Return the totals in one line; the held sockets are closed when the run has ended."""
     rate = tally.success_rate
     shown = "no probe yet" if rate is None else f"{rate:.2f} % of {tally.attempts} succeeded"
     held = tally.held
-    parts = [shown, f"{held.open} sockets", f"{held.resumes} resumes", f"{held.events} events"]
+    sockets = f"{held.most} sockets held" if ended else f"{held.open} sockets"
+    parts = [shown, sockets, f"{held.resumes} resumes", f"{held.events} events"]
+    if held.delivery is not None and held.events != held.expected:
+        parts[-1] += f" of {held.expected}"
     if tally.skipped:
         parts.append(f"{tally.skipped} probes skipped")
     return ", ".join(parts)

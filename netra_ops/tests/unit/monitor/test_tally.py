@@ -63,6 +63,16 @@ def test_delivery_is_what_the_offsets_demand() -> None:
     assert tally.held.delivery == 95.0
 
 
+def test_the_verdict_counts_the_sockets_that_were_held_and_are_closed_by_then() -> None:
+    tally = Tally(0.0)
+    tally.add(ProbeResult(at=0.0, outcome=Outcome.OK))
+    for difference in (1, 1, -1, 1, -1, -1):
+        tally.held.change(difference)
+    tally.held.events, tally.held.expected = 19, 20
+    assert "0 sockets, 0 resumes, 19 events of 20" in line(tally)
+    assert "2 sockets held, 0 resumes, 19 events of 20" in judge(tally, 95.0)[1]
+
+
 def test_the_timeline_is_bounded_and_the_totals_are_not() -> None:
     tally = Tally(0.0)
     for second in range(TIMELINE_SECONDS + 50):
