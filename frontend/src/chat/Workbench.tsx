@@ -17,7 +17,7 @@ import { ConnectionStateView } from "./ConnectionState";
 import { goToThread, useThreadId } from "./location";
 import { Shortcuts } from "./Shortcuts";
 import { ThreadPane } from "./ThreadPane";
-import { useIsNarrow } from "./use-is-narrow";
+import { isNarrowNow, onNarrowChange, useIsNarrow } from "./use-is-narrow";
 import { useConnectionState, useIsDegraded, useIsStalled } from "./use-platform-state";
 import { VersionNotice } from "./VersionNotice";
 import styles from "./workbench.module.css";
@@ -39,6 +39,7 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
   const isListOpen = isNarrow && isListAsked;
   const isListHidden = useSetting("threads") === "hidden" && !isNarrow;
   const menu = useRef<HTMLButtonElement>(null);
+  const side = useRef<HTMLDivElement>(null);
   // A new thread has its id before it exists: the message can be sent, and sent again, under it.
   // One whose first message still waits to be sent is what a reload has to show.
   const [fresh, setFresh] = useState(() => unsentThread(workspace) ?? crypto.randomUUID());
@@ -47,11 +48,18 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
   useEffect(() => list.open(), [list]);
   useEffect(() => list.show(named), [list, named]);
 
+  // The window became narrow while someone searched: the list stays open, as the focus is in it.
+  useEffect(() => onNarrowChange((becameNarrow) => {
+    const isUsed = side.current?.contains(document.activeElement) ?? false;
+    flushSync(() => setListAsked(becameNarrow && isUsed));
+  }), []);
+
   // The list is a layer on narrow screens: the focus moves into it, and back where it was.
   const openList = (focused: string): void => {
+    const isLayer = isNarrowNow(); // a key can follow a resize before the page has rendered it
     flushSync(() => {
-      setListAsked(isNarrow);
-      if (!isNarrow) writeSetting("threads", "shown");
+      setListAsked(isLayer);
+      if (!isLayer) writeSetting("threads", "shown");
     });
     document.getElementById(focused)?.focus();
   };
@@ -85,7 +93,7 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
   return (
     <div className={styles.workbench} data-list={isListOpen || undefined} data-hidden={isListHidden || undefined}>
       <a className={styles.skip} href="#message">To the message box</a>
-      <div className={styles.side} {...(isListOpen ? { onKeyDown: (event) => { if (event.key === "Escape") closeList(); } } : {})}>
+      <div ref={side} className={styles.side} {...(isListOpen ? { onKeyDown: (event) => { if (event.key === "Escape") closeList(); } } : {})}>
         <PaneBoundary name="The thread list" resetKey={named ?? ""}>
           <Sidebar list={list} account={account} openId={named} onOpen={open} onClose={hideList} />
         </PaneBoundary>

@@ -126,6 +126,22 @@ async def test_keys_never_lose_their_place(page: Page, stack: Stack) -> None:
     await expect(page.get_by_role("button", name="Threads")).to_be_focused()
 
 
+async def test_a_search_survives_a_window_that_becomes_narrow(page: Page, stack: Stack) -> None:
+    await sign_up(page, stack.url)
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("noth")
+    await page.set_viewport_size({"width": 640, "height": 450})
+    search = page.get_by_label("Search threads")
+    await expect(page.locator("main[inert]")).to_be_attached()
+    await expect(search).to_be_focused()
+    await page.keyboard.type("ing")
+    await expect(search).to_have_value("nothing")
+    await expect(search).to_be_visible()
+    await page.set_viewport_size({"width": 1200, "height": 800})
+    await expect(page.locator("main[inert]")).to_be_hidden()
+    await expect(search).to_be_focused()
+
+
 async def test_signing_out_reaches_every_tab_and_signing_in_brings_the_threads_back(
     page: Page, stack: Stack
 ) -> None:
