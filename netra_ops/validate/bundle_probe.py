@@ -22,6 +22,7 @@ from netra_ops.validate.protocol_probe import ProtocolProbe, Verdict
 HTTP_SECONDS = 15.0
 MAX_CHUNKS = 500  # ours has about 30; a page that names more is not ours
 PARALLEL = 8
+PAGES = ("/", "/ops", "/doctor")  # together they name every chunk of a build
 
 SignIn = Callable[[], Awaitable[str]]
 Result = TypeVar("Result")
@@ -66,7 +67,7 @@ class BundleProbe:
             base_url=self.frontend_url, timeout=HTTP_SECONDS, follow_redirects=True
         ) as http:
             try:
-                page = await self._step("page", lambda: self._page(http))
+                page = await self._step("page", lambda: self._pages(http))
                 identity = await self._step("version", lambda: self._identity(http))
                 chunks = await self._step("chunks", lambda: self._chunks(http, page))
                 await self._step("handshake", lambda: self._handshake(chunks, identity))
@@ -75,16 +76,27 @@ class BundleProbe:
                 return False
         return all(step.passed for step in self.steps)
 
-    async def _page(self, http: httpx.AsyncClient) -> tuple[str, str]:
-        answer = await http.get("/")
+    async def _pages(self, http: httpx.AsyncClient) -> tuple[str, str]:
+        answers = await asyncio.gather(*(http.get(path) for path in PAGES))
+        for path, answer in zip(PAGES, answers, strict=True):
+            self._judge_page(path, answer)
+        size = sum(len(answer.content) for answer in answers)
+        names = ", ".join(PAGES)
+        return (
+            "\n".join(answer.text for answer in answers),
+            f"{names}: {size} bytes, asked for again each time, strict policy",
+        )
+
+    @staticmethod
+    def _judge_page(path: str, answer: httpx.Response) -> None:
         if answer.status_code != httpx.codes.OK or "text/html" not in _type(answer):
-            raise BundleProblem(f"/ answers {answer.status_code} {_type(answer)}, expected a page")
+            status = f"{answer.status_code} {_type(answer)}"
+            raise BundleProblem(f"{path} answers {status}, expected a page")
         policy = answer.headers.get("content-security-policy", "")
         if "script-src" not in policy or "unsafe-inline" in policy:
-            raise BundleProblem("the page has no strict Content-Security-Policy")
+            raise BundleProblem(f"{path} has no strict Content-Security-Policy")
         if "no-cache" not in answer.headers.get("cache-control", ""):
-            raise BundleProblem("the page may be cached: an old one would outlive a deploy")
-        return answer.text, f"{len(answer.content)} bytes, asked for again each time, strict policy"
+            raise BundleProblem(f"{path} may be cached: an old page would outlive a deploy")
 
     async def _identity(self, http: httpx.AsyncClient) -> tuple[BuildIdentity, str]:
         answer = await http.get("/version.json")
@@ -111,7 +123,7 @@ class BundleProbe:
 
         while missing := wanted - chunks.keys():
             if len(wanted) > MAX_CHUNKS:
-                raise BundleProblem(f"the page names more than {MAX_CHUNKS} chunks")
+                raise BundleProblem(f"the pages name more than {MAX_CHUNKS} chunks")
             for url, answer in await asyncio.gather(*(fetch(url) for url in sorted(missing))):
                 if answer.status_code != httpx.codes.OK or "javascript" not in _type(answer):
                     raise BundleProblem(f"{url} answers {answer.status_code} {_type(answer)}")
@@ -120,7 +132,7 @@ class BundleProbe:
                 chunks[url] = answer.text
                 wanted |= chunks_named_in(answer.text, self.frontend_url)
         if not chunks:
-            raise BundleProblem("the page loads no script")
+            raise BundleProblem("the pages load no script")
         size = sum(len(text) for text in chunks.values())
         return chunks, f"{len(chunks)} chunks, {size // 1024} KiB, all immutable"
 

@@ -39,6 +39,11 @@ def test_what_is_served_is_this_checkout_and_the_backend_takes_it(
     assert done.returncode == 0, done.stdout
     names = [step["name"] for step in report["steps"]]
     assert names == ["page", "version", "chunks", "handshake", "backend"]
+    built = list((project_root() / "frontend" / "out" / "_next" / "static").rglob("*.js"))
+    manifests = [
+        file for file in built if "Manifest" in file.name
+    ]  # Next's own, for no browser here
+    assert report["steps"][2]["detail"].startswith(f"{len(built) - len(manifests)} chunks")
     assert "jwt-auth and netra-ws-protocol/" in report["steps"][3]["detail"]
 
 
@@ -64,8 +69,16 @@ def of_another_version(site: Path) -> None:
     (site / "version.json").write_text(json.dumps(document | {"protocolVersion": 9}))
 
 
+def scripts(page: Path) -> set[str]:
+    return set(re.findall(r"_next/static/chunks/[\w~-]+\.js", page.read_text()))
+
+
 def half_deployed(site: Path) -> None:
-    next((site / "_next" / "static" / "chunks").glob("*.js")).unlink()
+    (site / min(scripts(site / "index.html"))).unlink()
+
+
+def without_operations(site: Path) -> None:
+    (site / min(scripts(site / "ops.html") - scripts(site / "index.html"))).unlink()
 
 
 @pytest.fixture
@@ -92,6 +105,7 @@ async def doctored(
         pytest.param(without_mark, "handshake", id="no-mark"),
         pytest.param(of_another_version, "backend", id="other-version"),
         pytest.param(half_deployed, "chunks", id="half-deployed"),
+        pytest.param(without_operations, "chunks", id="another-page-half-deployed"),
     ],
     indirect=["doctored"],
 )
