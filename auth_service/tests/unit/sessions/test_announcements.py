@@ -7,15 +7,23 @@ from datetime import timedelta
 from uuid import UUID
 
 import jwt
+import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from sqlalchemy import select, text
 
+from auth_service.app.config import AuthSettings
 from auth_service.app.sessions.announcements import CHANNEL, KEY_PREFIX, RevocationAnnouncer
 from auth_service.app.sessions.models import SessionRow
 from auth_service.tests.unit.support import Clock, Service
 
 WITHIN_SECONDS = 2.0
+
+
+@pytest.fixture
+def settings(settings: AuthSettings) -> AuthSettings:
+    """The service's own reconciler is at rest: the tests call theirs and count what it did."""
+    return settings.model_copy(update={"revocation_outbox_seconds": 3600.0})
 
 
 def announcer(service: Service, valkey: Redis, clock: Clock, batch: int = 2) -> RevocationAnnouncer:
