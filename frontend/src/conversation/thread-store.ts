@@ -2,6 +2,7 @@
 
 import type { NetraClient } from "../netra-client/client";
 import { asNetraError, type NetraError } from "../netra-client/errors";
+import { backoffMs, DEFAULT_POLICY } from "../netra-client/retry";
 import type { Run, StoredMessage, Threads } from "../netra-client/threads";
 import type { ThreadEvent } from "../netra-client/wire";
 import { applyEvent } from "./apply";
@@ -46,6 +47,9 @@ export class ThreadStore {
   #scheduled = false;
   #generation = 0;
   #ended: ReadonlySet<string> = new Set();
+  /** How often in a row the history could not be loaded, and the next attempt. */
+  #failures = 0;
+  #again: ReturnType<typeof setTimeout> | undefined;
   /** This page started a branch; the history has its numbers when the run has ended. */
   #isForked = false;
   /** The run for which the branch of another page was loaded. */
@@ -92,6 +96,7 @@ export class ThreadStore {
   close(): void {
     this.#stop?.();
     this.#stop = null;
+    clearTimeout(this.#again);
     this.#generation += 1;
   }
 
@@ -184,12 +189,22 @@ export class ThreadStore {
       this.#runsCursor = runs.nextCursor;
       const active = activeRunId !== null && this.#ended.has(activeRunId) ? null : activeRunId;
       this.#rebuild(active);
+      this.#failures = 0;
       this.#publish({ status: "ready", failure: null, activeRunId: active, hasOlder: this.#cursor !== null });
     } catch (reason) {
       if (generation !== this.#generation) return;
       const failure = asNetraError(reason);
       this.#publish({ status: failure.code === "thread_not_found" ? "missing" : "failed", failure });
+      this.#retryLater(failure);
     }
+  }
+
+  /** An unavailable server is asked again, less and less often; the person can ask immediately. */
+  #retryLater(failure: NetraError): void {
+    if (failure.retry !== "backoff" || this.#stop === null) return;
+    this.#failures += 1;
+    const wait = (failure.retryAfterMs ?? 0) + backoffMs(this.#failures, Math.random(), DEFAULT_POLICY);
+    this.#again = setTimeout(() => this.#resubscribe(), wait);
   }
 
   #rebuild(activeRunId: string | null = this.#view.activeRunId): void {

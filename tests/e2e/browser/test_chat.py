@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from test_framework.platform.model_server import answer_of
 from test_framework.platform.stack import Stack
@@ -124,6 +124,24 @@ async def test_keys_never_lose_their_place(page: Page, stack: Stack) -> None:
     await expect(page.get_by_role("heading", level=1)).to_have_text("words=1 about pears")
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="Threads")).to_be_focused()
+
+
+async def test_a_thread_that_could_not_be_loaded_appears_by_itself(
+    page: Page, stack: Stack
+) -> None:
+    chat = await sign_up(page, stack.url)
+    await chat.ask("words=1 about apples")
+    unavailable = {"code": "database_unavailable", "title": "Database unavailable", "status": 503}
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=503, json=unavailable, content_type="application/problem+json")
+
+    await page.route("**/messages?*", refuse)
+    await page.reload()
+    await expect(page.get_by_text("The messages cannot be loaded.")).to_be_visible()
+    await page.unroute("**/messages?*", refuse)
+    await expect(chat.answers).to_contain_text("word-0")
+    await expect(page.get_by_text("The messages cannot be loaded.")).to_be_hidden()
 
 
 async def test_a_search_survives_a_window_that_becomes_narrow(page: Page, stack: Stack) -> None:
