@@ -14,6 +14,7 @@ from netra_ops.deploy.build.prebuilt import PrebuiltImages
 from netra_ops.deploy.errors import DeployRefused
 from netra_ops.deploy.guardian import guarded
 from netra_ops.deploy.ledger.rollout import Rollout
+from netra_ops.deploy.operations_page import on_operations_page
 from netra_ops.deploy.pipeline.abort import abort
 from netra_ops.deploy.pipeline.context import Choices, Context
 from netra_ops.deploy.pipeline.planner import make_plan
@@ -132,12 +133,12 @@ def rollback(
         _write(lines, {"release": goal.id, "from": serving, "services": lines}, as_json=as_json)
         return 0
     reason = choices.reason or f"rolled back to {goal.id}"
-    with termination_as_interrupt():
-        context.acquire(lambda present: recorded(present, goal, serving, reason))
+    with termination_as_interrupt(), on_operations_page(context, "netra rollback") as shown:
+        shown.acquire(lambda present: recorded(present, goal, serving, reason))
         try:
-            returns = roll_back(context, goal, returns)
+            returns = roll_back(shown, goal, returns)
         finally:
-            context.release_lock()
+            shown.release_lock()
     lines = [f"{one.service} serves {one.revision}" for one in returns]
     _write(lines, {"release": goal.id, "from": serving, "services": lines}, as_json=as_json)
     return 0
@@ -149,12 +150,12 @@ def _end_interrupted(context: Context, rollout: Rollout, *, dry_run: bool, as_js
     lines = [f"release {rollout.release} was interrupted at {rollout.phase}; it ends"]
     lines += [f"{one.service}: 100 % to {one.fallback}" for one in returns]
     if not dry_run:
-        with termination_as_interrupt():
-            context.acquire(lambda ledger: ledger)
+        with termination_as_interrupt(), on_operations_page(context, "netra rollback") as shown:
+            shown.acquire(lambda ledger: ledger)
             try:
-                abort(context, rollout, context.choices.reason or "ended by netra rollback")
+                abort(shown, rollout, shown.choices.reason or "ended by netra rollback")
             finally:
-                context.release_lock()
+                shown.release_lock()
     value = {"release": rollout.release, "interrupted": rollout.phase, "services": lines[1:]}
     _write(lines, value, as_json=as_json)
     return 0
@@ -168,12 +169,12 @@ def status(target: Target, *, as_json: bool) -> int:
 
 
 def _carry_out(context: Context, first: Callable[[], Rollout]) -> None:
-    with guarded(context):
+    with on_operations_page(context, "netra deploy") as shown, guarded(shown):
         rollout = first()
         try:
-            run(context, rollout)
+            run(shown, rollout)
         finally:
-            context.release_lock()
+            shown.release_lock()
 
 
 def _context(target: Target, builder: Builder, choices: Choices, *, as_json: bool) -> Context:

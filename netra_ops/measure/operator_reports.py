@@ -13,12 +13,7 @@ import httpx
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from netra_backend.app.operations.monitoring import (
-    AlertsReport,
-    Kind,
-    MonitoringReports,
-    ValidationReport,
-)
+from netra_backend.app.operations.monitoring import MonitoringReports, Report, kind_of
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_client.errors import NetraClientError
 from netra_client.token_source import TokenSource
@@ -43,14 +38,13 @@ class OperatorReports:
     address: str
     tokens: TokenSource
 
-    async def send(self, report: AlertsReport | ValidationReport) -> str:
+    async def send(self, report: Report) -> str:
         """Send; return what prevented it, or an empty text. Never raises for the platform."""
-        kind = Kind.ALERTS if isinstance(report, AlertsReport) else Kind.VALIDATION
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 if local_backend(self.address) is not None:
-                    return await self._write(kind, report)
-                return await self._put(kind, report)
+                    return await self._write(report)
+                return await self._put(report)
         except TimeoutError:
             return f"the operations page was not updated: no answer within {SEND_SECONDS:g} s"
         except (RedisError, OSError, httpx.HTTPError) as error:
@@ -60,19 +54,19 @@ class OperatorReports:
         except OperatorError as error:
             return f"the operations page was not updated: {error.detail}"
 
-    async def _write(self, kind: Kind, report: AlertsReport | ValidationReport) -> str:
+    async def _write(self, report: Report) -> str:
         seconds = OperationsSettings().report_seconds
         client: Redis = Redis.from_url(local_redis_url())
         async with aclosing(client):
-            await MonitoringReports(client, ttl_seconds=seconds).write(kind, report)
+            await MonitoringReports(client, ttl_seconds=seconds).write(report)
         return ""
 
-    async def _put(self, kind: Kind, report: AlertsReport | ValidationReport) -> str:
+    async def _put(self, report: Report) -> str:
         headers = {"Authorization": f"Bearer {await self.tokens.token()}"}
         base = re.sub("^ws", "http", self.address)
         body = report.model_dump(mode="json", by_alias=True)
         async with httpx.AsyncClient(base_url=base, timeout=SEND_SECONDS) as http:
-            answer = await http.put(f"{PATH}/{kind}", headers=headers, json=body)
+            answer = await http.put(f"{PATH}/{kind_of(report)}", headers=headers, json=body)
         if answer.status_code == httpx.codes.FORBIDDEN:
             return f"the operations page was not updated: {NO_OPERATOR}"
         if answer.is_error:

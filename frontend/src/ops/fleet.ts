@@ -107,6 +107,40 @@ export interface ValidationReport {
   readonly rows: readonly { readonly id: string; readonly title: string; readonly verdict: string; readonly summary: string; readonly command: string }[];
 }
 
+export interface RevisionEntry {
+  readonly revision: string;
+  readonly percent: number;
+  readonly tags: readonly string[];
+  readonly digest: string;
+  readonly createdAt: string | null;
+  readonly ready: boolean;
+  readonly verified: boolean;
+  readonly release: string;
+}
+
+export interface RolloutEntry {
+  readonly command: string;
+  readonly by: string;
+  readonly reason: string;
+  readonly startedAt: string;
+  /** Null while it works. */
+  readonly endedAt: string | null;
+  /** Why it failed; empty otherwise. */
+  readonly problem: string;
+  readonly steps: readonly { readonly name: string; readonly state: "running" | "done" | "failed"; readonly seconds: number; readonly text: string }[];
+}
+
+/** What `netra deploy` and `netra rollback` report. */
+export interface ReleasesReport {
+  readonly environment: string;
+  readonly at: string;
+  readonly everySeconds: number;
+  readonly services: readonly { readonly role: string; readonly service: string; readonly pinned: boolean; readonly revisions: readonly RevisionEntry[] }[];
+  readonly rollout: RolloutEntry | null;
+  /** Newest first. */
+  readonly releases: readonly { readonly id: string; readonly outcome: string; readonly by: string; readonly at: string; readonly reason: string; readonly note: string }[];
+}
+
 export interface Fleet {
   readonly at: string;
   readonly periodSeconds: number;
@@ -115,5 +149,9 @@ export interface Fleet {
   readonly seenBy: string;
   readonly instances: readonly InstanceView[];
   /** What tools outside of the platform reported; empty while Valkey is unavailable. */
-  readonly monitoring?: { readonly alerts?: AlertsReport | null; readonly validation?: ValidationReport | null };
+  readonly monitoring?: {
+    readonly alerts?: AlertsReport | null;
+    readonly validation?: ValidationReport | null;
+    readonly releases?: ReleasesReport | null;
+  };
 }

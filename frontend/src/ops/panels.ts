@@ -9,6 +9,7 @@ import { Connections } from "./panels/Connections";
 import { Errors } from "./panels/Errors";
 import { Latency } from "./panels/Latency";
 import { Readiness } from "./panels/Readiness";
+import { Releases } from "./panels/Releases";
 import { Validation } from "./panels/Validation";
 import { Work } from "./panels/Work";
 
@@ -27,6 +28,7 @@ export interface Panel {
 export const PANELS: readonly Panel[] = [
   { id: "readiness", title: "Readiness", Content: Readiness, isWide: true },
   { id: "alerts", title: "Alerts and error budgets", Content: Alerts, isWide: true },
+  { id: "releases", title: "Releases", Content: Releases, isWide: true },
   { id: "validation", title: "Last validation", Content: Validation, isWide: true },
   { id: "connections", title: "Connections", Content: Connections },
   { id: "latency", title: "Latency", Content: Latency },

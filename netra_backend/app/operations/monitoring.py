@@ -1,25 +1,24 @@
-"""What tools outside of the platform report for operators: alerts, and the last validation.
+"""What tools outside of the platform report for operators: alerts, validations and releases.
 
-The health monitor and ``netra validate`` run elsewhere. They report here, so that operators see
-their results on one page; a report expires when it is not written again.
+The health monitor, ``netra validate`` and ``netra deploy`` run elsewhere. They report here, so that
+operators see their results on one page; a report expires when it is not written again.
 """
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
-from pydantic.alias_generators import to_camel
+from pydantic import Field, JsonValue
 from redis.asyncio import Redis
+
+from netra_backend.app.operations.release_report import ReleasesReport
+from netra_backend.app.operations.report_model import Line, ReportModel, Short
 
 # One hash tag keeps both keys in one slot: one command reads them on a cluster too.
 _KEY = "netra:{operations}:report:"
 MAX_ALERTS = 100
 MAX_ROWS = 100
-
-Short = Annotated[str, Field(max_length=200)]
-Line = Annotated[str, Field(max_length=1000)]
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
@@ -30,15 +29,10 @@ class Kind(StrEnum):
 
     ALERTS = "alerts"
     VALIDATION = "validation"
+    RELEASES = "releases"
 
 
-class _Report(BaseModel):
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True
-    )
-
-
-class AlertEntry(_Report):
+class AlertEntry(ReportModel):
     """One alert; open while ``resolved_at`` is None."""
 
     rule: Short
@@ -50,7 +44,7 @@ class AlertEntry(_Report):
     resolved_at: datetime | None = None
 
 
-class BurnEntry(_Report):
+class BurnEntry(ReportModel):
     """How fast an objective's error budget is used up; 1 uses it exactly over the objective's time.
 
     ``rates`` maps a window such as ``1h`` to the rate; a window without events is absent.
@@ -61,7 +55,7 @@ class BurnEntry(_Report):
     rates: dict[Short, float] = Field(max_length=10)
 
 
-class AlertsReport(_Report):
+class AlertsReport(ReportModel):
     """State of a health monitor."""
 
     environment: Short
@@ -71,7 +65,7 @@ class AlertsReport(_Report):
     burn: list[BurnEntry] = Field(max_length=20)
 
 
-class RowEntry(_Report):
+class RowEntry(ReportModel):
     """One row of a validation that did not pass."""
 
     id: Short
@@ -81,7 +75,7 @@ class RowEntry(_Report):
     command: Line
 
 
-class ValidationReport(_Report):
+class ValidationReport(ReportModel):
     """The last run of ``netra validate``."""
 
     environment: Short
@@ -92,6 +86,20 @@ class ValidationReport(_Report):
     complete: bool
     counts: dict[Short, int] = Field(max_length=10)
     rows: list[RowEntry] = Field(max_length=MAX_ROWS)
+
+
+Report = AlertsReport | ValidationReport | ReleasesReport
+
+
+def kind_of(report: Report) -> Kind:
+    """Return which report it is."""
+    match report:
+        case AlertsReport():
+            return Kind.ALERTS
+        case ValidationReport():
+            return Kind.VALIDATION
+        case ReleasesReport():
+            return Kind.RELEASES
 
 
 class MonitoringReports:
@@ -106,8 +114,9 @@ class MonitoringReports:
         self._client: Any = client
         self._ttl_seconds = ttl_seconds
 
-    async def write(self, kind: Kind, report: AlertsReport | ValidationReport) -> None:
-        """Replace the report of a kind."""
+    async def write(self, report: Report) -> None:
+        """Replace the report of its kind."""
+        kind = kind_of(report)
         document = report.model_dump(mode="json", by_alias=True)
         await self._client.set(_KEY + kind, _encode(document), ex=self._ttl_seconds)
 

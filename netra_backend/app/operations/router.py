@@ -1,4 +1,4 @@
-"""``/api/operations/monitoring``: what the health monitor and ``netra validate`` report."""
+"""``/api/operations/monitoring``: what tools report for operators."""
 
 from typing import Annotated
 
@@ -7,10 +7,10 @@ from pydantic import JsonValue
 
 from netra_backend.app.operations.monitoring import (
     AlertsReport,
-    Kind,
     MonitoringReports,
     ValidationReport,
 )
+from netra_backend.app.operations.release_report import ReleasesReport
 from netra_shared.auth.bearer import OperatorClaims
 from netra_shared.errors import Forbidden, Unauthenticated
 from netra_shared.http.problem import problem_responses
@@ -37,7 +37,7 @@ async def show(_claims: OperatorClaims, found: Reports) -> dict[str, JsonValue]:
 @router.put("/alerts", status_code=status.HTTP_204_NO_CONTENT)
 async def report_alerts(_claims: OperatorClaims, found: Reports, report: AlertsReport) -> None:
     """Replace the state of the health monitor."""
-    await found.write(Kind.ALERTS, report)
+    await found.write(report)
 
 
 @router.put("/validation", status_code=status.HTTP_204_NO_CONTENT)
@@ -45,4 +45,10 @@ async def report_validation(
     _claims: OperatorClaims, found: Reports, report: ValidationReport
 ) -> None:
     """Replace the last validation."""
-    await found.write(Kind.VALIDATION, report)
+    await found.write(report)
+
+
+@router.put("/releases", status_code=status.HTTP_204_NO_CONTENT)
+async def report_releases(_claims: OperatorClaims, found: Reports, report: ReleasesReport) -> None:
+    """Replace the state of the releases."""
+    await found.write(report)

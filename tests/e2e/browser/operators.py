@@ -5,12 +5,7 @@ import sys
 
 from redis.asyncio import Redis
 
-from netra_backend.app.operations.monitoring import (
-    AlertsReport,
-    Kind,
-    MonitoringReports,
-    ValidationReport,
-)
+from netra_backend.app.operations.monitoring import MonitoringReports, Report
 from netra_ops.stack.attach import redis_url_of
 from netra_ops.stack.paths import project_root
 from test_framework.platform.stack import Stack
@@ -28,9 +23,8 @@ async def grant_operator(stack: Stack, email: str) -> None:
         assert await process.wait() == 0
 
 
-async def report(stack: Stack, document: AlertsReport | ValidationReport) -> None:
+async def report(stack: Stack, document: Report) -> None:
     """Report as a tool on the stack's machine does."""
-    kind = Kind.ALERTS if isinstance(document, AlertsReport) else Kind.VALIDATION
     client: Redis = Redis.from_url(redis_url_of(stack.state()))
     async with client:
-        await MonitoringReports(client, ttl_seconds=600).write(kind, document)
+        await MonitoringReports(client, ttl_seconds=600).write(document)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page, expect
 
-from netra_backend.tests.unit.operations.test_monitoring import ALERTS, VALIDATION
+from netra_backend.tests.unit.operations.test_monitoring import ALERTS, RELEASES, VALIDATION
 from netra_client.errors import NetraClientError
 from test_framework.faults.processes import signal_family
 from test_framework.fixtures.browser import NewPage
@@ -112,11 +112,15 @@ async def test_the_page_with_an_error_is_readable_by_everyone(
     await cause_an_error(stack, person)
     await report(stack, ALERTS)
     await report(stack, VALIDATION)
+    await report(stack, RELEASES)
     for theme in ("light", "dark"):
         page = await new_page(color_scheme=theme, reduced_motion="reduce")
         await open_as_operator(page, stack)
         await expect(page.locator("canvas").first).to_be_visible()
         errors = page.get_by_role("region", name="Table of recent errors")
         await expect(errors).to_be_visible(timeout=OUTAGE_MILLISECONDS)
+        releases = page.get_by_role("region", name="Releases", exact=True)
+        await expect(releases.get_by_text("inconclusive: 20 events of 50")).to_be_visible()
+        await releases.get_by_text("1 release on record").click()
         assert await violations(page) == []
         await Camera(page, theme).take("operations")

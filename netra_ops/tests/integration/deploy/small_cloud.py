@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from netra_backend.app.operations.release_report import ReleasesReport
 from netra_cloud.run.builds import Builds
 from netra_cloud.run.process import LocalCloudRun, RunOptions, local_cloud_run
 from netra_ops.deploy.ledger.ledger import Ledger
@@ -91,6 +92,12 @@ class SmallCloud:
         """What the next deploy of any other tool would start from: the template's image."""
         template = self.target.cloud.require(self.service).body["template"]
         return str(template["containers"][0]["image"])
+
+    @property
+    def reports(self) -> list[ReleasesReport]:
+        """What the operations page was given, in order."""
+        files = sorted(self.board.glob("*.report"), key=lambda path: int(path.stem))
+        return [ReleasesReport.model_validate_json(file.read_bytes()) for file in files]
 
     @property
     def revisions(self) -> int:

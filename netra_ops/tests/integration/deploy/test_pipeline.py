@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from netra_backend.app.operations.release_report import StepState
 from netra_ops.deploy.ledger.ledger import Ledger
 from netra_ops.deploy.ledger.lock import Lock
 from netra_ops.deploy.ledger.release import Outcome
@@ -57,6 +58,42 @@ def test_a_deploy_serves_the_new_build_and_is_on_record(cloud: SmallCloud) -> No
     unreadable = cloud.deploy(image)
     assert unreadable.returncode == 1
     assert f"version 2 of '{SECRET}' is the newest and DISABLED" in unreadable.stderr
+
+
+def test_the_operations_page_follows_a_deploy_and_keeps_its_end(cloud: SmallCloud) -> None:
+    done = cloud.deploy(cloud.image("v2"), "--reason", "a new build")
+    assert done.returncode == 0, done.stderr
+
+    rollouts = [one.rollout for one in cloud.reports if one.rollout]
+    working = [one for one in rollouts if one.ended_at is None]
+    assert any(step.name == "shift 50" for one in working for step in one.steps)
+    last = cloud.reports[-1]
+    assert last.rollout is not None
+    assert last.rollout.ended_at is not None
+    assert (last.rollout.command, last.rollout.reason, last.rollout.problem) == (
+        "netra deploy", "a new build", "",
+    )  # fmt: skip
+    assert {step.state for step in last.rollout.steps} == {StepState.DONE}
+    (serving,) = [one for one in last.services[0].revisions if one.percent]
+    assert (serving.percent, serving.verified) == (100, True)
+    assert [one.outcome for one in last.releases] == ["verified", "adopted"]
+
+    refused = cloud.deploy(cloud.image("bad", "exit"))
+    assert refused.returncode == 1
+    last = cloud.reports[-1]
+    assert last.rollout is not None
+    assert "is not ready" in last.rollout.problem
+    assert StepState.FAILED in {step.state for step in last.rollout.steps}
+
+    earlier = last.releases[-1]
+    adopted = next(one for one in cloud.ledger.releases if one.id == earlier.id)
+    back = cloud.run(
+        "rollback", "--revision", adopted.services[0].revision, "--force", "the new build is slow"
+    )
+    assert back.returncode == 0, back.stderr
+    last = cloud.reports[-1]
+    assert last.rollout is not None
+    assert (last.rollout.command, last.rollout.problem) == ("netra rollback", "")
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,12 @@ async def release(request: Request) -> Response:
     return JSONResponse({"release": epoch().get("release"), "instances": instances()})
 
 
+async def report(request: Request) -> Response:
+    """Keep what the operations page would show."""
+    write(BOARD / f"{time.time_ns()}.report", await request.json())
+    return Response(status_code=204)
+
+
 def accepted(socket: WebSocket) -> bool:
     offered = socket.scope.get("subprotocols", [])
     given = next((one.removeprefix("jwt.") for one in offered if one.startswith("jwt.")), "")
@@ -204,6 +210,7 @@ ROUTES = [
     Route("/api/auth/login", sign_in, methods=["POST"]),
     Route("/api/auth/me", me),
     Route("/api/threads", make_thread, methods=["POST"]),
+    Route("/api/operations/monitoring/releases", report, methods=["PUT"]),
     Route("/api/operations/release", release, methods=["GET", "PUT"]),
     WebSocketRoute("/ws", socket),
 ]
