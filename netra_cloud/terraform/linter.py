@@ -7,12 +7,14 @@ from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Finding, Options, Rule, Severity, findings_of
 from netra_cloud.terraform.reader import load, variables_of
 from netra_cloud.terraform.rules import (
+    api_limits,
     backend_service,
     cloud_run,
     edge_limits,
     headers,
     health_check,
     map_tests,
+    path_templates,
     routing,
     schemes,
     url_map,
@@ -30,6 +32,8 @@ RULES: tuple[Rule, ...] = (
     *cloud_run.RULES,
     *health_check.RULES,
     *edge_limits.RULES,
+    *api_limits.RULES,
+    *path_templates.RULES,
 )
 # The schema's own finding is less specific than the rule for the same place.
 _MORE_SPECIFIC = {"header-action-in-path-rule", "header-action-in-route-action"}

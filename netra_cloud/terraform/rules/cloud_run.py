@@ -141,7 +141,9 @@ def _probe(probe: BlockValue, kind: str) -> Iterator[Violation]:
         return
     if period * failures > _STARTUP_BOUND_SECONDS:
         budget = f"{period:.0f} * {failures:.0f} = {period * failures:.0f} s"
-        yield Violation(probe, None, f"{kind}: {budget}, above {_STARTUP_BOUND_SECONDS:.0f} s")
+        named = "failure_threshold" if probe.has("failure_threshold") else "period_seconds"
+        detail = f"{kind}: {budget}, above {_STARTUP_BOUND_SECONDS:.0f} s"
+        yield Violation(probe, named, detail)
     if delay > _STARTUP_BOUND_SECONDS:
         detail = f"{kind}: delay {delay:.0f} s above {_STARTUP_BOUND_SECONDS:.0f} s"
         yield Violation(probe, "initial_delay_seconds", detail)

@@ -12,6 +12,8 @@ _URL_MAPS = "https://cloud.google.com/load-balancing/docs/url-map-concepts"
 _HEADER_ACTION = (
     "https://registry.terraform.io/providers/hashicorp/google/8.7.0/docs/resources/compute_url_map"
 )
+# PathRule.paths in google/cloud/compute/v1/compute.proto; the query is never matched.
+_NOT_IN_PATHS = frozenset("*?#")
 
 
 def _header_action_in_path_rule(
@@ -57,7 +59,7 @@ def _exact_socket_path_only(
 def _wildcards(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
     for rule, argument, paths in routed_paths(resource):
         for path in paths if argument == "paths" else []:
-            if "*" in path.removesuffix("/*") or not path.startswith("/"):
+            if _NOT_IN_PATHS & set(path.removesuffix("/*")) or not path.startswith("/"):
                 yield Violation(rule, argument, f'"{path}" is no path pattern')
 
 
@@ -130,7 +132,7 @@ RULES = (
         severity=Severity.ERROR,
         title="a path pattern Google does not know",
         types=_TYPES,
-        why="A path starts with `/`, and `*` is allowed only at the end, after a `/`.",
+        why="A path starts with `/`, has no `?` or `#`, and `*` only at the end, after a `/`.",
         remedy='write "/health" and "/health/*" instead of "/health*"',
         reference=_URL_MAPS,
         check=_wildcards,

@@ -56,6 +56,17 @@ ROUTE_RULE = (
     "    route_rules {\n      priority = 1\n"
     "      service  = google_compute_backend_service.chat.id\n    }\n"
 )
+WORD = '  log_config {\n    enable = true\n    optional_mode = "EVERYTHING"\n  }\n'
+NUMBER = "  log_config {\n    enable = true\n    sample_rate = 2\n  }\n"
+
+
+def _route_rule(match: str, action: str = "") -> str:
+    """Return a route rule with these lines of a match, and of a route action."""
+    rewrite = f"      route_action {{\n        url_rewrite {{\n{action}        }}\n      }}\n"
+    body = f"      match_rules {{\n{match}      }}\n{rewrite if action else ''}"
+    return ROUTE_RULE.replace("priority = 1\n", f"priority = 1\n{body}")
+
+
 MIRROR = (
     "      route_action {\n        request_mirror_policy {\n"
     "          backend_service = google_compute_backend_service.chat.id\n        }\n      }\n"
@@ -174,6 +185,36 @@ EXAMPLES: tuple[tuple[str, str, str], ...] = (
         "missing-block",
         '  name = "chat"\n}',
         '  name = "chat"\n  rule {\n    action = "allow"\n    priority = 1\n  }\n}',
+    ),
+    ("value-out-of-range", ARMOR, ARMOR + NUMBER),
+    ("value-out-of-range", PATH_RULE, ROUTE_RULE.replace("= 1", "= -1")),
+    ("unknown-value", ARMOR, ARMOR + WORD),
+    (
+        "exclusive-fields",
+        PATH_RULE,
+        _route_rule('        prefix_match    = "/"\n        full_path_match = "/a"\n'),
+    ),
+    ("path-pattern", '["/ws", "/ws/*"]', '["/ws", "/ws/*", "/a?b=c"]'),
+    ("route-path", PATH_RULE, _route_rule('        prefix_match = "ws"\n')),
+    (
+        "route-path",
+        PATH_RULE,
+        _route_rule('        path_template_match = "/{a}/{b}/{c}/{d}/{e}/{f=**}"\n'),
+    ),
+    (
+        "path-template-rewrite",
+        PATH_RULE,
+        _route_rule(
+            '        path_template_match = "/a/{rest=**}"\n',
+            '          path_template_rewrite = "/b/{other}"\n',
+        ),
+    ),
+    (
+        "path-template-rewrite",
+        PATH_RULE,
+        _route_rule(
+            '        prefix_match = "/a"\n', '          path_template_rewrite = "/b/{rest}"\n'
+        ),
     ),
     ("too-many-blocks", "  cloud_run {", '  cloud_run {\n    service = "x"\n  }\n\n  cloud_run {'),
 )

@@ -1,0 +1,161 @@
+"""Reads constraints of the compute API out of its field descriptions. Pure: source in, values out.
+
+``google-cloud-compute`` on PyPI is generated from google/cloud/compute/v1/compute.proto and keeps
+every description as a docstring. Sentences with a fixed form say what a field may hold: a range, a
+length, a name pattern, one of an enum's values, or that only one of some fields may be set. A
+sentence of another form yields nothing.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+ROOTS = (
+    "BackendService",
+    "ForwardingRule",
+    "HealthCheck",
+    "NetworkEndpointGroup",
+    "TargetHttpProxy",
+    "TargetHttpsProxy",
+    "UrlMap",
+)
+_ATTRIBUTE = re.compile(r"^    (\w+) \((.*)\):$")
+_MESSAGE = re.compile(r"compute_v1\.types\.(\w+)")
+_ENUM = re.compile(r"Check the (\w+) enum")
+_SENTENCE = re.compile(r"(?<=[.:]) (?=[A-Za-z])")
+_NUMBER = r"(-?[\d,]+(?:\.\d+)?)"
+_RANGES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"[Mm]ust be (?:set to a number )?from {_NUMBER} to {_NUMBER}(?![\d,]* characters)",
+        rf"(?:must be in|valid range is)(?: the range)? ?\[{_NUMBER}, {_NUMBER}\]",
+        rf"goes from {_NUMBER} through {_NUMBER}",
+        rf"minimum allowed value is {_NUMBER} seconds and the maximum allowed value is {_NUMBER}",
+    )
+)
+_MOST = re.compile(rf"maximum allowed value is (?:[a-z ]*\()?{_NUMBER}")
+_POSITIVE = re.compile(r"must be > 0")
+_LENGTHS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"must be (?:from|between) {_NUMBER} (?:to|and) {_NUMBER} characters",
+        rf"must be {_NUMBER}-{_NUMBER} characters long",
+    )
+)
+_LONGEST = re.compile(rf"maximum length (?:of|is) {_NUMBER} characters")
+_PATTERN = re.compile(r"match the regular expression ``([^`]+)``")
+_COUNT = re.compile(rf"(?:a maximum of|limited to|at the most) {_NUMBER} (?:tests|entries)")
+_EXCLUSIVE = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"[Oo]nly one of ?(.*?) (?:must|may|can) be",
+        r"(\w+) cannot be supplied together with ?(\w+)",
+        r"The (.*?) fields are mutually exclusive",
+    )
+)
+
+Facts = dict[str, dict[str, dict[str, Any]]]
+
+
+def extract(source: str) -> Facts:
+    """Return the facts of every message that a root reaches, by message and field.
+
+    A field has ``message`` (of its value) and any of ``range``, ``length``, ``pattern``, ``count``,
+    ``enum`` and ``exclusive``; fields without any are left out.
+    """
+    classes = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
+    found: Facts = {}
+    waiting = list(ROOTS)
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in classes:
+            continue
+        fields = _fields(classes[name])
+        found[name] = {}
+        for field, (kind, text) in fields.items():
+            facts = _facts(text, fields, _enums(classes[name]))
+            if message := _MESSAGE.search(kind):
+                facts["message"] = message[1]
+                waiting.append(message[1])
+            if facts:
+                found[name][field] = facts
+    return {name: dict(sorted(found[name].items())) for name in sorted(found)}
+
+
+def _fields(node: ast.ClassDef) -> dict[str, tuple[str, str]]:
+    """Return type and description of each field."""
+    described = (ast.get_docstring(node) or "").partition("Attributes:\n")[2]
+    lines: dict[str, tuple[str, list[str]]] = {}
+    current: list[str] = []
+    for line in described.splitlines():
+        if start := _ATTRIBUTE.match(line):
+            current = []
+            lines[start[1]] = (start[2], current)
+        else:
+            current.append(line.strip())
+    return {name: (kind, " ".join(" ".join(text).split())) for name, (kind, text) in lines.items()}
+
+
+def _enums(node: ast.ClassDef) -> dict[str, list[str]]:
+    return {
+        inner.name: [
+            target.id
+            for statement in inner.body
+            if isinstance(statement, ast.Assign)
+            for target in statement.targets
+            if isinstance(target, ast.Name) and not target.id.startswith("UNDEFINED_")
+        ]
+        for inner in node.body
+        if isinstance(inner, ast.ClassDef)
+    }
+
+
+def _facts(
+    text: str, fields: Mapping[str, object], enums: Mapping[str, list[str]]
+) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for sentence in _SENTENCE.split(text):
+        for name, value in _of_sentence(sentence, fields):
+            facts.setdefault(name, value)
+    if (named := _ENUM.search(text)) and named[1] in enums:
+        facts["enum"] = sorted(enums[named[1]])
+    return facts
+
+
+def _of_sentence(sentence: str, fields: Mapping[str, object]) -> Iterator[tuple[str, Any]]:
+    yield from _bounds(sentence)
+    if found := _PATTERN.search(sentence):
+        yield "pattern", found[1]
+    if found := _COUNT.search(sentence):
+        yield "count", int(found[1])
+    for pattern in _EXCLUSIVE:
+        # A dotted name is a field of another message: rules/schemes.py has these.
+        if (found := pattern.search(sentence)) and "." not in "".join(found.groups()):
+            yield "exclusive", _named_in(" ".join(found.groups()), fields)
+
+
+def _bounds(sentence: str) -> Iterator[tuple[str, Any]]:
+    for pattern in _LENGTHS:
+        if found := pattern.search(sentence):
+            yield "length", [int(found[1]), int(found[2])]
+    if found := _LONGEST.search(sentence):
+        yield "length", [0, int(found[1])]
+    for pattern in _RANGES:
+        if found := pattern.search(sentence):
+            yield "range", [_number(found[1]), _number(found[2])]
+    if found := _MOST.search(sentence):
+        yield "range", [0, _number(found[1])]
+    if _POSITIVE.search(sentence):
+        yield "range", [1, None]
+
+
+def _named_in(text: str, fields: Mapping[str, object]) -> list[str]:
+    """Return the fields that a list names, also glued ones such as ``exactMatch,orregexMatch``."""
+    plain = text.replace("_", "").lower()
+    return sorted(field for field in fields if field.replace("_", "") in plain)
+
+
+def _number(text: str) -> int | float:
+    plain = text.replace(",", "")
+    return float(plain) if "." in plain else int(plain)
