@@ -113,13 +113,15 @@ def _check_blocks(
                 else _instead(schema, where),
             )
             continue
-        if expected.max_items and len(nested) > expected.max_items:
+        # A dynamic block whose number is not known may be none: two of them can exclude each other.
+        certain = [one for one in nested if one.is_certain]
+        if expected.max_items and len(certain) > expected.max_items:
             yield _finding(
                 resource,
-                nested[expected.max_items],
+                certain[expected.max_items],
                 None,
                 "too-many-blocks",
-                f'{where} takes {expected.max_items} block of type "{name}", not {len(nested)}',
+                f'{where} takes {expected.max_items} block of type "{name}", not {len(certain)}',
                 "keep one of them",
             )
         for inner in nested:

@@ -60,7 +60,9 @@ def build(sources: dict[str, str], origin: Origin) -> str:
         found = _TYPE.search(text)
         if found is None or folder == "provider" or folder.startswith("ephemeral-"):
             continue
-        kind = "data" if folder.startswith("data-") else "resource"
+        # The folder of google_data_fusion_instance starts with data- as well.
+        prefix = found.group(1).partition("_")[0]
+        kind = "data" if f"{folder}-".startswith(f"data-{prefix}-") else "resource"
         entries.append((kind, found.group(1), extract(text)))
     lines = [
         json.dumps(entry, separators=(",", ":"), sort_keys=True)

@@ -16,6 +16,7 @@ from netra_cloud.terraform.schema import (
     schema_file,
 )
 from netra_cloud.terraform.schema_extract import extract
+from netra_cloud.terraform.schema_update import build
 
 BINDINGS = """
 function exampleThingRuleToHclTerraform(struct) {
@@ -152,3 +153,37 @@ def test_a_genuine_schema_document_is_read_the_same_way() -> None:
     )
     assert block.attributes["a"].required
     assert block.block_types["b"].nesting_mode == "set"
+
+
+@pytest.mark.parametrize("provider", ["google", "google-beta"])
+def test_resources_whose_name_starts_with_data_are_no_data_sources(provider: str) -> None:
+    known = resource_types(provider)
+    for name in (
+        "catalog_entry",
+        "fusion_instance",
+        "loss_prevention_job_trigger",
+        "lineage_config",
+    ):
+        assert f"google_data_{name}" in known
+    assert "google_project" in data_types(provider)
+
+
+def test_the_kind_of_an_entry_comes_from_its_folder() -> None:
+    def folder(name: str) -> str:
+        return f'{BINDINGS}ExampleThing.tfResourceType = "{name}";\n'
+
+    text = build(
+        {
+            "provider": BINDINGS,
+            "data-fusion-instance": folder("google_data_fusion_instance"),
+            "data-google-project": folder("google_project"),
+            "data-http": folder("http"),
+        },
+        ORIGINS["google"],
+    )
+    entries = [json.loads(line)[:2] for line in text.splitlines()[1:]]
+    assert entries == [
+        ["data", "google_project"],
+        ["data", "http"],
+        ["resource", "google_data_fusion_instance"],
+    ]
