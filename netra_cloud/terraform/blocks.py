@@ -26,6 +26,10 @@ def block_value(block: SourceBlock, scope: Scope, path: tuple[Step, ...]) -> Blo
         line=block.line,
         path=path,
         attribute_lines={name: arg.line for name, arg in block.body.arguments.items()},
+        file=block.file,
+        attribute_files={
+            name: arg.file for name, arg in block.body.arguments.items() if arg.file is not None
+        },
     )
     for nested in block.body.blocks:
         if not path and nested.type in _NOT_THE_PROVIDERS:

@@ -98,7 +98,7 @@ def findings_of(
         yield Finding(
             rule=rule.id,
             severity=rule.severity,
-            file=resource.file,
+            file=violation.block.file_of(violation.argument) or resource.file,
             line=violation.block.line_of(violation.argument),
             address=resource.address,
             path=(*violation.block.path, *argument),

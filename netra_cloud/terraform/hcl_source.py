@@ -24,10 +24,16 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Argument:
-    """One ``name = expression``."""
+    """One ``name = expression``.
+
+    Attributes:
+        line: in its file.
+        file: the override file that it comes from; None when it is the block's own.
+    """
 
     expression: Node
     line: int
+    file: Path | None = None
 
 
 @dataclass

@@ -4,7 +4,7 @@ Source: https://developer.hashicorp.com/terraform/language/files/override
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from netra_cloud.terraform.hcl_source import Body, SourceBlock, SyntaxProblem, parse_file
@@ -72,7 +72,7 @@ def _override(blocks: list[SourceBlock], override: SourceBlock) -> None:
             for block in same:
                 block.body.arguments.pop(name, None)
             if same:
-                same[0].body.arguments[name] = argument
+                same[0].body.arguments[name] = replace(argument, file=override.file)
         if not same:
             blocks.append(override)
         return
@@ -80,7 +80,7 @@ def _override(blocks: list[SourceBlock], override: SourceBlock) -> None:
         blocks.append(override)
         return
     for block in same[:1] if override.type not in _BY_ARGUMENT else same:
-        _merge(block.body, override.body, list(_replaced_types(override)))
+        _merge(block.body, override, list(_replaced_types(override)))
 
 
 def _replaced_types(override: SourceBlock) -> Iterator[str]:
@@ -89,8 +89,9 @@ def _replaced_types(override: SourceBlock) -> Iterator[str]:
         yield nested.labels[0] if nested.type == "dynamic" and nested.labels else nested.type
 
 
-def _merge(body: Body, override: Body, replaced: list[str]) -> None:
-    body.arguments.update(override.arguments)
+def _merge(body: Body, override: SourceBlock, replaced: list[str]) -> None:
+    for name, argument in override.body.arguments.items():
+        body.arguments[name] = replace(argument, file=override.file)
     lifecycle = [b for b in body.blocks if b.type == "lifecycle"]
     kept = [
         block
@@ -100,7 +101,7 @@ def _merge(body: Body, override: Body, replaced: list[str]) -> None:
         or block.type == "lifecycle"
     ]
     added: list[SourceBlock] = []
-    for block in override.blocks:
+    for block in override.body.blocks:
         if block.type == "lifecycle" and lifecycle:
             lifecycle[0].body.arguments.update(block.body.arguments)
         else:

@@ -154,7 +154,7 @@ def _finding(  # noqa: PLR0917 -- one private constructor, called in one shape
     return Finding(
         rule=rule,
         severity=Severity.ERROR,
-        file=resource.file,
+        file=block.file_of(name) or resource.file,
         line=block.line_of(name),
         address=resource.address,
         path=(*block.path, *((name,) if name else ())),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class BlockValue:
         line: first line of the block, 0 when there is no source (values from the plugin protocol).
         path: steps from the resource to this block: block name, index, …
         attribute_lines: line of each argument.
+        file: of the block; None when there is no source.
+        attribute_files: the override file of each argument that comes from one.
         is_certain: False for the content of a ``dynamic`` block whose number is not known, which
             may be none.
     """
@@ -104,6 +107,8 @@ class BlockValue:
     line: int = 0
     path: tuple[Step, ...] = ()
     attribute_lines: Mapping[str, int] = field(default_factory=dict)
+    file: Path | None = None
+    attribute_files: Mapping[str, Path] = field(default_factory=dict)
     is_certain: bool = True
 
     def get(self, name: str) -> Value:
@@ -169,6 +174,16 @@ class BlockValue:
             if nested:
                 return nested[0].line
         return self.line
+
+    def file_of(self, name: str | None) -> Path | None:
+        """Return the file of what ``line_of`` returns."""
+        if name is not None:
+            if name in self.attribute_lines:
+                return self.attribute_files.get(name, self.file)
+            nested = self.blocks.get(name)
+            if nested:
+                return nested[0].file
+        return self.file
 
     def references(self) -> frozenset[str]:
         """Return every address that this block or a nested one depends on."""

@@ -6,6 +6,7 @@ from typing import Any
 from netra_cloud.terraform.conversion import NotKnown, to_string
 from netra_cloud.terraform.functions.collections import COLLECTIONS
 from netra_cloud.terraform.functions.encoding import ENCODING, FILES
+from netra_cloud.terraform.functions.google import GOOGLE
 from netra_cloud.terraform.functions.numbers import NUMBERS
 from netra_cloud.terraform.functions.strings import STRINGS
 from netra_cloud.terraform.syntax.expressions import parse_expression
@@ -14,7 +15,7 @@ from netra_cloud.terraform.syntax.scanner import Scanner
 from netra_cloud.terraform.syntax.templates import TemplateReader
 from netra_cloud.terraform.values import Unknown, is_wholly_known
 
-_KNOWN_ARGUMENTS = {**STRINGS, **ENCODING, **NUMBERS}
+_KNOWN_ARGUMENTS = {**STRINGS, **ENCODING, **NUMBERS, **GOOGLE}
 NAMES = frozenset({*_KNOWN_ARGUMENTS, *COLLECTIONS, *FILES, "try", "can", "templatefile"})
 
 
