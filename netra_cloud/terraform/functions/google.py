@@ -5,6 +5,7 @@ Source: https://registry.terraform.io/providers/hashicorp/google/latest/docs (Fu
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from netra_cloud.terraform.conversion import Failed, to_string
@@ -39,16 +40,25 @@ def _region_from_zone(zone: Any) -> str:
     return match[1]
 
 
-_OWN: dict[str, Callable[..., Any]] = {
-    "location_from_id": _segment("locations"),
-    "name_from_id": _name,
-    "project_from_id": _segment("projects"),
-    "region_from_id": _segment("regions"),
-    "region_from_zone": _region_from_zone,
-    "zone_from_id": _segment("zones"),
+@dataclass(frozen=True)
+class ProviderFunction:
+    """One function: of one text, with one as the result."""
+
+    parameter: str
+    summary: str
+    call: Callable[[Any], str]
+
+
+FUNCTIONS: dict[str, ProviderFunction] = {
+    "location_from_id": ProviderFunction("id", "The location in an id", _segment("locations")),
+    "name_from_id": ProviderFunction("id", "The last name in an id", _name),
+    "project_from_id": ProviderFunction("id", "The project in an id", _segment("projects")),
+    "region_from_id": ProviderFunction("id", "The region in an id", _segment("regions")),
+    "region_from_zone": ProviderFunction("zone", "The region of a zone", _region_from_zone),
+    "zone_from_id": ProviderFunction("id", "The zone in an id", _segment("zones")),
 }
 GOOGLE: dict[str, Callable[..., Any]] = {
-    f"provider::{provider}::{name}": function
+    f"provider::{provider}::{name}": function.call
     for provider in ("google", "google-beta")
-    for name, function in _OWN.items()
+    for name, function in FUNCTIONS.items()
 }

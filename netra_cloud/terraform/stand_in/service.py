@@ -19,6 +19,7 @@ from netra_cloud.terraform.schema import (
     resource_schema,
     resource_types,
 )
+from netra_cloud.terraform.stand_in.functions import call_function, functions_of
 from netra_cloud.terraform.stand_in.messages import message
 from netra_cloud.terraform.stand_in.provider import StandIn
 from netra_cloud.terraform.stand_in.state_values import decode, encode, terraform_type
@@ -71,6 +72,8 @@ def handlers(stand_in: StandIn) -> grpc.GenericRpcHandler:
         "ReadResource": ("ReadRequest", "ReadResponse", calls.read),
         "PlanResourceChange": ("PlanRequest", "PlanResponse", calls.plan),
         "ApplyResourceChange": ("ApplyRequest", "ApplyResponse", calls.apply),
+        "GetFunctions": ("Empty", "FunctionsResponse", calls.functions),
+        "CallFunction": ("CallRequest", "CallResponse", call_function),
         "StopProvider": ("Empty", "StopResponse", lambda _: message("StopResponse")()),
     }
     return grpc.method_handlers_generic_handler(
@@ -107,7 +110,12 @@ class _Calls:
             found = data_schema(name, provider)
             if found is not None:
                 response.data_source_schemas[name].CopyFrom(_schema(found))
+        for name, function in functions_of(provider).items():
+            response.functions[name].CopyFrom(function)
         return response
+
+    def functions(self, _: Any) -> Any:
+        return message("FunctionsResponse")(functions=functions_of(self._stand_in.provider))
 
     def validate_provider(self, _: Any) -> Any:
         notices = []

@@ -130,6 +130,43 @@ def test_pins_data_sources_and_utility_providers_live_their_life(
     run("destroy", "-auto-approve", "-input=false")
 
 
+def test_the_providers_functions_are_called(terraform: str, tmp_path: Path) -> None:
+    real = tmp_path / "real"
+    real.mkdir()
+    (real / "main.tf").write_text(
+        """
+terraform {
+  required_providers {
+    google = {
+      source = "hashicorp/google"
+    }
+  }
+}
+locals {
+  id = "projects/demo/regions/europe-west1/subnetworks/inner"
+}
+output "parts" {
+  value = join(" ", [
+    provider::google::project_from_id(local.id),
+    provider::google::region_from_id(local.id),
+    provider::google::name_from_id(local.id),
+    provider::google::region_from_zone("us-central1-c"),
+  ])
+}
+output "wrong" {
+  value = try(provider::google::zone_from_id(local.id), "no zone")
+}
+"""
+    )
+    run, _ = _open(terraform, real, tmp_path / "scratch")
+    run("apply", "-auto-approve", "-input=false")
+    outputs = json.loads(run("output", "-json").stdout)
+    assert {name: one["value"] for name, one in outputs.items()} == {
+        "parts": "demo europe-west1 inner us-central1",
+        "wrong": "no zone",
+    }
+
+
 def test_the_guides_mistakes_are_native_errors_with_lines(terraform: str, tmp_path: Path) -> None:
     run, _ = _open(terraform, FIXTURES / "guide", tmp_path)
     report = json.loads(run("validate", "-json", expected=(1,)).stdout)
