@@ -1,27 +1,18 @@
-"""Reads constraints of the compute API out of its field descriptions. Pure: source in, values out.
+"""Reads constraints of Google's APIs out of their field descriptions. Pure: source in, values out.
 
-``google-cloud-compute`` on PyPI is generated from google/cloud/compute/v1/compute.proto and keeps
-every description as a docstring. Sentences with a fixed form say what a field may hold: a range, a
-length, a name pattern, one of an enum's values, or that only one of some fields may be set. A
-sentence of another form yields nothing.
+Google's client packages on PyPI are generated from the APIs' protos and keep every description as
+a docstring. Sentences with a fixed form say what a field may hold: a range, a length, a name
+pattern, one of an enum's values, or that only one of some fields may be set. A sentence of another
+form yields nothing.
 """
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-ROOTS = (
-    "BackendService",
-    "ForwardingRule",
-    "HealthCheck",
-    "NetworkEndpointGroup",
-    "TargetHttpProxy",
-    "TargetHttpsProxy",
-    "UrlMap",
-)
 _ATTRIBUTE = re.compile(r"^    (\w+) \((.*)\):$")
-_MESSAGE = re.compile(r"compute_v1\.types\.(\w+)")
+_TYPE = re.compile(r"\.types\.(\w+)(?:\.(\w+))?")
 _ENUM = re.compile(r"Check the (\w+) enum")
 _SENTENCE = re.compile(r"(?<=[.:]) (?=[A-Za-z])")
 _NUMBER = r"(-?[\d,]+(?:\.\d+)?)"
@@ -30,12 +21,15 @@ _RANGES = tuple(
     for pattern in (
         rf"[Mm]ust be (?:set to a number )?from {_NUMBER} to {_NUMBER}(?![\d,]* characters)",
         rf"(?:must be in|valid range is)(?: the range)? ?\[{_NUMBER}, {_NUMBER}\]",
+        rf"in the range {_NUMBER} to {_NUMBER}",
         rf"goes from {_NUMBER} through {_NUMBER}",
         rf"minimum allowed value is {_NUMBER} seconds and the maximum allowed value is {_NUMBER}",
     )
 )
 _MOST = re.compile(rf"maximum allowed value is (?:[a-z ]*\()?{_NUMBER}")
 _POSITIVE = re.compile(r"must be > 0")
+_BETWEEN = re.compile(rf"{_NUMBER} < \w+ < {_NUMBER}")  # of whole numbers
+_LEAST_AND_MOST = re.compile(rf"Minimum value is {_NUMBER}\..*?Maximum value is {_NUMBER}\.")
 _LENGTHS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -58,29 +52,48 @@ _EXCLUSIVE = tuple(
 Facts = dict[str, dict[str, dict[str, Any]]]
 
 
-def extract(source: str) -> Facts:
+def extract(source: str, roots: Sequence[str], prefix: str = "") -> Facts:
     """Return the facts of every message that a root reaches, by message and field.
 
     A field has ``message`` (of its value) and any of ``range``, ``length``, ``pattern``, ``count``,
     ``enum`` and ``exclusive``; fields without any are left out.
+
+    Args:
+        source: of the classes of an API's messages.
+        roots: names of messages.
+        prefix: of the names in the result, where another API has a message of the same name.
     """
     classes = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
     found: Facts = {}
-    waiting = list(ROOTS)
+    waiting = list(roots)
     while waiting:
         name = waiting.pop()
-        if name in found or name not in classes:
+        if prefix + name in found or name not in classes:
             continue
         fields = _fields(classes[name])
-        found[name] = {}
+        found[prefix + name] = {}
         for field, (kind, text) in fields.items():
             facts = _facts(text, fields, _enums(classes[name]))
-            if message := _MESSAGE.search(kind):
-                facts["message"] = message[1]
-                waiting.append(message[1])
+            if described := _TYPE.search(kind):
+                outer, inner = described.groups()
+                if values := _values(classes, outer, inner):
+                    facts["enum"] = sorted(values)
+                elif inner is None:
+                    facts["message"] = prefix + outer
+                    waiting.append(outer)
             if facts:
-                found[name][field] = facts
+                found[prefix + name][field] = facts
     return {name: dict(sorted(found[name].items())) for name in sorted(found)}
+
+
+def _values(classes: Mapping[str, ast.ClassDef], outer: str, inner: str | None) -> list[str]:
+    """Return the values of an enum, of its own or inside a message."""
+    if outer not in classes:
+        return []
+    if inner is not None:
+        return _enums(classes[outer]).get(inner, [])
+    is_enum = any(getattr(base, "attr", "") == "Enum" for base in classes[outer].bases)
+    return _constants(classes[outer]) if is_enum else []
 
 
 def _fields(node: ast.ClassDef) -> dict[str, tuple[str, str]]:
@@ -98,17 +111,18 @@ def _fields(node: ast.ClassDef) -> dict[str, tuple[str, str]]:
 
 
 def _enums(node: ast.ClassDef) -> dict[str, list[str]]:
-    return {
-        inner.name: [
-            target.id
-            for statement in inner.body
-            if isinstance(statement, ast.Assign)
-            for target in statement.targets
-            if isinstance(target, ast.Name) and not target.id.startswith("UNDEFINED_")
-        ]
-        for inner in node.body
-        if isinstance(inner, ast.ClassDef)
-    }
+    return {inner.name: _constants(inner) for inner in node.body if isinstance(inner, ast.ClassDef)}
+
+
+def _constants(node: ast.ClassDef) -> list[str]:
+    names = [
+        target.id
+        for statement in node.body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    ]
+    return [name for name in names if not name.startswith("UNDEFINED_")]
 
 
 def _facts(
@@ -118,6 +132,8 @@ def _facts(
     for sentence in _SENTENCE.split(text):
         for name, value in _of_sentence(sentence, fields):
             facts.setdefault(name, value)
+    if found := _LEAST_AND_MOST.search(text):
+        facts.setdefault("range", [_number(found[1]), _number(found[2])])
     if (named := _ENUM.search(text)) and named[1] in enums:
         facts["enum"] = sorted(enums[named[1]])
     return facts
@@ -146,6 +162,8 @@ def _bounds(sentence: str) -> Iterator[tuple[str, Any]]:
             yield "range", [_number(found[1]), _number(found[2])]
     if found := _MOST.search(sentence):
         yield "range", [0, _number(found[1])]
+    if found := _BETWEEN.search(sentence):
+        yield "range", [_number(found[1]) + 1, _number(found[2]) - 1]
     if _POSITIVE.search(sentence):
         yield "range", [1, None]
 

@@ -1,4 +1,4 @@
-"""The compute API's constraints by message and field, as extracted from its descriptions."""
+"""The constraints of Google's APIs by message and field, as extracted from their descriptions."""
 
 import json
 from collections.abc import Mapping
@@ -9,15 +9,65 @@ from typing import Any
 
 from netra_cloud.terraform.schema import Origin
 
-ORIGIN = Origin(
-    provider="compute.proto",
-    package="google-cloud-compute",
-    version="1.57.0",
-    provider_version="v1",
-    sha256="c96be18eebc6e0cd633cd27767b1eb7d5fa3e63f9264adf5565ddc001c1bc607",
-    licence="Apache-2.0",
+
+@dataclass(frozen=True)
+class Api:
+    """One API whose descriptions are read.
+
+    Attributes:
+        origin: the package that they come from.
+        sources: beginning of the names of the files with the messages, in the package.
+        roots: the messages that resources of the provider are sent as.
+        prefix: of its messages' names.
+    """
+
+    origin: Origin
+    sources: str
+    roots: tuple[str, ...]
+    prefix: str = ""
+
+    @property
+    def file(self) -> Path:
+        """The vendored document."""
+        name = f"{self.origin.package.rpartition('-')[2]}-{self.origin.version}.jsonl"
+        return Path(__file__).with_name("schema_data") / name
+
+
+APIS = (
+    Api(
+        Origin(
+            provider="compute",
+            package="google-cloud-compute",
+            version="1.57.0",
+            provider_version="v1",
+            sha256="c96be18eebc6e0cd633cd27767b1eb7d5fa3e63f9264adf5565ddc001c1bc607",
+            licence="Apache-2.0",
+        ),
+        "google/cloud/compute_v1/types/compute.py",
+        (
+            "BackendService",
+            "ForwardingRule",
+            "HealthCheck",
+            "NetworkEndpointGroup",
+            "TargetHttpProxy",
+            "TargetHttpsProxy",
+            "UrlMap",
+        ),
+    ),
+    Api(
+        Origin(
+            provider="run",
+            package="google-cloud-run",
+            version="0.16.2",
+            provider_version="v2",
+            sha256="cf21a6ee67fb237f694b444862fb0a717f0e0dfeabfdb64b927c7d1303f18957",
+            licence="Apache-2.0",
+        ),
+        "google/cloud/run_v2/types/",
+        ("Service",),
+        "run.",
+    ),
 )
-FILE = Path(__file__).with_name("schema_data") / f"compute-{ORIGIN.version}.jsonl"
 
 # Names of the provider that are not the API's name in snake_case or its singular.
 _RENAMED = {"ip_address": "I_p_address", "ip_protocol": "I_p_protocol"}
@@ -51,7 +101,7 @@ class Field:
 @cache
 def messages() -> Mapping[str, Mapping[str, Field]]:
     """Return the fields with constraints of every message."""
-    lines = FILE.read_text().splitlines()[1:]
+    lines = [line for api in APIS for line in api.file.read_text().splitlines()[1:]]
     return {
         name: {field: _field(field, facts) for field, facts in fields.items()}
         for name, fields in map(json.loads, lines)
@@ -61,7 +111,11 @@ def messages() -> Mapping[str, Mapping[str, Field]]:
 def field_of(message: str, argument: str) -> Field | None:
     """Return the field of an argument or block of the provider; None without a constraint."""
     fields = messages().get(message, {})
-    for name in (_RENAMED.get(argument, argument), f"{argument}s"):
+    for name in (
+        _RENAMED.get(argument, argument),
+        f"{argument}s",
+        f"{argument}_",
+    ):  # type_ is a word of Python's
         if name in fields:
             return fields[name]
     return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from netra_cloud.terraform.declarations import Misdeclared
 from netra_cloud.terraform.hcl_source import SyntaxProblem
 from netra_cloud.terraform.undeclared import Undeclared
 from netra_cloud.terraform.values import BlockValue, Unknown, references
@@ -80,6 +81,7 @@ class Configuration:
         not_read: module calls whose source is not on this machine.
         exported: addresses that an output or data source of the root module refers to.
         undeclared: references to what no block declares.
+        misdeclared: what else Terraform refuses before it asks a provider.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -88,6 +90,7 @@ class Configuration:
     not_read: list[ModuleCall] = field(default_factory=list)
     exported: frozenset[str] = frozenset()
     undeclared: list[Undeclared] = field(default_factory=list)
+    misdeclared: list[Misdeclared] = field(default_factory=list)
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of these types."""

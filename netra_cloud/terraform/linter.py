@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from netra_cloud.terraform.configuration import Configuration, Resource
+from netra_cloud.terraform.declarations import Misdeclared
 from netra_cloud.terraform.findings import Finding, Options, Rule, Severity, findings_of
 from netra_cloud.terraform.reader import load, variables_of
 from netra_cloud.terraform.rules import (
@@ -11,11 +12,13 @@ from netra_cloud.terraform.rules import (
     backend_service,
     cloud_run,
     edge_limits,
+    fronts,
     headers,
     health_check,
     map_tests,
     path_templates,
     routing,
+    run_limits,
     schemes,
     url_map,
 )
@@ -34,6 +37,8 @@ RULES: tuple[Rule, ...] = (
     *edge_limits.RULES,
     *api_limits.RULES,
     *path_templates.RULES,
+    *run_limits.RULES,
+    *fronts.RULES,
 )
 # The schema's own finding is less specific than the rule for the same place.
 _MORE_SPECIFIC = {"header-action-in-path-rule", "header-action-in-route-action"}
@@ -67,6 +72,7 @@ def lint(configuration: Configuration, options: Options) -> list[Finding]:
         for problem in configuration.problems
     ]
     found += [_undeclared(entry) for entry in configuration.undeclared]
+    found += [_misdeclared(entry) for entry in configuration.misdeclared]
     for resource in configuration.resources:
         found += lint_resource(resource, configuration, options)
     return _without_repeats(found)
@@ -85,6 +91,21 @@ def _undeclared(entry: Undeclared) -> Finding:
         f"{'input variable' if entry.kind == 'variable' else entry.kind}`.",
         remedy="correct the name, or declare it",
         reference="https://developer.hashicorp.com/terraform/language/expressions/references",
+    )
+
+
+def _misdeclared(entry: Misdeclared) -> Finding:
+    return Finding(
+        rule=entry.rule,
+        severity=Severity.ERROR,
+        file=entry.file,
+        line=entry.line,
+        address=entry.address,
+        path=(),
+        message=entry.message,
+        why="terraform validate stops here",
+        remedy=entry.remedy,
+        reference="https://developer.hashicorp.com/terraform/language",
     )
 
 

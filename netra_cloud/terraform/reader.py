@@ -15,6 +15,7 @@ from netra_cloud.terraform.configuration import (
     key_text,
 )
 from netra_cloud.terraform.conversion import Failed
+from netra_cloud.terraform.declarations import misdeclared
 from netra_cloud.terraform.expressions import Scope, evaluate
 from netra_cloud.terraform.hcl_source import Node, SourceBlock
 from netra_cloud.terraform.instances import instance_values, instances
@@ -109,6 +110,7 @@ class _Module:
         self._values: dict[str, Value] = {}
         if not files.problems:  # a file that was not read may declare what is missing
             configuration.undeclared += undeclared(files.blocks)
+            configuration.misdeclared += misdeclared(files.blocks)
 
     def read(self) -> None:
         """Add every resource of this module and of those below it to the configuration."""

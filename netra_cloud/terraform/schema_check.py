@@ -14,6 +14,7 @@ from netra_cloud.terraform.schema import (
     resource_schema,
     resource_types,
 )
+from netra_cloud.terraform.type_check import misfit
 from netra_cloud.terraform.values import BlockValue
 
 _REFERENCE = f"argument schema of hashicorp/google {ORIGIN.provider_version}"
@@ -82,6 +83,15 @@ def _check(resource: Resource, block: BlockValue, schema: Block, where: str) -> 
                 "computed-argument",
                 f'"{name}" of {where} is set by Google and cannot be written',
                 "remove the argument; read it as an attribute of the resource",
+            )
+        elif attribute is not None and (instead := misfit(block.get(name), attribute.type)):
+            yield _finding(
+                resource,
+                block,
+                name,
+                "wrong-type",
+                f'inappropriate value for "{name}" of {where}: {instead} is required',
+                "write a value of the argument's type",
             )
     for name, attribute in schema.attributes.items():
         if attribute.required and name not in block.attributes:

@@ -145,10 +145,13 @@ def _probe_defaults(probe: Json, port: int) -> None:
 def _check_probe(field: str, kind: str, probe: Json | None) -> None:
     if probe is None:
         return
-    # doc: configuring/healthchecks; a startup probe may take 240 s in all.
-    budget = probe["periodSeconds"] * probe["failureThreshold"] + probe.get(
-        "initialDelaySeconds", 0
-    )
+    # doc: configuring/healthchecks; failureThreshold * periodSeconds of a startup probe is at most
+    # 240 s, and the initial delay is bounded by itself (Probe.initial_delay_seconds).
+    budget = probe["periodSeconds"] * probe["failureThreshold"]
+    delay = probe.get("initialDelaySeconds", 0)
+    most = STARTUP_SECONDS if kind == "startupProbe" else MAX_TIMEOUT_SECONDS
+    if not 0 <= delay <= most:
+        raise _violation(field, f"initial_delay_seconds {delay} must be between 0 and {most}.")
     if probe["timeoutSeconds"] > probe["periodSeconds"]:
         raise _violation(field, "timeout_seconds must not be greater than period_seconds.")
     if kind == "startupProbe" and budget > STARTUP_SECONDS:

@@ -13,6 +13,7 @@ from netra_cloud.terraform.findings import Check, Options, Rule, Severity, Viola
 from netra_cloud.terraform.values import BlockValue, Value
 
 MESSAGE_OF = {
+    "google_cloud_run_v2_service": "run.Service",
     "google_compute_backend_service": "BackendService",
     "google_compute_forwarding_rule": "ForwardingRule",
     "google_compute_global_forwarding_rule": "ForwardingRule",
@@ -138,7 +139,10 @@ class _Exclusive(Judge):
 
 
 _TYPES = tuple(MESSAGE_OF)
-_PROTO = "google/cloud/compute/v1/compute.proto, the description of the field named"
+_PROTO = (
+    "google/cloud/compute/v1/compute.proto and google/cloud/run/v2, the description of the field "
+    "named"
+)
 
 RULES = (
     Rule(

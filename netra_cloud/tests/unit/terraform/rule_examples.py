@@ -58,6 +58,36 @@ ROUTE_RULE = (
 )
 WORD = '  log_config {\n    enable = true\n    optional_mode = "EVERYTHING"\n  }\n'
 NUMBER = "  log_config {\n    enable = true\n    sample_rate = 2\n  }\n"
+RUN_NAME = '  name                 = "chat"\n  location             = "us-central1"\n'
+IMAGE = '      image = "us-docker.pkg.dev/example/chat/chat"\n'
+RESERVED = '      env {\n        name  = "PORT"\n        value = "1"\n      }\n'
+SIDECAR = (
+    '    containers {\n      image = "example.invalid/side:1"\n      ports {\n'
+    "        container_port = 9000\n      }\n    }\n"
+)
+TRAFFIC = (
+    '  traffic {\n    type    = "TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST"\n    percent = 90\n  }\n'
+)
+SCALING = "    scaling {\n      min_instance_count = 3\n      max_instance_count = 2\n    }\n"
+INTERNAL_FRONT = """
+resource "google_compute_target_http_proxy" "edge" {
+  name    = "edge"
+  url_map = google_compute_url_map.edge.id
+}
+resource "google_compute_global_forwarding_rule" "edge" {
+  name                  = "edge"
+  target                = google_compute_target_http_proxy.edge.id
+  port_range            = "80"
+  load_balancing_scheme = "INTERNAL_MANAGED"
+}
+"""
+REGIONAL_PROXY = """
+resource "google_compute_region_target_http_proxy" "edge" {
+  name    = "edge"
+  region  = "us-central1"
+  url_map = google_compute_url_map.edge.id
+}
+"""
 
 
 def _route_rule(match: str, action: str = "") -> str:
@@ -187,6 +217,13 @@ EXAMPLES: tuple[tuple[str, str, str], ...] = (
         '  name = "chat"\n  rule {\n    action = "allow"\n    priority = 1\n  }\n}',
     ),
     ("value-out-of-range", ARMOR, ARMOR + NUMBER),
+    ("run-name", RUN_NAME, RUN_NAME.replace('"chat"', '"Chat"')),
+    ("run-environment", IMAGE, IMAGE + RESERVED),
+    ("run-ports", "    containers {\n" + IMAGE, SIDECAR + "    containers {\n" + IMAGE),
+    ("run-traffic", RUN_NAME, RUN_NAME + TRAFFIC),
+    ("run-scaling", "  template {\n", "  template {\n" + SCALING),
+    ("scheme-mismatch", TEST_BLOCK + "}\n", TEST_BLOCK + "}\n" + INTERNAL_FRONT),
+    ("proxy-of-another-kind", TEST_BLOCK + "}\n", TEST_BLOCK + "}\n" + REGIONAL_PROXY),
     ("value-out-of-range", PATH_RULE, ROUTE_RULE.replace("= 1", "= -1")),
     ("unknown-value", ARMOR, ARMOR + WORD),
     (

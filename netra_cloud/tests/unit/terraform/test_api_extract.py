@@ -73,7 +73,7 @@ class Elsewhere(proto.Message):
 
 
 def test_sentences_of_a_fixed_form_are_read_and_others_are_not() -> None:
-    found = extract(SOURCE)
+    found = extract(SOURCE, ["UrlMap"])
     assert set(found) == {"Inner", "UrlMap"}
     assert found["Inner"] == {"description": {"length": [0, 1024]}}
     assert found["UrlMap"] == {
@@ -89,4 +89,61 @@ def test_sentences_of_a_fixed_form_are_read_and_others_are_not() -> None:
         "exact_match": {"exclusive": ["exact_match", "prefix_match", "regex_match"]},
         "prefix_match": {"exclusive": ["prefix_match", "regex_match"]},
         "inner": {"message": "Inner"},
+    }
+
+
+RUN = '''
+class Ingress(proto.Enum):
+    r"""Who may come in."""
+
+    INGRESS_ALL = 1
+    INGRESS_NONE = 2
+
+
+class Service(proto.Message):
+    r"""A service.
+
+    Attributes:
+        ingress (google.cloud.run_v2.types.Ingress):
+            Who.
+        egress (google.cloud.run_v2.types.Access.Egress):
+            Where to.
+        access (google.cloud.run_v2.types.Access):
+            How.
+    """
+
+
+class Access(proto.Message):
+    r"""Access.
+
+    Attributes:
+        port (int):
+            This must be a valid TCP port number, 0 <
+            port < 65536.
+        timeout_seconds (int):
+            Defaults to 1 second. Minimum value is 1. Maximum
+            value is 3600. Must be smaller than the period.
+        initial_delay_seconds (int):
+            Minimum value is 0. Maximum value for one probe is 3600.
+            Maximum value for another probe is 240.
+    """
+
+    class Egress(proto.Enum):
+        r"""Where."""
+
+        ALL_TRAFFIC = 1
+'''
+
+
+def test_enums_of_their_own_and_prefixes_are_read() -> None:
+    assert extract(RUN, ["Service"], "run.") == {
+        "run.Access": {
+            "port": {"range": [1, 65535]},
+            "timeout_seconds": {"range": [1, 3600]},
+        },
+        "run.Service": {
+            "access": {"message": "run.Access"},
+            "egress": {"enum": ["ALL_TRAFFIC"]},
+            "ingress": {"enum": ["INGRESS_ALL", "INGRESS_NONE"]},
+        },
     }

@@ -4,15 +4,23 @@ import json
 
 import pytest
 
-from netra_cloud.terraform.api_facts import FILE, ORIGIN, field_of, messages
+from netra_cloud.terraform.api_facts import APIS, Api, field_of, messages
 
 
-def test_the_file_is_of_the_pinned_package() -> None:
-    assert json.loads(FILE.read_text().splitlines()[0]) == {"origin": ORIGIN.as_json()}
-    assert len(messages()) > 80
+@pytest.mark.parametrize("api", APIS, ids=lambda api: api.origin.provider)
+def test_the_file_is_of_the_pinned_package(api: Api) -> None:
+    head, *lines = api.file.read_text().splitlines()
+    assert json.loads(head) == {"origin": api.origin.as_json()}
+    assert {api.prefix + root for root in api.roots} <= {json.loads(line)[0] for line in lines}
 
 
-# https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps and /backendServices
+def test_the_apis_have_no_message_in_common() -> None:
+    lines = [line for api in APIS for line in api.file.read_text().splitlines()[1:]]
+    assert len(messages()) == len(lines) > 100
+
+
+# https://cloud.google.com/compute/docs/reference/rest/v1/urlMaps, /backendServices, and
+# https://cloud.google.com/run/docs/reference/rest/v2/Container
 @pytest.mark.parametrize(
     ("message", "argument", "name", "value"),
     [
@@ -32,6 +40,11 @@ def test_the_file_is_of_the_pinned_package() -> None:
             ("path_redirect", "prefix_redirect"),
         ),
         ("ForwardingRule", "ip_protocol", "name", "I_p_protocol"),
+        ("run.ContainerPort", "container_port", "range", (1, 65535)),
+        ("run.TCPSocketAction", "port", "range", (1, 65535)),
+        ("run.Probe", "timeout_seconds", "range", (1, 3600)),
+        ("run.TrafficTarget", "type", "name", "type_"),
+        ("run.Service", "template", "message", "run.RevisionTemplate"),
     ],
 )
 def test_facts_are_those_of_the_reference(
