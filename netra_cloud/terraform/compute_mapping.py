@@ -131,6 +131,15 @@ def _known(value: Value, resolve: Resolve) -> Any:
 
 def link_resolver(configuration: Configuration, project: str) -> Resolve:
     """Return a function that replaces ``type.name.id`` and ``.name`` by what Google will say."""
+    links = configuration.once(("links", project), lambda: _links(configuration, project))
+
+    def resolve(value: Unknown) -> Value:
+        return links.get(value.text, value)
+
+    return resolve
+
+
+def _links(configuration: Configuration, project: str) -> dict[str, str]:
     links: dict[str, str] = {}
     for resource in configuration.resources:
         name = name_of(resource)
@@ -139,11 +148,7 @@ def link_resolver(configuration: Configuration, project: str) -> Resolve:
             link = key_of(resource, name).link(project)
             links[f"{resource.address}.id"] = link
             links[f"{resource.address}.self_link"] = link
-
-    def resolve(value: Unknown) -> Value:
-        return links.get(value.text, value)
-
-    return resolve
+    return links
 
 
 def key_of(resource: Resource, name: str) -> Key:

@@ -2,10 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
 from netra_cloud.terraform.declarations import Misdeclared
 from netra_cloud.terraform.hcl_source import SyntaxProblem
@@ -13,6 +14,7 @@ from netra_cloud.terraform.undeclared import Undeclared
 from netra_cloud.terraform.values import BlockValue, Unknown, references
 
 InstanceKey = str | int | None
+Answer = TypeVar("Answer")
 _KEY = re.compile(r"\[[^\[\]]*\]$")
 
 
@@ -91,6 +93,18 @@ class Configuration:
     exported: frozenset[str] = frozenset()
     undeclared: list[Undeclared] = field(default_factory=list)
     misdeclared: list[Misdeclared] = field(default_factory=list)
+    _answers: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def once(self, question: tuple[object, ...], answer: Callable[[], Answer]) -> Answer:
+        """Return the answer to a question about the whole configuration, computed once.
+
+        Rules ask of every resource; without this a lint takes time by the square of their number.
+        The configuration is complete by then.
+        """
+        if question not in self._answers:
+            self._answers[question] = answer()
+        found: Answer = self._answers[question]
+        return found
 
     def of_type(self, *types: str) -> Iterator[Resource]:
         """Yield the resources of these types."""

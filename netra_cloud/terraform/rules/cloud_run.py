@@ -94,12 +94,15 @@ def _concurrency(resource: Resource, _: Configuration, __: Options) -> Iterator[
 
 
 def _ingress(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
-    protected = {
-        service.address
-        for backend in configuration.of_type(*BACKEND_SERVICES)
-        if backend.body.has("security_policy")
-        for service in run_services(backend, configuration)
-    }
+    protected = configuration.once(
+        ("services behind Cloud Armor",),
+        lambda: {
+            service.address
+            for backend in configuration.of_type(*BACKEND_SERVICES)
+            if backend.body.has("security_policy")
+            for service in run_services(backend, configuration)
+        },
+    )
     if resource.address not in protected:
         return
     allowed = ingress(resource)

@@ -35,6 +35,12 @@ def socket_backends(configuration: Configuration, options: Options) -> list[Reso
     A rule that names a WebSocket path decides. Where no rule does, and the operator declared the
     paths, the handshake follows the map as any request does, for each of its hosts.
     """
+    return configuration.once(
+        ("socket backends", options), lambda: _socket_backends(configuration, options)
+    )
+
+
+def _socket_backends(configuration: Configuration, options: Options) -> list[Resource]:
     found: dict[str, Resource] = {}
     for url_map in configuration.of_type(*URL_MAPS):
         named = list(_by_named_path(url_map, configuration, options))
@@ -50,11 +56,14 @@ def socket_backends(configuration: Configuration, options: Options) -> list[Reso
 
 def socket_services(configuration: Configuration, options: Options) -> set[str]:
     """Return the addresses of the Cloud Run services that hold WebSockets."""
-    return {
-        service.address
-        for backend in socket_backends(configuration, options)
-        for service in run_services(backend, configuration)
-    }
+    return configuration.once(
+        ("socket services", options),
+        lambda: {
+            service.address
+            for backend in socket_backends(configuration, options)
+            for service in run_services(backend, configuration)
+        },
+    )
 
 
 def _by_named_path(
