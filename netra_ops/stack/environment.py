@@ -9,6 +9,8 @@ from dataclasses import dataclass
 NOT_INHERITED = frozenset(
     {"JWT_SECRET_KEY", "K_SERVICE", "K_REVISION", "K_CONFIGURATION", "INSTANCE_ID", "PYTHONPATH"}
 )
+# How providers of models name credentials: OPENAI_API_KEY, AWS_SECRET_ACCESS_KEY, …
+_CREDENTIALS = ("_API_KEY", "_ACCESS_KEY", "_ACCESS_KEY_ID", "_SESSION_TOKEN")
 _LOCAL_EDGE = "127.0.0.1/32,::1/128"
 SHUTDOWN_SECONDS = 5  # Cloud Run's 8 would not fit the 10 s in which everything here must end
 
@@ -66,8 +68,14 @@ def shared_environment(
 
 
 def auth_environment(shared: Mapping[str, str], addresses: StackAddresses) -> dict[str, str]:
-    """Return the identity service's environment."""
-    return {**_LOCAL_AUTH, **shared, "PORT": str(addresses.auth_port)}
+    """Return the identity service's environment; it never sees the credentials of a model."""
+    without = {name: value for name, value in shared.items() if not is_of_a_model(name)}
+    return {**_LOCAL_AUTH, **without, "PORT": str(addresses.auth_port)}
+
+
+def is_of_a_model(name: str) -> bool:
+    """Return whether a variable is about a model, or holds a provider's credential for one."""
+    return name.startswith("NETRA_MODEL") or name.endswith(_CREDENTIALS)
 
 
 def backend_environment(shared: Mapping[str, str], addresses: StackAddresses) -> dict[str, str]:

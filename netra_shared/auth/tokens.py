@@ -20,8 +20,8 @@ MAX_TOKEN_BYTES = 4096  # issued tokens have about 500 bytes; a bound on the wor
 REQUIRED_CLAIMS = ["iss", "aud", "sub", "exp", "iat", "jti", "sid", "roles"]
 ACCESS_TOKEN_TYPES = frozenset({"at+jwt", "application/at+jwt"})  # RFC 9068 section 4
 TICKET_TYPE = "ticket+jwt"
-# Tests sign HS256 tokens with the default header of their library.
-_UNTYPED = frozenset({"", "jwt"})
+# Tests sign HS256 tokens with the default header of their library (RFC 7519 section 5.1).
+_PLAIN = frozenset({"jwt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,19 +136,19 @@ class TokenVerifier:
         if len(statement) > MAX_TOKEN_BYTES:
             raise TokenInvalid(f"The ticket statement is longer than {MAX_TOKEN_BYTES} bytes.")
         parsed = _parsed(statement)
-        await self._checked_key(parsed, frozenset({TICKET_TYPE}), untyped=False)
+        await self._checked_key(parsed, frozenset({TICKET_TYPE}), plain=False)
         return self._accept(parsed, ticket_audience(ticket_digest))
 
     async def _checked_key(
-        self, parsed: CompactJwt, types: frozenset[str], *, untyped: bool = True
+        self, parsed: CompactJwt, types: frozenset[str], *, plain: bool = True
     ) -> Any:
         """Return the key that made the signature."""
         header = parsed.header
         if self._shared_secret is not None:
             if header.alg != "HS256":
                 raise TokenInvalid("The token must be signed with HS256.")
-            if untyped:
-                types |= _UNTYPED
+            if plain:
+                types |= _PLAIN
         elif header.alg != "EdDSA":  # decided before any key is looked up: RFC 8725 section 3.1
             raise TokenInvalid("The token must be signed with EdDSA.")
         if header.typ.lower() not in types:  # a media type, hence case-insensitive

@@ -34,6 +34,17 @@ def test_the_model_of_the_shell_is_kept() -> None:
     assert shared["OPENAI_API_KEY"] == "k"
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["NETRA_MODEL", "NETRA_MODEL_API_KEY", "OPENAI_API_KEY", "AWS_SECRET_ACCESS_KEY",
+     "AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN"],
+)  # fmt: skip
+def test_the_identity_service_gets_no_credential_of_a_model(name: str) -> None:
+    shared = shared_environment(ADDRESSES, {name: "k"})
+    assert name in backend_environment(shared, ADDRESSES)
+    assert name not in auth_environment(shared, ADDRESSES)
+
+
 @pytest.mark.parametrize("name", ["JWT_SECRET_KEY", "K_SERVICE", "K_REVISION", "PYTHONPATH"])
 def test_what_would_mislead_a_service_is_not_inherited(name: str) -> None:
     assert name not in shared_environment(ADDRESSES, {name: "x"})

@@ -10,7 +10,7 @@ from threading import Event, Thread
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import OctKey, OKPKey
 
 from netra_shared.auth.jwks import JwksCache, JwksUnavailable
@@ -256,7 +256,14 @@ async def test_without_any_known_key_the_outage_is_reported(
 async def test_the_shared_secret_verifies_hs256_only() -> None:
     secret = "s" * 32
     verifier = TokenVerifier(issuer="netra-auth", audience="netra", shared_secret=secret)
-    token = jwt.encode({"alg": "HS256"}, payload(), OctKey.import_key(secret))
-    assert (await verifier.verify(token)).is_operator
+    key = OctKey.import_key(secret)
+    for kind in ("JWT", "at+jwt"):
+        token = jwt.encode({"alg": "HS256", "typ": kind}, payload(), key)
+        assert (await verifier.verify(token)).is_operator
+    for header in ({"alg": "HS256"}, {"alg": "HS256", "typ": ""}, {"alg": "HS256", "typ": "x"}):
+        # jws adds no typ of its own
+        token = jws.serialize_compact(header, json.dumps(payload()), key)
+        with pytest.raises(TokenInvalid, match="typ"):
+            await verifier.verify(token)
     with pytest.raises(TokenInvalid):
         await verifier.verify(signed(payload()))
