@@ -31,6 +31,7 @@ def block_value(block: SourceBlock, scope: Scope, path: tuple[Step, ...]) -> Blo
             name: arg.file for name, arg in block.body.arguments.items() if arg.file is not None
         },
     )
+    dormant = frozenset[str]()
     for nested in block.body.blocks:
         if not path and nested.type in _NOT_THE_PROVIDERS:
             continue
@@ -38,21 +39,31 @@ def block_value(block: SourceBlock, scope: Scope, path: tuple[Step, ...]) -> Blo
             continue
         name = nested.labels[0] if nested.type == "dynamic" else nested.type
         listed = value.blocks.setdefault(name, [])
-        for inner, inner_scope, is_certain in _expanded(nested, scope):
+        expanded = list(_expanded(nested, scope))
+        for inner, inner_scope, is_certain in expanded:
             written = block_value(inner, inner_scope, (*path, name, len(listed)))
             listed.append(replace(written, is_certain=is_certain))
-    return value
+        if not expanded:
+            dormant |= _references_in(nested, scope)
+    return replace(value, dormant=dormant)
+
+
+def _references_in(block: SourceBlock, scope: Scope) -> frozenset[str]:
+    """Return what the content of a ``dynamic`` block refers to that does not occur at present."""
+    unnamed: dict[str, Value] = {_iterator(block, scope): Unknown("iterator")}
+    return frozenset[str]().union(
+        *(
+            block_value(content, scope.with_names(**unnamed), ()).references()
+            for content in block.nested("content")
+        )
+    )
 
 
 def _expanded(block: SourceBlock, scope: Scope) -> Iterator[tuple[SourceBlock, Scope, bool]]:
     if block.type != "dynamic":
         yield block, scope, True
         return
-    iterator_argument = block.body.arguments.get("iterator")
-    iterator = block.labels[0]
-    if iterator_argument is not None:
-        named = evaluate(iterator_argument.expression, scope)
-        iterator = named.text if isinstance(named, Unknown) else str(named)
+    iterator = _iterator(block, scope)
     for_each = block.body.arguments.get("for_each")
     if for_each is None:
         return  # terraform refuses it: a dynamic block needs for_each
@@ -71,3 +82,11 @@ def _expanded(block: SourceBlock, scope: Scope) -> Iterator[tuple[SourceBlock, S
         for key, item in pairs:
             names: dict[str, Value] = {iterator: {"key": key, "value": item}}
             yield content, scope.with_names(**names), isinstance(collection, dict | list)
+
+
+def _iterator(block: SourceBlock, scope: Scope) -> str:
+    argument = block.body.arguments.get("iterator")
+    if argument is None:
+        return block.labels[0]
+    named = evaluate(argument.expression, scope)
+    return named.text if isinstance(named, Unknown) else str(named)

@@ -82,6 +82,7 @@ class Configuration:
         files: how many were read.
         not_read: module calls whose source is not on this machine.
         exported: addresses that an output or data source of the root module refers to.
+        dormant: addresses in resources that the values at hand leave out (``count = 0``).
         undeclared: references to what no block declares.
         misdeclared: what else Terraform refuses before it asks a provider.
     """
@@ -91,6 +92,7 @@ class Configuration:
     files: int = 0
     not_read: list[ModuleCall] = field(default_factory=list)
     exported: frozenset[str] = frozenset()
+    dormant: set[str] = field(default_factory=set)
     undeclared: list[Undeclared] = field(default_factory=list)
     misdeclared: list[Misdeclared] = field(default_factory=list)
     _answers: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False, compare=False)
@@ -152,13 +154,15 @@ class Configuration:
         """Addresses to which neither another resource nor an output refers.
 
         The expectations of a URL map's tests do not count as use. Nothing is claimed where a
-        module call could not be followed: it may be the user.
+        module call could not be followed: it may be the user. What other values of the variables
+        would use is used.
         """
         if self.not_read:
             return frozenset()
-        used = set(self.exported)
+        used = {*self.exported, *self.dormant}
         for resource in self.resources:
             for block in resource.body.walk():
+                used |= block.dormant
                 if block.path[:1] != ("test",):
                     used.update(
                         ref for value in block.attributes.values() for ref in references(value)

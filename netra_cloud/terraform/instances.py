@@ -40,6 +40,12 @@ def instances(block: SourceBlock, scope: Scope) -> Iterator[tuple[InstanceKey, S
     yield None, scope.with_names(each=each)
 
 
+def without_instance(scope: Scope) -> Scope:
+    """Return the scope of a block that has no instance at present: its keys are not known."""
+    each: Value = {"key": Unknown("each.key"), "value": Unknown("each.value")}
+    return scope.with_names(each=each, count={"index": Unknown("count.index")})
+
+
 def _count(value: Value) -> int | None:
     try:
         number = int(to_bool(value)) if isinstance(value, bool) else to_number(value)

@@ -94,12 +94,14 @@ def root_modules(paths: Iterable[Path]) -> list[Path]:
 def _joined(first: Configuration, second: Configuration) -> Configuration:
     """Return what a report needs of two configurations."""
     return Configuration(
-        [*first.resources, *second.resources],
-        [*first.problems, *second.problems],
-        first.files + second.files,
-        [*first.not_read, *second.not_read],
-        first.exported | second.exported,
-        [*first.undeclared, *second.undeclared],
+        resources=[*first.resources, *second.resources],
+        problems=[*first.problems, *second.problems],
+        files=first.files + second.files,
+        not_read=[*first.not_read, *second.not_read],
+        exported=first.exported | second.exported,
+        dormant=first.dormant | second.dormant,
+        undeclared=[*first.undeclared, *second.undeclared],
+        misdeclared=[*first.misdeclared, *second.misdeclared],
     )
 
 

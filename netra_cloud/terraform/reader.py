@@ -18,7 +18,7 @@ from netra_cloud.terraform.conversion import Failed
 from netra_cloud.terraform.declarations import misdeclared
 from netra_cloud.terraform.expressions import Scope, evaluate
 from netra_cloud.terraform.hcl_source import Node, SourceBlock
-from netra_cloud.terraform.instances import instance_values, instances
+from netra_cloud.terraform.instances import instance_values, instances, without_instance
 from netra_cloud.terraform.module_files import read_module
 from netra_cloud.terraform.type_constraints import converted
 from netra_cloud.terraform.undeclared import undeclared
@@ -116,11 +116,15 @@ class _Module:
         """Add every resource of this module and of those below it to the configuration."""
         for block in self._blocks:
             if block.type == "resource" and len(block.labels) == 2:  # noqa: PLR2004 -- type and name
-                for key, scope in instances(block, self._scope):
+                found = list(instances(block, self._scope))
+                for key, scope in found:
                     body = block_value(block, scope, ())
                     self._configuration.resources.append(
                         Resource(*block.labels, key, body, block.file, self._place.prefix)
                     )
+                if not found:
+                    scope = without_instance(self._scope)
+                    self._configuration.dormant |= block_value(block, scope, ()).references()
         for name in self._calls:
             for _, child in self._called(name):
                 child.read()

@@ -98,6 +98,7 @@ class BlockValue:
         attribute_lines: line of each argument.
         file: of the block; None when there is no source.
         attribute_files: the override file of each argument that comes from one.
+        dormant: addresses in ``dynamic`` blocks that the values at hand leave out.
         is_certain: False for the content of a ``dynamic`` block whose number is not known, which
             may be none.
     """
@@ -109,6 +110,7 @@ class BlockValue:
     attribute_lines: Mapping[str, int] = field(default_factory=dict)
     file: Path | None = None
     attribute_files: Mapping[str, Path] = field(default_factory=dict)
+    dormant: frozenset[str] = frozenset()
     is_certain: bool = True
 
     def get(self, name: str) -> Value:
