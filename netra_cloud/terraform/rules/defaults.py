@@ -25,6 +25,9 @@ _DEFAULTS: dict[str, Value] = {
     "session_affinity": "NONE",
     "timeout_sec": 30,
 }
+# The API answers 0 where nothing is set, and files exported from a live project repeat that
+# (the backends of github.com/eukarya-inc/reearth-plateauview have both on serverless groups).
+_ZERO_IS_UNSET = frozenset({"capacity_scaler", "max_utilization"})
 # What the provider takes as "not set" for any type.
 _EMPTY: tuple[Value, ...] = (None, "", [])
 
@@ -40,5 +43,7 @@ def differs_from_default(block: BlockValue, argument: str) -> bool:
     default = _DEFAULTS[argument]
     if isinstance(default, int | float):
         number = block.number(argument)
+        if number == 0 and argument in _ZERO_IS_UNSET:
+            return False
         return number is not None and number != default
     return value != default
