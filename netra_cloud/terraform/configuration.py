@@ -83,6 +83,7 @@ class Configuration:
         not_read: module calls whose source is not on this machine.
         exported: addresses that an output or data source of the root module refers to.
         dormant: addresses in resources that the values at hand leave out (``count = 0``).
+        pins: version constraint of each provider that the root module requires.
         undeclared: references to what no block declares.
         misdeclared: what else Terraform refuses before it asks a provider.
     """
@@ -93,6 +94,7 @@ class Configuration:
     not_read: list[ModuleCall] = field(default_factory=list)
     exported: frozenset[str] = frozenset()
     dormant: set[str] = field(default_factory=set)
+    pins: dict[str, str] = field(default_factory=dict)
     undeclared: list[Undeclared] = field(default_factory=list)
     misdeclared: list[Misdeclared] = field(default_factory=list)
     _answers: dict[tuple[object, ...], Any] = field(default_factory=dict, repr=False, compare=False)

@@ -1,6 +1,7 @@
 """Runs the schema check and every rule over a configuration."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from netra_cloud.terraform.configuration import Configuration, Resource
@@ -22,8 +23,10 @@ from netra_cloud.terraform.rules import (
     schemes,
     url_map,
 )
+from netra_cloud.terraform.schema import ORIGINS
 from netra_cloud.terraform.schema_check import check_schema
 from netra_cloud.terraform.undeclared import Undeclared
+from netra_cloud.terraform.version_pins import admits
 
 RULES: tuple[Rule, ...] = (
     *url_map.RULES,
@@ -39,6 +42,21 @@ RULES: tuple[Rule, ...] = (
     *path_templates.RULES,
     *run_limits.RULES,
     *fronts.RULES,
+)
+_GOOGLE = frozenset({"google", "google-beta"})
+# Findings that may not hold for another version of the provider.
+_OF_THE_SCHEMA = frozenset(
+    {
+        "computed-argument",
+        "missing-argument",
+        "missing-block",
+        "too-many-blocks",
+        "unknown-type",
+        "unsupported-argument",
+        "unsupported-attribute",
+        "unsupported-block",
+        "wrong-type",
+    }
 )
 # The schema's own finding is less specific than the rule for the same place.
 _MORE_SPECIFIC = {"header-action-in-path-rule", "header-action-in-route-action"}
@@ -72,7 +90,7 @@ def lint(configuration: Configuration, options: Options) -> list[Finding]:
         for problem in configuration.problems
     ]
     found += [_undeclared(entry) for entry in configuration.undeclared]
-    found += [_misdeclared(entry) for entry in configuration.misdeclared]
+    found += _as_pinned([_misdeclared(entry) for entry in configuration.misdeclared], configuration)
     for resource in configuration.resources:
         found += lint_resource(resource, configuration, options)
     return _without_repeats(found)
@@ -123,7 +141,34 @@ def lint_resource(
         for finding in findings_of(rule, resource, configuration, options)
     ]
     specific = {finding.path for finding in by_rule if finding.rule in _MORE_SPECIFIC}
-    return [*(f for f in check_schema(resource) if f.path not in specific), *by_rule]
+    by_schema = [f for f in check_schema(resource) if f.path not in specific]
+    return [*_as_pinned(by_schema, configuration), *by_rule]
+
+
+def _as_pinned(found: list[Finding], configuration: Configuration) -> list[Finding]:
+    """Make what only the schema says a warning where the configuration pins another version.
+
+    An argument that is gone may have been there, and one that is required may not have been.
+    """
+    version = ORIGINS["google"].provider_version
+    excluded = {
+        name: pin
+        for name, pin in configuration.pins.items()
+        if name in _GOOGLE and not admits(pin, version)
+    }
+    if not excluded:
+        return found
+    pins = ", ".join(sorted(excluded.values()))
+    return [
+        replace(
+            one,
+            severity=Severity.WARNING,
+            why=f"this is so in {version}; the configuration requires {pins}",
+        )
+        if one.rule in _OF_THE_SCHEMA
+        else one
+        for one in found
+    ]
 
 
 def _without_repeats(found: list[Finding]) -> list[Finding]:

@@ -24,6 +24,7 @@ from netra_cloud.terraform.type_constraints import converted
 from netra_cloud.terraform.undeclared import undeclared
 from netra_cloud.terraform.values import Unknown, Value
 from netra_cloud.terraform.variable_files import read_variables, variables_of
+from netra_cloud.terraform.version_pins import pins_in
 
 __all__ = ["instances", "load", "read_variables", "variables_of"]
 
@@ -48,6 +49,7 @@ def load(directory: Path, variables: Mapping[str, Value] | None = None) -> Confi
     )
     root.read()
     configuration.exported = frozenset(root.exported())
+    configuration.pins = root.pins()
     return configuration
 
 
@@ -128,6 +130,10 @@ class _Module:
         for name in self._calls:
             for _, child in self._called(name):
                 child.read()
+
+    def pins(self) -> dict[str, str]:
+        """Return the version constraints of the providers that the module requires."""
+        return pins_in(self._blocks, self._scope)
 
     def output(self, name: str) -> Value:
         """Return an output's value."""
