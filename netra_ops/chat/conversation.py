@@ -5,7 +5,7 @@ from uuid import UUID
 
 from netra_client.client import NetraClient
 from netra_client.errors import CommandRejected, NetraClientError
-from netra_client.models import Message, Thread
+from netra_client.models import Decision, Message, Thread
 from netra_client.text import is_blank
 from netra_ops.chat.errors import explain
 from netra_ops.chat.exchange import ask, follow
@@ -15,6 +15,7 @@ from netra_ops.chat.rich_presenter import RichPresenter
 
 THREADS_LISTED = 20
 MESSAGES_SHOWN = 6
+RUNS_SHOWN = 6  # whose decisions are shown: a run has a message or more
 TITLE_CHARACTERS = 60
 LINE_CHARACTERS = 200  # of a refused line, which the line history has in full
 HISTORY_LINES = 500
@@ -70,6 +71,7 @@ class Conversation:
         title = one_line(thread.title or "untitled", TITLE_CHARACTERS)
         self._presenter.note(f"Thread: {title}  ({thread.id})")
         self._presenter.history(self._loop.do(_newest(self._client, thread.id)))
+        self._presenter.decisions(self._loop.do(_decisions(self._client, thread.id)))
         if thread.active_run_id is not None:
             follow(self._loop, self._client, self._presenter, thread.id, thread.active_run_id)
 
@@ -170,3 +172,15 @@ async def _newest(client: NetraClient, thread_id: UUID) -> list[Message]:
         if len(found) == MESSAGES_SHOWN:
             break
     return found[::-1]
+
+
+async def _decisions(client: NetraClient, thread_id: UUID) -> list[Decision]:
+    """Return the decisions of the newest runs, oldest first."""
+    found: list[Decision] = []
+    seen = 0
+    async for run in client.threads.runs(thread_id):
+        found[:0] = run.decisions or ()
+        seen += 1
+        if seen == RUNS_SHOWN:
+            break
+    return found

@@ -4,12 +4,20 @@ import time
 from typing import Any
 
 from netra_client.events import ThreadEvent
+from netra_client.models import Decision
+from netra_ops.chat.plain_text import one_line
 
 _CAUSES = {
     "rate_limited": "the model's service limits requests at present",
     "unavailable": "the model's service is unavailable at present",
     "silent": "the model has not answered yet",
 }
+_OUTCOMES = {
+    "approved": "You approved",
+    "declined": "You declined",
+    "dismissed": "You sent a new message instead of approving",
+}
+REASON_CHARACTERS = 200
 _ENDS = {
     "length": "The answer reached the model's length limit and is incomplete.",
     "content_filter": "The model's content filter ended the answer.",
@@ -51,6 +59,14 @@ def notice_of(event: ThreadEvent) -> str:
         "The conversation is longer than the model can read: "
         f"{omitted} earlier messages were left out, {shortened} were shortened."
     )
+
+
+def describe_decision(decision: Decision) -> str:
+    """Return one line of the record: what was decided about a call, why, and when."""
+    words = _OUTCOMES.get(decision.outcome, decision.outcome)
+    reason = f": {one_line(decision.reason, REASON_CHARACTERS)}" if decision.reason else ""
+    when = decision.decided_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    return f"{words}{reason}, {when}"
 
 
 def _custom(event: ThreadEvent, name: str) -> dict[str, Any] | None:

@@ -10,9 +10,10 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from netra_client.events import StreamItem
-from netra_client.models import Message
+from netra_client.models import Decision, Message
 from netra_client.states import Connected, ConnectionState
 from netra_client.wire import JsonObject
+from netra_ops.chat.notices import describe_decision
 from netra_ops.chat.plain_text import one_line, safe, shortened
 from netra_ops.chat.presenter import describe
 from netra_ops.chat.transcript import Answer, Notice, Piece, Reasoning, ToolDone, Transcript
@@ -21,6 +22,7 @@ FRAMES_PER_SECOND = 10
 TAIL_LINES = 12  # a growing block is redrawn; more than a screen of it could not be taken back
 THOUGHT_CHARACTERS = 200
 HISTORY_CHARACTERS = 2000
+REASON_CHARACTERS = 500  # as the page allows
 
 
 class RichPresenter:
@@ -94,11 +96,17 @@ class RichPresenter:
         question = safe(str(interrupt.get("message") or "Approve?"))
         self._console.print(Text(question, style="bold yellow"))
         approved = self._console.input(Text("[y/N] ")).strip().lower() in {"y", "yes"}
-        return {
-            "interruptId": interrupt["id"],
-            "status": "resolved",
-            "payload": {"approved": approved},
-        }
+        payload: JsonObject = {"approved": approved}
+        if not approved:
+            asked = Text("What the agent should know (optional): ")
+            if reason := safe(self._console.input(asked).strip())[:REASON_CHARACTERS]:
+                payload["reason"] = reason
+        return {"interruptId": interrupt["id"], "status": "resolved", "payload": payload}
+
+    def decisions(self, made: Sequence[Decision]) -> None:
+        """Show the record of what was decided."""
+        for decision in made:
+            self._console.print(Text(describe_decision(decision), style="dim"))
 
     def note(self, text: str) -> None:
         """Print a line."""

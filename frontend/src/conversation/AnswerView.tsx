@@ -10,8 +10,9 @@ import { CopyButton } from "../ui/CopyButton";
 import { RetryIcon } from "../ui/icons";
 import { Notice } from "../ui/Notice";
 import { Approval } from "./Approval";
-import { answerText, type Answer } from "./model";
+import { answerText, runsFrom, type Answer } from "./model";
 import styles from "./conversation.module.css";
+import { Decisions } from "./Decisions";
 import { formatSeconds, Step } from "./Step";
 import { Waiting } from "./Waiting";
 
@@ -34,7 +35,7 @@ export const AnswerView = memo(function AnswerView({ answer, isLast, question, o
   return (
     <article className={styles.answer} data-item={answer.id} aria-label="Answer" aria-busy={isRunning}>
       {answer.parts.filter((part) => part.kind === "tool" || part.text !== "").map((part) =>
-        part.kind === "text" ? <Markdown key={`t${part.id}`} text={part.text} /> : <Step key={`${part.kind}${part.id}`} part={part} />,
+        part.kind === "text" ? <Markdown key={`t${part.id}`} text={part.text} /> : <Step key={`${part.kind}${part.id}`} part={part} runsFrom={runsFrom(answer, part)} />,
       )}
       {isRunning && <Working hasParts={answer.parts.some((part) => part.open)} />}
       {isRunning && answer.waiting !== null && <Waiting waiting={answer.waiting} onStop={onStop} />}
@@ -43,7 +44,8 @@ export const AnswerView = memo(function AnswerView({ answer, isLast, question, o
           {answer.error?.message || "The answer could not be finished."} <code className={styles.code}>{answer.error?.code}</code>
         </Notice>
       )}
-      {answer.status === "interrupted" && answer.interrupts.length > 0 && (
+      {answer.decisions.length > 0 && <Decisions answer={answer} />}
+      {answer.status === "interrupted" && answer.decisions.length === 0 && answer.interrupts.length > 0 && (
         isLast ? <Approval answer={answer} onAnswer={onAnswer} /> : <p className={styles.note}>Asked for approval.</p>
       )}
       {answer.status === "cancelled" && <p className={styles.note}>Stopped.</p>}

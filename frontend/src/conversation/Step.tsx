@@ -9,8 +9,8 @@ import styles from "./conversation.module.css";
 
 const TICK_MS = 100;
 
-/** A tool call or a thought: one line with its time, opened to see what went in and came out. */
-export function Step({ part }: { part: ToolPart | ReasoningPart }) {
+/** A tool call or a thought: one line with its duration, opened to see what went in and came out. */
+export function Step({ part, runsFrom }: { part: ToolPart | ReasoningPart; /** Unix ms; null: it never ran. */ runsFrom: number | null }) {
   const isTool = part.kind === "tool";
   const name = isTool ? part.name : "Reasoning";
   return (
@@ -19,7 +19,7 @@ export function Step({ part }: { part: ToolPart | ReasoningPart }) {
         <span className={styles.node} data-live={part.open || undefined}>{isTool ? <ToolIcon size={14} /> : <ThoughtIcon size={14} />}</span>
         <span className={isTool ? styles.toolName : undefined}>{name}</span>
         {isTool && <span className={styles.peek}>{peek(part.args)}</span>}
-        <span className={styles.time}><Elapsed from={part.startedAt} to={part.endedAt} open={part.open} /></span>
+        <span className={styles.time}><Elapsed from={runsFrom} to={part.endedAt} open={part.open} /></span>
         <ChevronIcon size={14} />
       </summary>
       {isTool ? (

@@ -40,7 +40,20 @@ export function itemsOf(messages: readonly StoredMessage[], runs: ReadonlyMap<st
     answer = { ...(answer as Answer), parts: addMessage((answer as Answer).parts, message) };
   }
   flush();
-  return items;
+  return items.map((item) => (item.kind === "answer" ? withTimes(item, runs) : item));
+}
+
+/** The result of an approved call is in the run that continued: so is the time of its end. */
+function withTimes(answer: Answer, runs: ReadonlyMap<string, Run>): Answer {
+  const own = runs.get(answer.runId);
+  const continued = own?.decisions ? [...runs.values()].find((run) => run.parentRunId === answer.runId) : undefined;
+  if (!own?.stepTimes && !continued?.stepTimes) return answer;
+  const parts = answer.parts.map((part): Part => {
+    if (part.kind === "text") return part;
+    const [startedAt = null, endedAt = null] = own?.stepTimes?.[part.id] ?? [];
+    return { ...part, startedAt, endedAt: continued?.stepTimes?.[part.id]?.[1] ?? endedAt };
+  });
+  return { ...answer, parts };
 }
 
 function questionOf(message: StoredMessage): Question {
@@ -108,6 +121,7 @@ function withRun(answer: Answer, run: Run | undefined): Answer {
     status,
     usage: run.usage,
     interrupts: run.interrupts ?? [],
+    decisions: run.decisions ?? [],
     finishReason: run.finishReason ?? null,
     error: status === "failed" ? { code: run.errorCode ?? "run_failed", message: "" } : null,
     startedAt: Date.parse(run.createdAt),

@@ -2,7 +2,7 @@
 
 import type { Interrupt } from "@ag-ui/core";
 
-import type { Siblings, TokenUsage } from "../netra-client/threads";
+import type { Decision, Siblings, TokenUsage } from "../netra-client/threads";
 
 export interface TextPart {
   readonly kind: "text";
@@ -11,7 +11,7 @@ export interface TextPart {
   readonly open: boolean;
 }
 
-/** Times are Unix ms; null when the answer was loaded and not watched. */
+/** Times are Unix ms; null when they are not known. */
 export interface ReasoningPart {
   readonly kind: "reasoning";
   readonly id: string;
@@ -45,6 +45,8 @@ export interface Answer {
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly usage: readonly TokenUsage[] | null;
   readonly interrupts: readonly Interrupt[];
+  /** What the owner answered to the interrupts; empty while they wait. */
+  readonly decisions: readonly Decision[];
   /** Why the model stopped; null while it runs, and when it is not known. */
   readonly finishReason: "stop" | "length" | "content_filter" | null;
   /** What the model did not get of the conversation; null when it got everything. */
@@ -76,11 +78,18 @@ export type Item = Question | Answer;
 export function emptyAnswer(runId: string, startedAt: number | null): Answer {
   return {
     kind: "answer", id: `run-${runId}`, runId, parts: [], status: "running", error: null, usage: null,
-    interrupts: [], finishReason: null, trimmed: null, summarised: 0, waiting: null, messageId: null, siblings: null, startedAt, finishedAt: null,
+    interrupts: [], decisions: [], finishReason: null, trimmed: null, summarised: 0, waiting: null, messageId: null, siblings: null, startedAt, finishedAt: null,
   };
 }
 
 /** Returns everything that the agent said, as Markdown. */
 export function answerText(answer: Answer): string {
   return answer.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("\n\n");
+}
+
+/** Returns since when a step runs (Unix ms): a call that needs approval runs after it, and never when it was declined. */
+export function runsFrom(answer: Answer, part: ToolPart | ReasoningPart): number | null {
+  const decision = answer.decisions.find((one) => one.toolCallId === part.id);
+  if (decision !== undefined) return decision.outcome === "approved" ? Date.parse(decision.decidedAt) : null;
+  return answer.interrupts.some((one) => one.toolCallId === part.id) ? null : part.startedAt;
 }

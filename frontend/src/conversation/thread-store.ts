@@ -282,6 +282,7 @@ export class ThreadStore {
         this.#threads.runs(this.threadId, { limit: 5 }),
       ]);
       if (generation !== this.#generation) return;
+      this.#takeDecisions(runs.items);
       const run = runs.items.find((one) => one.id === runId);
       const message = page.items.find((one) => one.id === run?.messageId);
       const [question] = message === undefined ? [] : itemsOf([message], new Map());
@@ -301,6 +302,18 @@ export class ThreadStore {
       this.#publish({});
     } catch {
       // The question appears with the next reload.
+    }
+  }
+
+  /** A run that starts has answered, or dismissed, what the run before it asked: in this tab or in another. */
+  #takeDecisions(runs: readonly Run[]): void {
+    for (const run of runs) {
+      const place = run.decisions ? this.#items.findIndex((item) => item.kind === "answer" && item.runId === run.id) : -1;
+      const item = this.#items[place];
+      if (item?.kind !== "answer" || item.decisions.length > 0) continue;
+      this.#runs.set(run.id, run);
+      this.#items[place] = { ...item, decisions: run.decisions ?? [] };
+      this.#publish({});
     }
   }
 

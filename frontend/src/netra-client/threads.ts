@@ -38,6 +38,16 @@ export interface TokenUsage {
   readonly totalTokens?: number;
 }
 
+/** What the owner decided about one interrupt. `dismissed`: a new message was sent in place of an answer. */
+export interface Decision {
+  readonly interruptId: string;
+  readonly toolCallId: string | null;
+  readonly outcome: "approved" | "declined" | "dismissed";
+  readonly reason: string | null;
+  readonly editedArgs: Readonly<Record<string, unknown>> | null;
+  readonly decidedAt: string;
+}
+
 export interface Run {
   readonly id: string;
   readonly threadId: string;
@@ -53,6 +63,10 @@ export interface Run {
   readonly interrupts?: readonly Interrupt[] | null;
   /** Why the model stopped; null unless the run completed. */
   readonly finishReason?: "stop" | "length" | "content_filter" | null;
+  /** The record of the interrupts that were answered; null without any. Absent from older servers. */
+  readonly decisions?: readonly Decision[] | null;
+  /** Start and end in Unix ms of tool calls and thoughts, by id. Absent from older servers. */
+  readonly stepTimes?: Readonly<Record<string, readonly [number | null, number | null]>> | null;
   readonly createdAt: string;
   readonly finishedAt: string | null;
 }

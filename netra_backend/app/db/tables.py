@@ -147,6 +147,11 @@ runs = Table(
     Column("paused_messages", Text, comment="The model's messages up to the interrupts."),
     _timestamp("answered_at", nullable=True),
     Column("finish_reason", Text, comment="stop, length or content_filter; of a completed run."),
+    Column(
+        "step_times",
+        JSONB(none_as_null=True),
+        comment="Start and end of each step, Unix ms, by its id.",
+    ),
     CheckConstraint(
         "status IN ('running', 'completed', 'cancelled', 'interrupted', 'failed')",
         name="runs_status",

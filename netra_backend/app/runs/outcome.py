@@ -55,6 +55,7 @@ async def conclude(
         interrupts=interrupts,
         paused_messages=paused if interrupts else None,
         finish_reason=finish_reason,
+        step_times=recorder.step_times(),
     )
 
 

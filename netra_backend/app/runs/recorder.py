@@ -11,6 +11,8 @@ from netra_backend.app.runs.control import RunControl
 from netra_backend.app.runs.event_codec import encode_event
 from netra_backend.app.runs.publishing import RunEventPublisher
 from netra_backend.app.runs.replay import ADDING, Replay
+from netra_backend.app.runs.run_spec import Times
+from netra_backend.app.runs.step_times import StepTimes
 from netra_shared.errors import NetraError
 from netra_shared.logging import get_logger
 from netra_shared.runtime.swallow import swallowed
@@ -55,8 +57,10 @@ class RunRecorder:
         self._publisher = publisher
         self._control = control
         self._assembler = MessageAssembler()
+        self._times = StepTimes()
         for event in published or ():
             self._assembler.apply(event)
+            self._times.apply(event)
         self._replay = Replay(published, attempt) if published else None
         self.terminal: RunFinishedEvent | RunErrorEvent | None = None
         self.stream_broken = published is None
@@ -72,6 +76,7 @@ class RunRecorder:
             self.terminal = event
             return
         self._assembler.apply(event)
+        self._times.apply(event)
         if self.stream_broken or not self._control.may_publish():
             return
         self.stream_broken = True
@@ -87,6 +92,10 @@ class RunRecorder:
     def messages(self) -> list[dict[str, Any]]:
         """Return the messages of the run so far, as AG-UI messages."""
         return self._assembler.messages()
+
+    def step_times(self) -> Times | None:
+        """Return when the steps so far started and ended; None without any."""
+        return self._times.times()
 
 
 def _pieces(event: BaseEvent) -> Iterator[BaseEvent]:

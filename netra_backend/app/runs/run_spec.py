@@ -17,6 +17,8 @@ RunStatus = Literal["completed", "cancelled", "interrupted", "failed"]
 FinishReason = Literal["stop", "length", "content_filter"]
 """Why the model ended its answer: complete, at its length limit, or by a content filter."""
 FINISH_REASON = "finishReason"  # the key in the metadata of RUN_FINISHED
+Times = dict[str, list[int | None]]
+"""Start and end in Unix ms by tool call id or reasoning message id; None: not known."""
 OnBusy = Literal["reject", "interrupt"]
 
 
@@ -113,6 +115,7 @@ class RunOutcome:
         interrupts: the AG-UI interrupts that a person has to answer before a new run continues
             from ``paused_messages``.
         finish_reason: why the model ended its answer; None for a run that did not complete.
+        step_times: of its tool calls and thoughts, by id.
     """
 
     status: RunStatus
@@ -123,3 +126,4 @@ class RunOutcome:
     interrupts: list[dict[str, Any]] | None = None
     paused_messages: str | None = field(default=None, repr=False)
     finish_reason: FinishReason | None = None
+    step_times: Times | None = None

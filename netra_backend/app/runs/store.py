@@ -197,6 +197,7 @@ class RunStore:
                     interrupts=well_formed(outcome.interrupts) if outcome.interrupts else None,
                     paused_messages=outcome.paused_messages,
                     finish_reason=outcome.finish_reason,
+                    step_times=outcome.step_times,
                     finished_at=func.now(),
                 )
             )

@@ -33,6 +33,19 @@ _thread_columns = (
     _active_run.label("active_run_id"),
 )
 
+_continued = runs.alias("continued")
+_answers = (
+    select(_continued.c.answers)
+    .where(
+        _continued.c.thread_id == runs.c.thread_id,
+        _continued.c.parent_run_id == runs.c.id,
+    )
+    .order_by(_continued.c.created_at)
+    .limit(1)
+    .correlate(runs)
+    .scalar_subquery()
+)
+
 _run_columns = (
     runs.c.id,
     runs.c.thread_id,
@@ -47,7 +60,11 @@ _run_columns = (
     runs.c.released_at,
     runs.c.parent_run_id,
     runs.c.finish_reason,
-    case((runs.c.answered_at.is_(None), runs.c.interrupts)).label("interrupts"),
+    runs.c.step_times,
+    runs.c.interrupts.label("asked"),
+    runs.c.answered_at,
+    # Only a run that asked has a run that continued it.
+    case((runs.c.answered_at.is_not(None), _answers)).label("answers"),
 )
 
 

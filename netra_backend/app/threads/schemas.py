@@ -9,6 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from netra_backend.app.threads.titles import MAX_TITLE_CHARACTERS, clean_title
 from netra_backend.app.threads.values import (
+    DecisionOutcome,
     FinishReason,
     Page,
     Run,
@@ -79,11 +80,27 @@ class ThreadOut(_Camel):
         return cls.model_validate(thread)
 
 
+class DecisionOut(_Camel):
+    """What the owner decided about one interrupt: ``approved``, ``declined`` or ``dismissed``.
+
+    ``dismissed``: a new message was sent in place of an answer; the call was not made.
+    """
+
+    interrupt_id: str
+    tool_call_id: str | None
+    outcome: DecisionOutcome
+    reason: str | None
+    edited_args: dict[str, Any] | None
+    decided_at: datetime
+
+
 class RunOut(_Camel):
     """A run. ``usage`` is a list of AG-UI ``TokenUsage``, null when nothing was measured.
 
     ``interrupts`` are the AG-UI interrupts that wait for ``run.resume``, null when none do.
     ``finishReason`` of a completed run: ``stop``, ``length`` (truncated) or ``content_filter``.
+    ``decisions`` of a run whose interrupts were answered: one for each, null otherwise.
+    ``stepTimes``: start and end in Unix ms of tool calls and thoughts, by id.
     """
 
     id: UUID
@@ -99,6 +116,8 @@ class RunOut(_Camel):
     parent_run_id: UUID | None
     interrupts: list[dict[str, Any]] | None
     finish_reason: FinishReason | None
+    step_times: dict[str, list[int | None]] | None
+    decisions: list[DecisionOut] | None
 
     @classmethod
     def of(cls, run: Run) -> Self:

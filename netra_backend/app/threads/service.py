@@ -22,6 +22,7 @@ from netra_backend.app.threads.cursor import (
     encode_cursor,
     next_place,
 )
+from netra_backend.app.threads.decisions import run_of
 from netra_backend.app.threads.errors import ThreadDeleted, ThreadNotFound
 from netra_backend.app.threads.values import Page, Run, StoredMessage, Thread
 
@@ -216,7 +217,7 @@ class ThreadService:
         after = decode_time_cursor(cursor) if cursor else None
         await self.get(user_id=user_id, thread_id=thread_id)
         rows = await self._all(queries.run_page(user_id, thread_id, limit=limit, after=after))
-        found = [Run(**row) for row in rows[:limit]]
+        found = [run_of(row) for row in rows[:limit]]
         last = TimeCursor(found[-1].created_at, found[-1].id) if len(rows) > limit else None
         return Page(found, encode_cursor(last) if last else None)
 

@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 FinishReason = Literal["stop", "length", "content_filter"]
+DecisionOutcome = Literal["approved", "declined", "dismissed"]
 RunStatus = Literal["running", "completed", "cancelled", "interrupted", "failed"]
 
 ItemType = TypeVar("ItemType")
@@ -52,12 +53,29 @@ class StoredMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What the thread's owner decided about one AG-UI interrupt.
+
+    ``dismissed``: a new message was sent in place of an answer, which declines the call.
+    """
+
+    interrupt_id: str
+    tool_call_id: str | None
+    outcome: DecisionOutcome
+    reason: str | None
+    edited_args: dict[str, Any] | None
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """One answer of the agent.
 
     ``released_at`` is None as long as the run holds the thread. ``interrupts`` are the AG-UI
     interrupts that wait for a person; ``parent_run_id`` is the run whose interrupts this one
-    answers. ``finish_reason`` is None unless the run completed.
+    answers. ``finish_reason`` is None unless the run completed. ``decisions`` is the record of the
+    interrupts that were answered. ``step_times``: start and end in Unix ms of tool calls and
+    thoughts, by id.
     """
 
     id: UUID
@@ -74,6 +92,8 @@ class Run:
     parent_run_id: UUID | None
     interrupts: list[dict[str, Any]] | None
     finish_reason: FinishReason | None
+    step_times: dict[str, list[int | None]] | None
+    decisions: list[Decision] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """A tool that needs approval: nothing happens until the person approves, also over reloads."""
 
+import re
+
 from playwright.async_api import Locator, Page, expect
 
 from test_framework.platform.model_server import answer_of
@@ -7,6 +9,7 @@ from test_framework.platform.stack import Stack
 from tests.e2e.browser.chat_page import ChatPage, sign_up
 from tests.e2e.browser.operators import grant_operator
 
+DURATION = re.compile(r"\d (s|m)")
 ASK = "stop=60 words=3"
 
 
@@ -37,7 +40,14 @@ async def test_an_approved_call_is_made_and_the_answer_continues(page: Page, sta
     await card.get_by_role("button", name="Approve").click()
     await expect(chat.answers.last).to_contain_text(answer_of(3).strip())
     await expect(card).to_have_count(0)
-    await chat.answers.first.get_by_text("stop_long_runs").click()
+    record = chat.answers.first.get_by_test_id("decisions")
+    await expect(record).to_contain_text("You approved stop_long_runs")
+    await page.reload()
+    await expect(record).to_contain_text("You approved stop_long_runs")
+    await expect(record.get_by_role("time")).to_be_visible()
+    step = chat.answers.first.locator("summary")
+    await expect(step).to_contain_text(DURATION)  # stored: the page did not watch the call
+    await step.click()
     await expect(chat.answers.first).to_contain_text('"stopped":')
 
 
@@ -49,7 +59,13 @@ async def test_a_declined_call_is_not_made_and_the_agent_learns_why(
     await card.get_by_label("What the agent should know").fill("They are mine.")
     await card.get_by_role("button", name="Decline").click()
     await expect(chat.answers.last).to_contain_text(answer_of(3).strip())
-    await chat.answers.first.get_by_text("stop_long_runs").click()
+    record = chat.answers.first.get_by_test_id("decisions")
+    step = chat.answers.first.locator("summary")
+    for _ in ("live", "reloaded"):
+        await expect(record).to_contain_text("You declined stop_long_runs: They are mine.")
+        await expect(step).not_to_contain_text(DURATION)
+        await page.reload()
+    await step.click()
     await expect(chat.answers.first).to_contain_text("They are mine.")
     await expect(chat.answers.first).not_to_contain_text('"stopped":')
 
@@ -62,4 +78,5 @@ async def test_the_question_is_answered_once_in_whichever_tab(page: Page, stack:
     for tab in (chat, other):
         await expect(tab.answers.last).to_contain_text(answer_of(3).strip())
         await expect(tab.page.get_by_test_id("approval")).to_have_count(0)
+        await expect(tab.answers.first.get_by_test_id("decisions")).to_contain_text("You approved")
     await expect(card).to_have_count(0)

@@ -18,6 +18,7 @@ from netra_backend.app.runs.control import CancelReason
 from netra_backend.app.runs.errors import AnswerRefused, CommandMismatch, NothingToAnswer
 from netra_backend.app.runs.run_spec import ResumeRun, StartedRun
 from netra_backend.app.threads.errors import ThreadNotFound
+from netra_backend.app.threads.values import Run
 from netra_backend.tests.unit.runs.verifier import verified
 from netra_backend.tests.unit.runs.world import QUICK, Instance, World, user
 from netra_shared.auth.tokens import Claims
@@ -38,6 +39,12 @@ async def ask(world: World, instance: Instance, who: Claims, thread_id: UUID) ->
     (interrupt,) = outcome["interrupts"]
     assert interrupt["message"] == 'Approve stop_long_runs({"minutes":5})?'
     return str(interrupt["id"])
+
+
+async def asking_run(world: World, who: Claims, thread_id: UUID) -> Run:
+    """Return the thread's oldest run, which asked for approval."""
+    page = await world.threads.list_runs(user_id=who.sub, thread_id=thread_id, limit=9)
+    return page.items[-1]
 
 
 async def answer(
@@ -86,9 +93,16 @@ async def test_the_approved_call_is_made_once_and_the_run_continues(world: World
         "assistant",
     ]
     assert "I asked **3** runs older than 5 minutes" in stored[-1]["content"]
-    assert (await world.threads.list_runs(user_id=alice.sub, thread_id=thread_id, limit=9)).items[
-        1
-    ].interrupts is None
+    asked = await asking_run(world, alice, thread_id)
+    assert asked.interrupts is None
+    (decision,) = asked.decisions or []
+    call = stored[2]["toolCalls"][0]["id"]
+    assert (decision.outcome, decision.tool_call_id, decision.reason) == ("approved", call, None)
+    before, after = (asked.step_times or {})[call], (resumed.step_times or {})[call]
+    assert (before[1], after[0]) == (None, None)
+    assert before[0] is not None
+    assert after[1] is not None
+    assert before[0] <= after[1]
 
 
 @pytest.mark.parametrize("said", [NO, {"status": "cancelled"}])
@@ -104,6 +118,9 @@ async def test_a_declined_call_is_not_made_and_the_model_is_informed(
         await world.free(thread_id)
     assert world.operations.stopped == []
     assert "it was not approved" in (await world.stored(alice, thread_id))[-1]["content"]
+    (decision,) = (await asking_run(world, alice, thread_id)).decisions or []
+    reason = said.get("payload", {}).get("reason")
+    assert (decision.outcome, decision.reason) == ("declined", reason)
 
 
 async def test_answers_that_do_not_fit_are_refused_and_nothing_is_lost(world: World) -> None:
@@ -154,6 +171,8 @@ async def test_writing_again_declines_and_leaves_a_history_that_models_accept(
     assert roles[:5] == ["user", "reasoning", "assistant", "tool", "user"]
     assert stored[3]["toolCallId"] == stored[2]["toolCalls"][0]["id"]
     assert to_model_messages(stored)
+    (decision,) = (await asking_run(world, alice, thread_id)).decisions or []
+    assert decision.outcome == "dismissed"
     assert world.operations.stopped == []
 
 

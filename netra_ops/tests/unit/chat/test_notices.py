@@ -1,14 +1,16 @@
 """What a run says about itself, in one line."""
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from netra_client.events import ThreadEvent
+from netra_client.models import Decision
 from netra_client.resume import Position
-from netra_ops.chat.notices import notice_of, waiting_of
+from netra_ops.chat.notices import describe_decision, notice_of, waiting_of
 from netra_ops.chat.presenter import PlainPresenter
 from netra_ops.chat.transcript import Notice, Transcript
 
@@ -74,3 +76,20 @@ def test_both_presentations_show_them() -> None:
     assert out.getvalue() == "Half\n"
     assert "length limit" in err.getvalue()
     assert any(isinstance(piece, Notice) and "length limit" in piece.text for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "line"),
+    [
+        ("approved", None, "You approved, "),
+        ("declined", "They are\x1b[2J mine.", "You declined: They are"),
+        ("dismissed", None, "You sent a new message instead of approving, "),
+        ("of a newer server", None, "of a newer server, "),
+    ],
+)
+def test_a_decision_is_one_line(outcome: str, reason: str | None, line: str) -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    shown = describe_decision(Decision("int-c", outcome, at, reason=reason))
+    assert shown.startswith(line)
+    assert "\x1b" not in shown
+    assert shown.endswith(at.astimezone().strftime(", %Y-%m-%d %H:%M"))

@@ -81,11 +81,11 @@ def test_what_is_expected_is_not_mentioned(state: Connecting | Connected | Close
 def test_a_terminal_asks_and_nothing_but_a_yes_approves(
     monkeypatch: pytest.MonkeyPatch, typed: str, *, approved: bool
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(typed + "\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(typed + "\nMine.\n"))
     out = io.StringIO()
     presenter = RichPresenter(Console(file=out, width=80))
     (answer,) = presenter.decide([{"id": "int-1", "message": "Approve stop(\x1b[2J)?"}])
-    assert answer["payload"] == {"approved": approved}
+    assert answer["payload"] == {"approved": approved} | ({} if approved else {"reason": "Mine."})
     assert "Approve stop(" in out.getvalue()
     assert "[y/N]" in out.getvalue()
     assert "\x1b[2J" not in out.getvalue()
