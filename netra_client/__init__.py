@@ -10,6 +10,7 @@ from netra_client.errors import NetraClientError
 from netra_client.events import StreamReset, ThreadEvent
 from netra_client.handshake import Credential
 from netra_client.identity import IdentityClient
+from netra_client.models import Decision, Message, Siblings, StoredRun
 from netra_client.options import ClientOptions
 from netra_client.resume import Position
 from netra_client.retry import ReconnectPolicy
@@ -23,10 +24,12 @@ __all__ = [
     "ClientOptions",
     "ClientTimeouts",
     "Credential",
+    "Decision",
     "Diagnosis",
     "Finding",
     "FixedToken",
     "IdentityClient",
+    "Message",
     "NetraClient",
     "NetraClientError",
     "Outcome",
@@ -35,6 +38,8 @@ __all__ = [
     "RefreshingTokens",
     "Refuser",
     "Run",
+    "Siblings",
+    "StoredRun",
     "StreamReset",
     "ThreadEvent",
     "ThreadStream",

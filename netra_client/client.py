@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
+
+from msgspec import UNSET, UnsetType
 
 from netra_client.commands import execute
 from netra_client.errors import ClientClosed
@@ -22,6 +24,8 @@ from netra_client.wire import CancelledRun, JsonObject, Presence, ResumedRun, St
 
 # A run that is looked up after a reset is among the newest of its thread.
 RUNS_LOOKED_AT = 100
+# The content of a command that has none: the protocol requires one character or more.
+IGNORED = "again"
 
 
 class NetraClient:
@@ -117,6 +121,7 @@ class NetraClient:
         on_busy: OnBusy = "reject",
         message_id: UUID | None = None,
         command_id: UUID | None = None,
+        parent_id: UUID | UnsetType | None = UNSET,
     ) -> Run:
         """Return a run that sends ``content`` when it is iterated over or started.
 
@@ -127,9 +132,44 @@ class NetraClient:
                 ``run_busy``, or ``interrupt`` the active one.
             message_id: id of the message; random when None.
             command_id: idempotency key; random when None.
+            parent_id: the message before the new one. An edit is a new message with the
+                ``parent_id`` of the edited one; None makes a new first message. Without it the
+                message continues the active branch.
         """
         return Run(
-            self, thread_id, content, on_busy=on_busy, message_id=message_id, command_id=command_id
+            self,
+            thread_id,
+            content,
+            on_busy=on_busy,
+            message_id=message_id,
+            command_id=command_id,
+            parent_id=parent_id,
+        )
+
+    def regenerate(
+        self,
+        thread_id: UUID,
+        message_id: UUID,
+        *,
+        on_busy: OnBusy = "reject",
+        command_id: UUID | None = None,
+    ) -> Run:
+        """Return a run that answers a stored user message again, in a branch of its own.
+
+        Args:
+            thread_id: the thread.
+            message_id: a user message of it.
+            on_busy: as in ``run``.
+            command_id: idempotency key; random when None.
+        """
+        return Run(
+            self,
+            thread_id,
+            IGNORED,
+            on_busy=on_busy,
+            message_id=message_id,
+            command_id=command_id,
+            regenerate=True,
         )
 
     async def start_run(
@@ -140,14 +180,20 @@ class NetraClient:
         command_id: UUID,
         message_id: UUID,
         on_busy: OnBusy = "reject",
+        parent_id: UUID | UnsetType | None = UNSET,
+        regenerate: bool = False,
     ) -> StartedRun:
         """Start a run without reading its events; see ``run``."""
-        params = {
+        params: dict[str, Any] = {
             "threadId": thread_id,
             "commandId": command_id,
             "message": {"id": message_id, "content": content},
             "onBusy": on_busy,
         }
+        if parent_id is not UNSET:
+            params["parentId"] = parent_id
+        if regenerate:
+            params["regenerate"] = True
         return await execute(self._live(), self._options, "run.start", params, StartedRun)
 
     def resume(

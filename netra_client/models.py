@@ -66,11 +66,25 @@ class Thread(msgspec.Struct, frozen=True, rename="camel"):
     deleted_at: datetime | None = None
 
 
+class Siblings(msgspec.Struct, frozen=True):
+    """The messages with the same parent, one for each branch; ``index`` starts at 0.
+
+    ``previous`` and ``next`` are the neighbours of the message at ``index``.
+    """
+
+    index: int
+    count: int
+    previous: UUID | None = None
+    next: UUID | None = None
+
+
 class Message(msgspec.Struct, frozen=True, rename="camel"):
     """A stored message: an AG-UI message with the run that it belongs to.
 
     ``content`` is text, AG-UI content parts, or None (an assistant message of tool calls only).
     ``tool_calls`` are AG-UI tool calls ``{id, type, function: {name, arguments}}``.
+    ``parent_id`` is the message before it in its branch, None for a first message; ``siblings``
+    are the other versions of it.
     """
 
     id: str
@@ -80,6 +94,8 @@ class Message(msgspec.Struct, frozen=True, rename="camel"):
     run_id: UUID | None = None
     tool_calls: tuple[dict[str, Any], ...] = ()
     tool_call_id: str | None = None
+    parent_id: UUID | None = None
+    siblings: Siblings | None = None
 
     @property
     def text(self) -> str:
@@ -90,8 +106,28 @@ class Message(msgspec.Struct, frozen=True, rename="camel"):
         return "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
 
 
+class Decision(msgspec.Struct, frozen=True, rename="camel"):
+    """What the thread's owner decided about one interrupt of a run.
+
+    ``outcome`` is ``approved``, ``declined``, or ``dismissed``: a new message was sent in place of
+    an answer, and the call was not made. ``edited_args`` replaced the arguments of the call.
+    """
+
+    interrupt_id: str
+    outcome: str
+    decided_at: datetime
+    tool_call_id: str | None = None
+    reason: str | None = None
+    edited_args: dict[str, Any] | None = None
+
+
 class StoredRun(msgspec.Struct, frozen=True, rename="camel"):
-    """A run; ``status`` is running, completed, cancelled, interrupted or failed."""
+    """A run; ``status`` is running, completed, cancelled, interrupted or failed.
+
+    ``message_id`` is the user message that it answers, ``parent_run_id`` the paused run that it
+    continues. ``interrupts`` wait for ``NetraClient.resume``; ``decisions`` are the record of those
+    that were answered. ``step_times``: start and end in Unix ms of tool calls and thoughts, by id.
+    """
 
     id: UUID
     thread_id: UUID
@@ -100,6 +136,11 @@ class StoredRun(msgspec.Struct, frozen=True, rename="camel"):
     finished_at: datetime | None = None
     error_code: str | None = None
     model: str | None = None
+    message_id: UUID | None = None
+    parent_run_id: UUID | None = None
+    interrupts: tuple[dict[str, Any], ...] | None = None
+    decisions: tuple[Decision, ...] | None = None
+    step_times: dict[str, tuple[int | None, int | None]] | None = None
 
 
 class Page(msgspec.Struct, Generic[ItemType], frozen=True, rename="camel"):

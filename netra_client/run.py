@@ -5,6 +5,8 @@ from enum import StrEnum
 from typing import Literal, Protocol, Self
 from uuid import UUID, uuid4
 
+from msgspec import UNSET, UnsetType
+
 from netra_client.errors import InvalidUse, RunFailed
 from netra_client.events import StreamItem, StreamReset, ThreadEvent
 from netra_client.stream import ThreadStream
@@ -36,6 +38,8 @@ class RunStarter(Protocol):
         command_id: UUID,
         message_id: UUID,
         on_busy: OnBusy,
+        parent_id: UUID | UnsetType | None = UNSET,
+        regenerate: bool = False,
     ) -> StartedRun:
         """Send the command."""
 
@@ -91,6 +95,8 @@ class Run:
         message_id: UUID | None = None,
         command_id: UUID | None = None,
         answers: Sequence[JsonObject] = (),
+        parent_id: UUID | UnsetType | None = UNSET,
+        regenerate: bool = False,
     ) -> None:
         self.thread_id = thread_id
         self.message_id = message_id or uuid4()
@@ -101,6 +107,8 @@ class Run:
         self._content = content
         self._on_busy: OnBusy = on_busy
         self._answers = answers
+        self._parent_id = parent_id
+        self._regenerate = regenerate
         self.interrupts: tuple[JsonObject, ...] = ()
         self._stream: ThreadStream | None = None
         self._error: RunFailed | None = None
@@ -131,6 +139,8 @@ class Run:
             command_id=self.command_id,
             message_id=self.message_id,
             on_busy=self._on_busy,
+            parent_id=self._parent_id,
+            regenerate=self._regenerate,
         )
         return started.run_id
 

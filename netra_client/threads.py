@@ -60,9 +60,27 @@ class ThreadsClient:
         await self._send("DELETE", f"/api/threads/{thread_id}")
 
     def messages(self, thread_id: UUID, *, newest_first: bool = False) -> AsyncIterator[Message]:
-        """Iterate over the messages of a thread, oldest first unless asked otherwise."""
+        """Iterate over the active branch of a thread, oldest first unless asked otherwise."""
         order = "desc" if newest_first else "asc"
         return self._pages(f"/api/threads/{thread_id}/messages", {"order": order}, Page[Message])
+
+    async def activate_branch(self, thread_id: UUID, message_id: UUID) -> None:
+        """Make the newest branch through a message the active one, on every device.
+
+        The neighbours of a message are in ``Message.siblings``. Raises ``HttpRefused`` with
+        ``message_not_found``, or ``run_busy`` while the thread has an active run.
+        """
+        await self._send(
+            "PUT", f"/api/threads/{thread_id}/branch", body={"messageId": str(message_id)}
+        )
+
+    async def delete_branch(self, thread_id: UUID, message_id: UUID) -> None:
+        """Delete a message that has siblings, and all messages that follow it.
+
+        Raises ``HttpRefused`` as ``activate_branch``, and ``last_branch`` without siblings. After
+        a lost answer the request is repeated: ``message_not_found`` can mean that it is deleted.
+        """
+        await self._send("DELETE", f"/api/threads/{thread_id}/messages/{message_id}")
 
     def runs(self, thread_id: UUID) -> AsyncIterator[StoredRun]:
         """Iterate over the runs of a thread, newest first."""

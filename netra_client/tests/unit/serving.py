@@ -40,6 +40,6 @@ async def serving(
 
 def _routes_of(http: HttpSide) -> list[Route]:
     return [
-        Route(path, http.respond, methods=["GET", "POST", "PATCH", "DELETE"])
+        Route(path, http.respond, methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
         for path in ("/api/auth/{rest:path}", "/api/threads", "/api/threads/{rest:path}")
     ]

@@ -1,5 +1,5 @@
 from collections.abc import AsyncIterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -7,6 +7,7 @@ from netra_client import ClientTimeouts, FixedToken, IdentityClient, RefreshingT
 from netra_client.endpoint import socket_url
 from netra_client.errors import ConnectionLost, HttpRefused, InvalidUse
 from netra_client.http import HttpTransport
+from netra_client.models import Siblings
 from netra_client.tests.unit.wire_http import PASSWORD, message, thread
 from netra_client.tests.unit.wire_server import WireServer
 from netra_client.threads import ThreadsClient
@@ -32,6 +33,37 @@ async def test_messages_come_in_either_order(wire: WireServer, threads: ThreadsC
     assert [m.text async for m in threads.messages(thread_id)] == ["a", "b", "c"]
     newest = [m.text async for m in threads.messages(thread_id, newest_first=True)]
     assert newest == ["c", "b", "a"]
+
+
+async def test_branches_are_listed_switched_and_deleted(
+    wire: WireServer, threads: ThreadsClient
+) -> None:
+    thread_id, parent, other = uuid4(), uuid4(), uuid4()
+    siblings = {"index": 1, "count": 2, "previous": str(other), "next": None}
+    stored = message("user", "b") | {"parentId": str(parent), "siblings": siblings}
+    wire.http.messages[thread_id] = [stored]
+    (found,) = [item async for item in threads.messages(thread_id)]
+    assert (found.parent_id, found.siblings) == (parent, Siblings(1, 2, other))
+    await threads.activate_branch(thread_id, other)
+    await threads.delete_branch(thread_id, UUID(found.id))
+    assert wire.http.calls[1:] == [
+        f"PUT /api/threads/{thread_id}/branch",
+        f"DELETE /api/threads/{thread_id}/messages/{found.id}",
+    ]
+
+
+async def test_a_run_has_the_record_of_its_approvals(
+    wire: WireServer, threads: ThreadsClient
+) -> None:
+    thread_id, moment = uuid4(), "2026-01-01T00:00:00Z"
+    decision = {"interruptId": "int-c", "outcome": "declined", "reason": "No", "decidedAt": moment}
+    run = {"id": str(uuid4()), "threadId": str(thread_id), "status": "interrupted"}
+    record = {"decisions": [decision], "stepTimes": {"c": [1, None]}, "createdAt": moment}
+    wire.http.runs[thread_id] = [run | record]
+    (found,) = [item async for item in threads.runs(thread_id)]
+    (made,) = found.decisions or ()
+    assert (made.outcome, made.reason, made.decided_at.year) == ("declined", "No", 2026)
+    assert found.step_times == {"c": (1, None)}
 
 
 async def test_a_create_that_is_repeated_makes_one_thread(

@@ -73,7 +73,7 @@ class HttpSide:
 
     def _threads(self, request: Request, data: dict[str, Any]) -> Response:
         parts = request.url.path.removeprefix("/api/threads").strip("/").split("/")
-        if request.method == "DELETE":
+        if request.method == "DELETE" or parts[1:] == ["branch"]:
             return Response(status_code=204)
         if not parts[0]:
             if request.method == "GET":
