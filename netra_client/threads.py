@@ -1,7 +1,7 @@
 """Threads and their messages over HTTP, with iterators over the pages."""
 
 from collections.abc import AsyncIterator
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from uuid import UUID, uuid4
 
 from netra_client.errors import NetraClientError
@@ -81,6 +81,16 @@ class ThreadsClient:
         a lost answer the request is repeated: ``message_not_found`` can mean that it is deleted.
         """
         await self._send("DELETE", f"/api/threads/{thread_id}/messages/{message_id}")
+
+    async def export(self, thread_id: UUID, form: Literal["json", "markdown"] = "json") -> bytes:
+        """Return a thread as a document, UTF-8.
+
+        Args:
+            thread_id: the thread.
+            form: ``json`` has every branch (``messages`` with ``parentId``, ``activeBranch``) and
+                ``runs`` with their decisions; ``markdown`` is the active branch for people.
+        """
+        return await self._send("GET", f"/api/threads/{thread_id}/export", query={"format": form})
 
     def runs(self, thread_id: UUID) -> AsyncIterator[StoredRun]:
         """Iterate over the runs of a thread, newest first."""

@@ -1,6 +1,8 @@
 """The dialogue at the terminal: a line is a question, or a command that starts with ``/``."""
 
 import readline
+from pathlib import Path
+from typing import Literal
 from uuid import UUID
 
 from netra_client.client import NetraClient
@@ -25,6 +27,7 @@ HELP = """/threads        list your threads
 /open N         open the thread with that number (or its id)
 /new            start a new thread
 /rename TITLE   name this thread
+/export FILE    write this thread to FILE: .json with every branch, else Markdown
 /help           show this
 /quit           leave (so does Ctrl-D)
 A line is a message of at most 32,768 bytes.
@@ -121,6 +124,8 @@ class Conversation:
                 self._presenter.note("A new thread starts with your next line.")
             case "rename" if argument:
                 self._loop.do(self._client.threads.rename(self._current(), argument))
+            case "export" if argument:
+                self._export(argument)
             case "help":
                 self._presenter.note(HELP)
             case _:
@@ -149,6 +154,21 @@ class Conversation:
             self._presenter.note(f"/open takes a number from 1 to {len(self._listed)}, or an id.")
             return
         self.open(self._loop.do(self._client.threads.get(thread_id)))
+
+    def _export(self, argument: str) -> None:
+        if self._thread_id is None:
+            self._presenter.note("No thread is open; /open one first.")
+            return
+        path = Path(argument).expanduser()
+        form: Literal["json", "markdown"] = "json" if path.suffix == ".json" else "markdown"
+        document = self._loop.do(self._client.threads.export(self._thread_id, form))
+        try:
+            with path.open("xb") as file:  # never over something that exists
+                file.write(document)
+        except OSError as error:
+            self._presenter.note(f"{path} cannot be written: {error.strerror}. Give another name.")
+            return
+        self._presenter.note(f"Written: {path} ({len(document):,} bytes)")
 
     def _current(self) -> UUID:
         if self._thread_id is None:

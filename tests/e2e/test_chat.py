@@ -173,7 +173,7 @@ def test_bytes_that_are_not_utf8_are_refused(shell: Shell) -> None:
     assert b"Traceback" not in refused.stderr
 
 
-def test_a_conversation(terminal: Terminal) -> None:
+def test_a_conversation(terminal: Terminal, tmp_path: Path) -> None:
     assert PASSWORD not in terminal.screen
     terminal.type("words=2 tool=1012\n")
     terminal.until("word-1")
@@ -189,6 +189,14 @@ def test_a_conversation(terminal: Terminal) -> None:
     terminal.type("/open 2\n")
     terminal.until("Thread: Second thoughts")
     terminal.until("word-1")
+    for name in ("plan.md", "plan.json"):
+        terminal.type(f"/export {tmp_path / name}\n")
+        terminal.until("bytes)")
+        terminal.forget()
+    assert "## You" in (tmp_path / "plan.md").read_text("utf-8")
+    assert len(json.loads((tmp_path / "plan.json").read_text("utf-8"))["runs"]) == 1
+    terminal.type(f"/export {tmp_path / 'plan.md'}\n")
+    terminal.until("exists.")
     terminal.type("/quit\n")
     assert terminal.process.wait(DEADLINE) == 0
 

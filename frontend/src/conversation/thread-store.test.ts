@@ -70,6 +70,16 @@ describe("ThreadStore", () => {
     expect(answer.parts.map((part) => part.kind)).toEqual(["tool", "text"]);
   });
 
+  it("can be exported with everything that was said", async () => {
+    const store = open(await newThread());
+    await until(store, (view) => view.status === "ready");
+    await ask(store, "tool=4413 words=3");
+    const document = JSON.parse(await person.threads.export(store.threadId, "json")) as { messages: { role: string }[]; activeBranch: string[] };
+    expect(document.messages.map((message) => message.role)).toEqual(["user", "assistant", "tool", "assistant"]);
+    expect(document.activeBranch).toHaveLength(4);
+    expect(await person.threads.export(store.threadId, "markdown")).toContain("Tool `explain_code`");
+  });
+
   it("shows what another device asks, with its question before the answer", async () => {
     const store = open(await newThread());
     await until(store, (view) => view.status === "ready");

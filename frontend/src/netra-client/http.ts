@@ -32,6 +32,10 @@ interface Problem {
  * @throws NetraError the problem's code, `connection_lost`, or `deadline_passed`
  */
 export async function requestJson(url: string, request: HttpRequest = {}): Promise<unknown> {
+  return (await exchange(url, request)).body;
+}
+
+async function exchange(url: string, request: HttpRequest): Promise<{ readonly text: string; readonly body: unknown }> {
   const deadline = AbortSignal.timeout(request.withinMs ?? HTTP_MS);
   const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
   const headers: Record<string, string> = { Accept: "application/json" };
@@ -60,7 +64,7 @@ export async function requestJson(url: string, request: HttpRequest = {}): Promi
     );
   }
   const body = parse(text);
-  if (response.ok) return body;
+  if (response.ok) return { text, body };
   const problem = (typeof body === "object" && body !== null ? body : {}) as Problem;
   const retryAfter = Number(response.headers.get("retry-after"));
   const wrong = problem.errors?.[0];
@@ -86,14 +90,28 @@ function parse(text: string): unknown {
   }
 }
 
+/** Returns the text of the answer, unparsed; like `requestJson` otherwise. */
+export async function requestText(url: string, request: HttpRequest = {}): Promise<string> {
+  return (await exchange(url, request)).text;
+}
+
 /** Like `requestJson`, as the owner of `tokens`; a refused token is replaced once. */
-export async function requestAs(tokens: TokenSource, url: string, request: HttpRequest = {}): Promise<unknown> {
+export function requestAs(tokens: TokenSource, url: string, request: HttpRequest = {}): Promise<unknown> {
+  return asOwner(tokens, (bearer) => requestJson(url, { ...request, bearer }));
+}
+
+/** Like `requestText`, as the owner of `tokens`. */
+export function requestTextAs(tokens: TokenSource, url: string, request: HttpRequest = {}): Promise<string> {
+  return asOwner(tokens, (bearer) => requestText(url, { ...request, bearer }));
+}
+
+async function asOwner<T>(tokens: TokenSource, send: (bearer: string) => Promise<T>): Promise<T> {
   const first = await tokens.token();
   try {
-    return await requestJson(url, { ...request, bearer: first.value });
+    return await send(first.value);
   } catch (reason) {
     if (!(reason instanceof NetraError) || reason.retry !== "after-refresh") throw reason;
     const second = await tokens.token(first.value);
-    return requestJson(url, { ...request, bearer: second.value });
+    return send(second.value);
   }
 }

@@ -1,6 +1,6 @@
 import type { Interrupt, Message } from "@ag-ui/core";
 
-import { requestAs } from "./http.ts";
+import { requestAs, requestTextAs } from "./http.ts";
 import type { TokenSource } from "./tokens.ts";
 
 /** A conversation. Times are ISO 8601. */
@@ -76,6 +76,9 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
+/** A long thread is sent in many parts. */
+const EXPORT_MS = 120_000;
+
 /** Threads, messages and runs over REST (`/api/threads`). Every call rejects with NetraError. */
 export class Threads {
   readonly #base: string;
@@ -137,6 +140,11 @@ export class Threads {
     const search = new URLSearchParams({ limit: String(options.limit ?? 100) });
     if (options.cursor) search.set("cursor", options.cursor);
     return this.#ask(`/${id}/runs?${search}`) as Promise<Page<Run>>;
+  }
+
+  /** Returns a thread as a document: JSON with every branch, or Markdown with the active one. */
+  export(id: string, format: "json" | "markdown"): Promise<string> {
+    return requestTextAs(this.#tokens, `${this.#base}/${id}/export?format=${format}`, { withinMs: EXPORT_MS });
   }
 
   #ask(path: string, request: Parameters<typeof requestAs>[2] = {}): Promise<unknown> {

@@ -11,6 +11,7 @@ import { CloseIcon, Mark, PlusIcon, SearchIcon } from "../ui/icons";
 import { useStore } from "../ui/use-store";
 import { AccountMenu } from "./AccountMenu";
 import styles from "./sidebar.module.css";
+import { saveAs } from "./save-as";
 import { ThreadRow, titleOf } from "./ThreadRow";
 import type { ThreadList } from "./thread-list";
 
@@ -106,6 +107,7 @@ export function Sidebar({ list, account, openId, onOpen, onClose }: SidebarProps
             isUnread={view.unread.has(thread.id)} isRunning={view.running.has(thread.id)}
             onOpen={() => onOpen(thread.id)}
             onRename={(title) => attempt(list.rename(thread.id, title))}
+            onExport={() => attempt(list.export(thread.id).then((text) => saveAs(`netra-${thread.id}.md`, text)))}
             onDelete={() => remove(thread, place)}
           />
         ))}

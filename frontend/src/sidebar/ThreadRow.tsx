@@ -5,7 +5,7 @@ import { useEffect, useRef, useState, type KeyboardEvent } from "react";
 import type { Thread } from "../netra-client/threads";
 import { IconButton } from "../ui/Button";
 import { classes } from "../ui/classes";
-import { EditIcon, TrashIcon } from "../ui/icons";
+import { DownIcon, EditIcon, TrashIcon } from "../ui/icons";
 import styles from "./sidebar.module.css";
 
 interface ThreadRowProps {
@@ -15,6 +15,7 @@ interface ThreadRowProps {
   readonly isRunning: boolean;
   readonly onOpen: () => void;
   readonly onRename: (title: string) => void;
+  readonly onExport: () => void;
   readonly onDelete: () => void;
 }
 
@@ -88,6 +89,7 @@ export function ThreadRow(props: ThreadRowProps) {
       </a>
       <span className={styles.actions}>
         <IconButton label={`Rename “${title}”`} onClick={() => setEditing(true)}><EditIcon size={15} /></IconButton>
+        <IconButton label={`Export “${title}”`} onClick={props.onExport}><DownIcon size={15} /></IconButton>
         <IconButton label={`Delete “${title}”`} onClick={props.onDelete}><TrashIcon size={15} /></IconButton>
       </span>
     </li>

@@ -159,6 +159,11 @@ export class ThreadList {
     }
   }
 
+  /** Returns a thread as Markdown, with the record of its approvals. */
+  export(id: string): Promise<string> {
+    return this.#threads.export(id, "markdown");
+  }
+
   async restore(id: string): Promise<void> {
     await this.#threads.restore(id);
     this.#removed.delete(id);

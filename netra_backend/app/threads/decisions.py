@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from netra_backend.app.threads.values import Decision, Run
+from netra_backend.app.threads.values import Decision, DecisionOutcome, Run
 
 
 def run_of(row: Mapping[str, Any]) -> Run:
@@ -26,9 +26,8 @@ def run_of(row: Mapping[str, Any]) -> Run:
 
 def _decision(interrupt: Mapping[str, Any], answer: Mapping[str, Any] | None, at: Any) -> Decision:
     payload = (answer or {}).get("payload") or {}
-    if answer is None:
-        outcome = "dismissed"
-    else:
+    outcome: DecisionOutcome = "dismissed"
+    if answer is not None:
         outcome = "approved" if payload.get("approved") is True else "declined"
     return Decision(
         interrupt_id=interrupt["id"],

@@ -33,6 +33,15 @@ _thread_columns = (
     _active_run.label("active_run_id"),
 )
 
+_message_columns = (
+    messages.c.id,
+    messages.c.position,
+    messages.c.run_id,
+    messages.c.parent_id,
+    messages.c.body,
+    messages.c.created_at,
+)
+
 _continued = runs.alias("continued")
 _answers = (
     select(_continued.c.answers)
@@ -101,20 +110,34 @@ def _matches(search: str) -> Any:
     return or_(threads.c.title.icontains(search, autoescape=True), said)
 
 
+def branch_messages(
+    owner_id: UUID, thread_id: UUID, *, limit: int, after: PositionCursor | None
+) -> Select[Any]:
+    """Select the active branch as ``message_page`` does, oldest first."""
+    return message_page(owner_id, thread_id, limit=limit, after=after, order="asc")
+
+
+def all_messages(
+    owner_id: UUID, thread_id: UUID, *, limit: int, after: PositionCursor | None
+) -> Select[Any]:
+    """Select ``limit + 1`` messages of all branches of a thread, oldest first."""
+    statement = (
+        select(*_message_columns)
+        .join(threads, threads.c.id == messages.c.thread_id)
+        .where(threads.c.id == thread_id, threads.c.owner_id == owner_id)
+    )
+    if after is not None:
+        statement = statement.where(messages.c.position > after.position)
+    return statement.order_by(messages.c.position).limit(limit + 1)
+
+
 def message_page(
     owner_id: UUID, thread_id: UUID, *, limit: int, after: PositionCursor | None, order: Order
 ) -> Select[Any]:
     """Select ``limit + 1`` messages of the active branch of a thread that is not deleted."""
     branch = ancestors(thread_id, active_leaf(thread_id))
     statement = (
-        select(
-            messages.c.id,
-            messages.c.position,
-            messages.c.run_id,
-            messages.c.parent_id,
-            messages.c.body,
-            messages.c.created_at,
-        )
+        select(*_message_columns)
         .join(threads, threads.c.id == messages.c.thread_id)
         .join(branch, branch.c.id == messages.c.id)
         .where(

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request, Response, status
+from fastapi.responses import StreamingResponse
 
 from netra_backend.app.threads import schemas
 from netra_backend.app.threads.errors import (
@@ -12,6 +13,7 @@ from netra_backend.app.threads.errors import (
     ThreadDeleted,
     ThreadNotFound,
 )
+from netra_backend.app.threads.export import MEDIA_TYPES, Format, file_name
 from netra_backend.app.threads.service import ThreadService
 from netra_shared.auth.bearer import CurrentClaims
 from netra_shared.errors import DatabaseUnavailable, MessageNotFound, RunBusy, Unauthenticated
@@ -176,3 +178,26 @@ async def list_runs(
         user_id=claims.sub, thread_id=thread_id, limit=limit, cursor=cursor
     )
     return schemas.run_page(page)
+
+
+@router.get("/{thread_id}/export", responses=problem_responses(ThreadNotFound))
+async def export_thread(
+    thread_id: UUID,
+    claims: CurrentClaims,
+    threads: Threads,
+    form: Annotated[
+        Format,
+        Query(alias="format", description="`json`: every branch; `markdown`: the active one."),
+    ] = "json",
+) -> StreamingResponse:
+    """Download a thread with its branches and with the record of its approvals."""
+    export = await threads.export(user_id=claims.sub, thread_id=thread_id)
+    return StreamingResponse(
+        export.chunks(form),
+        media_type=MEDIA_TYPES[form],
+        headers={
+            "Content-Disposition": f'attachment; filename="{file_name(thread_id, form)}"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

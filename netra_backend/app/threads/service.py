@@ -24,6 +24,7 @@ from netra_backend.app.threads.cursor import (
 )
 from netra_backend.app.threads.decisions import run_of
 from netra_backend.app.threads.errors import ThreadDeleted, ThreadNotFound
+from netra_backend.app.threads.export import ThreadExport
 from netra_backend.app.threads.values import Page, Run, StoredMessage, Thread
 
 
@@ -220,6 +221,14 @@ class ThreadService:
         found = [run_of(row) for row in rows[:limit]]
         last = TimeCursor(found[-1].created_at, found[-1].id) if len(rows) > limit else None
         return Page(found, encode_cursor(last) if last else None)
+
+    async def export(self, *, user_id: UUID, thread_id: UUID) -> ThreadExport:
+        """Return the export of a thread, with every branch and decision.
+
+        Raises:
+            ThreadNotFound: no such thread, or deleted.
+        """
+        return ThreadExport(self._engine, await self.get(user_id=user_id, thread_id=thread_id))
 
     async def _all(self, statement: Any) -> Sequence[Any]:
         async with transaction(self._engine) as connection:

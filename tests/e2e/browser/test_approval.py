@@ -65,6 +65,14 @@ async def test_a_declined_call_is_not_made_and_the_agent_learns_why(
         await expect(record).to_contain_text("You declined stop_long_runs: They are mine.")
         await expect(step).not_to_contain_text(DURATION)
         await page.reload()
+    await expect(step).to_be_visible()
+    await chat.threads.first.hover()  # shows what can be done with the thread
+    async with page.expect_download() as downloading:
+        await page.get_by_role("button", name="Export").first.click()
+    exported = await downloading.value
+    assert exported.suggested_filename.endswith(".md")
+    text = (await exported.path()).read_text("utf-8")
+    assert "> You declined: They are mine., " in text
     await step.click()
     await expect(chat.answers.first).to_contain_text("They are mine.")
     await expect(chat.answers.first).not_to_contain_text('"stopped":')

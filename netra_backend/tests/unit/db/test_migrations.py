@@ -6,14 +6,19 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from netra_backend.app.db.schema import MIGRATIONS_FOLDER, backend_migrations
 from netra_backend.app.db.tables import SCHEMA, metadata
 from netra_shared.stores.database import async_url
+
+FIRST = "0001"
 
 
 @pytest.fixture
@@ -25,20 +30,37 @@ async def engine(migrated_postgres_url: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
-async def test_the_migrated_schema_is_the_one_in_the_code(engine: AsyncEngine) -> None:
-    def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(
-            connection,
-            opts={
-                "include_schemas": True,
-                "compare_type": True,
-                "compare_server_default": False,  # generated columns compare as text only
-                "version_table_schema": SCHEMA,
-                "include_name": lambda name, kind, _parents: kind != "schema" or name == SCHEMA,
-            },
-        )
-        return list(compare_metadata(context, metadata))
+def differences(connection: Connection) -> list[object]:
+    """Return in what the database differs from the tables in the code."""
+    context = MigrationContext.configure(
+        connection,
+        opts={
+            "include_schemas": True,
+            "compare_type": True,
+            "compare_server_default": False,  # generated columns compare as text only
+            "version_table_schema": SCHEMA,
+            "include_name": lambda name, kind, _parents: kind != "schema" or name == SCHEMA,
+        },
+    )
+    return list(compare_metadata(context, metadata))
 
+
+async def test_the_migrated_schema_is_the_one_in_the_code(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_every_migration_goes_back_and_forth(engine: AsyncEngine) -> None:
+    def back(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS_FOLDER))
+        config.attributes.update(connection=connection, schema=SCHEMA)
+        command.downgrade(config, FIRST)
+
+    async with engine.begin() as connection:
+        await connection.run_sync(back)
+    migrations = backend_migrations()
+    assert await migrations.upgrade(engine) == (FIRST, migrations.head())
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
 
