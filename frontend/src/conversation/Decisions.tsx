@@ -13,8 +13,10 @@ export function Decisions({ answer }: { answer: Answer }) {
       {answer.decisions.map((decision) => (
         <li key={decision.interruptId} data-outcome={decision.outcome}>
           <span aria-hidden="true">{decision.outcome === "approved" ? "✓" : "✕"}</span>
-          <span dir="auto">{describeDecision(decision, nameOf(answer, decision))}</span>
-          <time dateTime={decision.decidedAt}>{timeOf(decision.decidedAt)}</time>
+          <span>
+            <bdi>{describeDecision(decision, nameOf(answer, decision))}</bdi>{" "}
+            <time dateTime={decision.decidedAt}>{timeOf(decision.decidedAt)}</time>
+          </span>
         </li>
       ))}
     </ul>

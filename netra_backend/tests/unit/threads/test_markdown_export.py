@@ -1,4 +1,4 @@
-"""Whatever a message contains, the document around it stays as it is."""
+"""Fences, line breaks and parts in a message leave the document around it as it is."""
 
 from datetime import UTC, datetime
 from typing import Any
