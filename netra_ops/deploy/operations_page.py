@@ -28,6 +28,7 @@ from netra_ops.measure.operator_reports import NO_OPERATOR, SEND_SECONDS, Operat
 EVERY_SECONDS = 5.0  # the page reports a rollout as silent after some of these
 SHORTEST_SECONDS = 0.5  # between two reports: a canary's notes come each second
 TOKEN_SECONDS = 600.0  # an access token lives 15 minutes
+NOT_UPDATED = "the operations page was not updated"
 END_SECONDS = 3 * SEND_SECONDS  # for a report in flight and the last one
 
 
@@ -133,8 +134,12 @@ def on_operations_page(context: Context, command: str) -> Iterator[Context]:
 
 def _send_all(context: Context, board: _Board) -> None:
     target = context.target
-    # The API clients are not documented as safe for two threads: this one has its own.
-    own = connect(target.cloud.connection.endpoint)
+    try:
+        # The API clients are not documented as safe for two threads: this one has its own.
+        own = connect(target.cloud.connection.endpoint)
+    except OperatorError as error:
+        context.listen(Event("page", Kind.NOTE, f"{NOT_UPDATED}: {error.detail}"))
+        return
     target = replace(target, cloud=replace(target.cloud, connection=own))
     reported = ""
     tokens = _OperatorToken(target)
@@ -168,4 +173,4 @@ def _send(target: Target, tokens: _OperatorToken, rollout: RolloutEntry) -> str:
         return asyncio.run(OperatorReports(target.public_url, tokens).send(report))
     except (OperatorError, GoogleAPIError, OSError) as error:
         detail = error.detail if isinstance(error, OperatorError) else str(error)
-        return f"the operations page was not updated: {detail}"
+        return f"{NOT_UPDATED}: {detail}"

@@ -15,6 +15,7 @@ from netra_ops.deploy.operations_page import on_operations_page
 from netra_ops.deploy.pipeline.context import Choices, Context
 from netra_ops.deploy.progress import Event
 from netra_ops.deploy.target import find_target
+from netra_ops.errors import SomethingAbsent
 from netra_ops.measure.operator_reports import NO_OPERATOR
 
 NOWHERE = "http://127.0.0.1:1"
@@ -104,6 +105,20 @@ def test_what_prevents_reports_is_shown_once(
             time.sleep(0.01)
     assert len(sender.sent) >= 3
     assert [one.text for one in events if one.step == "page"] == [sender.answer()]
+
+
+def test_without_credentials_for_a_second_client_it_stops(
+    context: Context, sender: Sender, events: list[Event], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_endpoint: str) -> None:
+        raise SomethingAbsent("no credentials", remedy="sign in")
+
+    monkeypatch.setattr(operations_page, "connect", refuse)
+    with on_operations_page(context, "netra deploy") as shown:
+        shown.step("stage").done()
+    assert sender.sent == []
+    (note,) = [one.text for one in events if one.step == "page"]
+    assert note == "the operations page was not updated: no credentials"
 
 
 def test_without_the_role_it_stops(context: Context, sender: Sender, events: list[Event]) -> None:
