@@ -81,9 +81,9 @@ async def test_an_instance_that_was_frozen_says_so_before_it_serves_again(stack:
 
 
 async def test_flapping_every_second_settles_and_recovers_in_time(stack: Stack) -> None:
-    before = len(stack.service.log("readiness check changed"))
     async with Prober(stack.service.port, stack.service.child.pid) as prober:
         await prober.until("pass", within=ADMISSION_SECONDS)
+        before = len(stack.service.log("readiness check changed"))
         for _ in range(FLAPS):
             prober.mark("down")
             await stack.to_valkey.refuse()
@@ -99,8 +99,10 @@ async def test_flapping_every_second_settles_and_recovers_in_time(stack: Stack) 
     moments = [at for at, _ in prober.timeline.marks]
     longer = sum(b - a > 1.2 * HALF_PERIOD_SECONDS for a, b in pairwise(moments))
     most = MOST_CHANGES + 1 + 2 * longer  # the one is the final recovery
-    assert set(prober.timeline.states) == {"pass", "warn"}
-    assert len(prober.timeline.states) - 1 <= most
+    states = prober.timeline.states
+    admitted = states[states.index("pass") :]  # the first probe can come before the admission
+    assert set(admitted) == {"pass", "warn"}
+    assert len(admitted) - 1 <= most
     assert prober.timeline.fair_latency(99) < LATENCY_SECONDS
     assert len(stack.service.log("readiness check changed")) - before <= most
 

@@ -94,6 +94,8 @@ async def assert_left_and_back(log: Locator) -> None:
     page = log.page
     follow = page.get_by_role("button", name="Follow the answer")
     await expect(follow).to_be_visible()
+    # The button can be seen from here before the page's own next frame has counted it.
+    await page.wait_for_function("() => window.followAfter !== null")
     assert await page.evaluate("() => window.followAfter") <= FOLLOW_FRAMES
     await assert_still(log)
     await follow.click()
