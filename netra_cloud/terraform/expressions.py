@@ -146,8 +146,12 @@ def _call(node: Call, scope: Scope) -> Value:
         values += last
     if node.name == "templatefile":
         return _template_file(node, values, scope)
-    result = call_function(node.name, values, scope.directory)
-    return merged_unknown(source_text(node), *values) if isinstance(result, Unknown) else result
+    result: Value = call_function(node.name, values, scope.directory)
+    # What a function chose from its arguments refers to what it is; what it did not compute
+    # can depend on all of them.
+    if isinstance(result, Unknown) and not result.references:
+        return merged_unknown(source_text(node), *values)
+    return result
 
 
 def _try(node: Call, scope: Scope) -> Value:

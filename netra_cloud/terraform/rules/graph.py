@@ -15,6 +15,8 @@ NEG = "google_compute_region_network_endpoint_group"
 RUN_V1 = "google_cloud_run_service"
 RUN_V2 = "google_cloud_run_v2_service"
 RUN_SERVICES = (RUN_V1, RUN_V2)
+# What the group of a backend can be.
+_GROUPS = ("_network_endpoint_group", "_instance_group", "_instance_group_manager")
 
 
 def is_serverless(backend_service: Resource, configuration: Configuration) -> bool:
@@ -23,14 +25,25 @@ def is_serverless(backend_service: Resource, configuration: Configuration) -> bo
 
 
 def serverless_negs(backend_service: Resource, configuration: Configuration) -> list[Resource]:
-    """Return the serverless network endpoint groups behind a backend service."""
-    return [
-        group
-        for backend in backend_service.body.all("backend")
-        for group in configuration.referenced(backend, "group")
-        if group.type == NEG
-        and (group.body.text("network_endpoint_type") or "SERVERLESS") == "SERVERLESS"
-    ]
+    """Return the serverless network endpoint groups behind a backend service.
+
+    A backend whose group may be a serverless one or another counts as neither.
+    """
+    found: list[Resource] = []
+    for backend in backend_service.body.all("backend"):
+        groups = [
+            group
+            for group in configuration.referenced(backend, "group")
+            if group.type.endswith(_GROUPS)
+        ]
+        if all(map(_is_serverless_neg, groups)):
+            found += groups
+    return found
+
+
+def _is_serverless_neg(group: Resource) -> bool:
+    kind = group.body.text("network_endpoint_type") or "SERVERLESS"
+    return group.type == NEG and kind == "SERVERLESS"
 
 
 def run_services(backend_service: Resource, configuration: Configuration) -> list[Resource]:
