@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tests.resilience.socket_fleet import SocketFleet
 from tests.resilience.stack import Stack
 
 INSTANCES = 3
+EXCEPTIONS_SHOWN = 5  # of one instance
 
 StartStack = Callable[..., Awaitable[Stack]]
 
@@ -68,3 +69,25 @@ async def member(fleet: SocketFleet) -> AsyncIterator[Person]:
     """Someone with an account on ``fleet`` that no other test uses."""
     async with new_person(fleet.url) as someone:
         yield someone
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Add the exceptions that the instances logged to the report of a failure.
+
+    A client gets an error id; the cause is in a log that ends with the fleet.
+    """
+    fleet = getattr(item, "funcargs", {}).get("fleet")
+    if not isinstance(fleet, SocketFleet):
+        yield
+        return
+    sizes = {log: log.stat().st_size for log in fleet.logs}
+    try:
+        yield
+    except BaseException:
+        for log in fleet.logs:
+            with log.open("rb") as file:
+                file.seek(sizes.get(log, 0))
+                lines = [line.decode(errors="replace") for line in file if b"Traceback" in line]
+            item.add_report_section("call", log.name, "".join(lines[-EXCEPTIONS_SHOWN:]))
+        raise

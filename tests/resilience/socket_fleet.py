@@ -87,6 +87,11 @@ class SocketFleet:
         return f"http://{LOOPBACK}:{self._edge_port}"
 
     @property
+    def logs(self) -> list[Path]:
+        """The logs of all instances so far."""
+        return sorted(self._folder.glob("*.log"))
+
+    @property
     def pids(self) -> tuple[int, ...]:
         """The processes that may run while a test waits for an answer."""
         return (self.valkey.pid, self._auth.pid, *(server.pid for server in self.instances))

@@ -10,6 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from netra_client.states import Connected, ConnectionState
+from netra_shared.runtime.task_end import end_task
 from test_framework.faults.processes import frozen, kill
 from test_framework.platform.model_server import answer_of
 from test_framework.platform.people import Person
@@ -29,8 +30,10 @@ NEW_SOCKET_SECONDS = 6.0  # a revocation look-up gives up after 2 s, a live subs
 async def emptied(fleet: SocketFleet) -> AsyncIterator[None]:
     """Killed; it comes back with nothing."""
     await kill(fleet.valkey)
-    yield
-    await fleet.valkey.start()
+    try:
+        yield
+    finally:
+        await fleet.valkey.start()
 
 
 @asynccontextmanager
@@ -51,9 +54,10 @@ async def crawling(fleet: SocketFleet) -> AsyncIterator[None]:
                 await asyncio.sleep(0.01)
 
     task = asyncio.create_task(pause_again_and_again())
-    yield
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+    try:
+        yield
+    finally:
+        assert await end_task(task), "Valkey is still paused"
 
 
 Fault = Callable[[SocketFleet], AbstractAsyncContextManager[None]]

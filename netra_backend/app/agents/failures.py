@@ -6,6 +6,7 @@ receive it: the log records it with an id, and clients receive the id.
 
 from uuid import uuid4
 
+import httpx2
 from pydantic_ai.exceptions import (
     ContentFilterError,
     IncompleteToolCall,
@@ -99,21 +100,21 @@ def _classify(error: BaseException, error_id: str) -> NetraError:
     for kind, failure, text in _CAUSES:
         if isinstance(error, kind):
             return failure(f"{text} {quote}")
-    if _ended_early(error):
+    if _caused_by(error, StreamEndedEarly):
         return AnswerIncomplete(f"The model's service ended its answer early. {quote}")
     if isinstance(error, ModelHTTPError):
         return _http_failure(error.status_code, quote)
+    if isinstance(error, UnexpectedModelBehavior) or _caused_by(error, httpx2.DecodingError):
+        return ModelUnavailable(f"The model's answer could not be used. {quote}")
     if isinstance(error, ModelAPIError):
         return ModelUnavailable(f"The model's service did not answer. {quote}")
-    if isinstance(error, UnexpectedModelBehavior):
-        return ModelUnavailable(f"The model's answer could not be used. {quote}")
     return InternalError(f"The run failed unexpectedly. {quote}")
 
 
-def _ended_early(error: BaseException) -> bool:
+def _caused_by(error: BaseException, kind: type[BaseException]) -> bool:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, StreamEndedEarly):
+        if isinstance(cause, kind):
             return True
         cause = cause.__cause__ or cause.__context__
     return False

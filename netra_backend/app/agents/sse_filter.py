@@ -20,11 +20,16 @@ from netra_backend.app.agents.read_ahead import ReadAhead
 
 _DONE = "[DONE]"
 _IDENTITY = ("id", "object", "created", "model")
+_QUOTED = 200  # characters of a malformed chunk, in the log
 _MAX_LINE_BYTES = 16_777_216  # one chunk with a large tool argument; beyond it the line is refused
 
 
 class StreamEndedEarly(httpx2.RemoteProtocolError):
     """The response ended without a finish reason and without ``[DONE]``."""
+
+
+class MalformedChunk(httpx2.DecodingError):
+    """A chunk does not have the members of the chat completions API."""
 
 
 class EventFilter:
@@ -42,6 +47,7 @@ class EventFilter:
 
         Raises:
             httpx2.DecodingError: a line exceeds the bound.
+            MalformedChunk: a chunk that the SDK and the framework cannot take.
         """
         self._buffer += data
         lines, newline, rest = bytes(self._buffer).rpartition(b"\n")
@@ -85,8 +91,8 @@ class EventFilter:
             chunk = json.loads(data)
         except ValueError:
             return self._texts.flush() + line
-        if not isinstance(chunk, dict):
-            return self._texts.flush() + line
+        if not isinstance(chunk, dict) or not _well_formed(chunk.get("choices")):
+            raise MalformedChunk(f"not a chunk of the chat completions API: {data[:_QUOTED]}")
         before = self._texts.admit(chunk, line)
         if before is not None:
             return before
@@ -94,10 +100,8 @@ class EventFilter:
 
     def _other_chunk(self, chunk: dict[str, Any], line: bytes) -> bytes:
         choices = chunk.get("choices")
-        if isinstance(choices, list):
-            self._complete |= any(
-                isinstance(choice, dict) and bool(choice.get("finish_reason")) for choice in choices
-            )
+        if choices:
+            self._complete |= any(choice.get("finish_reason") for choice in choices)
         if "error" in chunk:
             self._complete = True  # the SDK raises it
         usage = chunk.pop("usage", None)
@@ -115,6 +119,17 @@ class EventFilter:
         report = _event({**self._last, "choices": [], "usage": self._usage})
         self._usage = None
         return report + b"\n"
+
+
+def _well_formed(choices: Any) -> bool:
+    """Return whether the choices have the types of the API; null is accepted for a member."""
+    return choices is None or (
+        isinstance(choices, list)
+        and all(
+            isinstance(choice, dict) and isinstance(choice.get("delta"), dict | None)
+            for choice in choices
+        )
+    )
 
 
 def _event(chunk: dict[str, Any]) -> bytes:

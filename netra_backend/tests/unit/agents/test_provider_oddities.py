@@ -24,6 +24,7 @@ from netra_backend.app.runs.policy import RunPolicy
 from netra_backend.tests.unit.agents.raw_server import (
     BASE,
     DONE,
+    Broken,
     Refused,
     chunk,
     event,
@@ -87,7 +88,7 @@ class Received:
         return str((self.end.metadata or {}).get("finishReason", "stop"))
 
 
-async def received(*answers: bytes | Refused) -> Received:
+async def received(*answers: bytes | Refused | Broken) -> Received:
     """Let the agent answer with the model that a server with ``answers`` offers."""
     async with raw_server(*answers) as server:
         agent = build_agent(choose_model("m", base_url=server.base_url), RunPolicy())
@@ -210,7 +211,7 @@ async def test_usage_that_is_cumulative_in_each_chunk_counts_once() -> None:
     assert (result.end.usage[0].input_tokens, result.end.usage[0].output_tokens) == (10, 5)
 
 
-ENDS: Sequence[tuple[str, bytes | Refused, str | None, str, str]] = [
+ENDS: Sequence[tuple[str, bytes | Refused | Broken, str | None, str, str]] = [
     ("truncated", chunk({"content": "Half"}) + chunk(finish="length") + DONE,
      None, "length", "Half"),
     ("filtered", chunk({"content": "Half"}) + chunk(finish="content_filter") + DONE,
@@ -219,6 +220,23 @@ ENDS: Sequence[tuple[str, bytes | Refused, str | None, str, str]] = [
      + chunk(finish="stop") + DONE, None, "content_filter", "I cannot help."),
     ("cut without an end", chunk({"content": "Half"}), "answer_incomplete", "stop", "Half"),
     ("an empty stream", b"", "answer_incomplete", "stop", ""),
+    ("a reset in the middle", Broken(chunk({"content": "Half"}), reset=True),
+     "model_unavailable", "stop", "Half"),
+    ("a body shorter than its length", Broken(chunk({"content": "Half"}),
+     {"content-length": "9999"}), "model_unavailable", "stop", "Half"),
+    ("a chunked body without its end", Broken(b"FF\r\n" + chunk({"content": "Half"}),
+     {"transfer-encoding": "chunked"}), "model_unavailable", "stop", "Half"),
+    ("an invalid chunk size", Broken(b"zz\r\n" + chunk({"content": "Half"}),
+     {"transfer-encoding": "chunked"}), "model_unavailable", "stop", ""),
+    ("a compression that is none", Broken(chunk({"content": "Half"}),
+     {"content-encoding": "gzip"}), "model_unavailable", "stop", ""),
+    ("a chunk that is no JSON", b"data: {nonsense\n\n" + DONE, "model_unavailable", "stop", ""),
+    ("a chunk that is a list", b"data: [1]\n\n" + DONE, "model_unavailable", "stop", ""),
+    ("a chunk of other types", event({"id": 1, "choices": "x"}) + DONE, "model_unavailable",
+     "stop", ""),
+    ("a delta that is text", event({**BASE, "choices": [{"index": 0, "delta": "x"}]}) + DONE,
+     "model_unavailable", "stop", ""),
+    ("bytes that are no UTF-8", b"data: \xff\xfe\n\n" + DONE, "model_unavailable", "stop", ""),
     ("reasoning used the budget", chunk({"reasoning": "hm"}) + chunk(finish="length") + DONE,
      "output_limit_reached", "stop", ""),
     ("filtered before the answer", chunk(finish="content_filter") + DONE,
@@ -241,7 +259,7 @@ ENDS: Sequence[tuple[str, bytes | Refused, str | None, str, str]] = [
     ("answer", "code", "reason", "text"), [case[1:] for case in ENDS], ids=[c[0] for c in ENDS]
 )
 async def test_the_outcome_of_an_answer(
-    answer: bytes | Refused, code: str | None, reason: str, text: str
+    answer: bytes | Refused | Broken, code: str | None, reason: str, text: str
 ) -> None:
     result = await received(answer)
     assert (result.code, result.finish_reason, result.text) == (code, reason, text)
