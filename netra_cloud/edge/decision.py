@@ -11,6 +11,7 @@ from netra_cloud.edge.url_map import (
     Route,
     UrlMap,
 )
+from netra_cloud.errors import InvalidObject
 
 _EVERYTHING = Match(prefix="/")
 
@@ -32,11 +33,17 @@ def decide_route(
         host: the Host header, with or without port.
         path: the path without query.
         headers: request headers by lower-case name.
+
+    Raises:
+        InvalidObject: the path does not start with a slash, so not even the default takes it.
     """
     matcher = _matcher(url_map, host.rpartition(":")[0] if re.search(r":\d+$", host) else host)
     if matcher is None:
         return Route(_EVERYTHING, url_map.default)
-    return next(route for route in matcher.routes if _matches(route.match, path, headers or {}))
+    for route in matcher.routes:
+        if _matches(route.match, path, headers or {}):
+            return route
+    raise InvalidObject(f"the path {path!r} does not start with /")
 
 
 def _matcher(url_map: UrlMap, host: str) -> PathMatcher | None:

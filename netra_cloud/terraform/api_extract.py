@@ -30,6 +30,9 @@ _MOST = re.compile(rf"maximum allowed value is (?:[a-z ]*\()?{_NUMBER}")
 _POSITIVE = re.compile(r"must be > 0")
 _BETWEEN = re.compile(rf"{_NUMBER} < \w+ < {_NUMBER}")  # of whole numbers
 _LEAST_AND_MOST = re.compile(rf"Minimum value is {_NUMBER}\..*?Maximum value is {_NUMBER}\.")
+# A probe has a least value, and a greatest one for each kind of probe: the largest holds for all.
+_LEAST = re.compile(rf"Minimum value is {_NUMBER}\.")
+_MOST_FOR = re.compile(rf"Maximum value for [\w ]+ is {_NUMBER}\.")
 _LENGTHS = tuple(
     re.compile(pattern)
     for pattern in (
@@ -134,6 +137,9 @@ def _facts(
             facts.setdefault(name, value)
     if found := _LEAST_AND_MOST.search(text):
         facts.setdefault("range", [_number(found[1]), _number(found[2])])
+    elif found := _LEAST.search(text):
+        most = [_number(one) for one in _MOST_FOR.findall(text)]
+        facts.setdefault("range", [_number(found[1]), max(most, default=None)])
     if (named := _ENUM.search(text)) and named[1] in enums:
         facts["enum"] = sorted(enums[named[1]])
     return facts

@@ -16,6 +16,10 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
+EVERY_GOOGLE_TYPE = ("google_*",)
+"""The types of a rule that looks at every resource of the google provider."""
+
+
 @dataclass(frozen=True)
 class Options:
     """What the linter cannot read from the files.
@@ -70,6 +74,12 @@ class Rule:
     check: Check
     api_error: str | None = None
     needs_configuration: bool = False
+
+    def applies_to(self, resource_type: str) -> bool:
+        """Return whether the rule looks at resources of a type."""
+        if self.types == EVERY_GOOGLE_TYPE:
+            return resource_type.startswith("google_")
+        return resource_type in self.types
 
 
 @dataclass(frozen=True)

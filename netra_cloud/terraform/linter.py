@@ -18,6 +18,7 @@ from netra_cloud.terraform.rules import (
     health_check,
     map_tests,
     path_templates,
+    provider_checks,
     routing,
     run_limits,
     schemes,
@@ -42,8 +43,10 @@ RULES: tuple[Rule, ...] = (
     *path_templates.RULES,
     *run_limits.RULES,
     *fronts.RULES,
+    *provider_checks.RULES,
 )
 _GOOGLE = frozenset({"google", "google-beta"})
+_PROVIDER_CHECKS = frozenset(rule.id for rule in provider_checks.RULES)
 # Findings that may not hold for another version of the provider.
 _OF_THE_SCHEMA = frozenset(
     {
@@ -137,12 +140,19 @@ def lint_resource(
     by_rule = [
         finding
         for rule in rules
-        if resource.type in rule.types
+        if rule.applies_to(resource.type)
         for finding in findings_of(rule, resource, configuration, options)
     ]
     specific = {finding.path for finding in by_rule if finding.rule in _MORE_SPECIFIC}
+    by_rule = _without_repeated_checks(by_rule)
     by_schema = [f for f in check_schema(resource) if f.path not in specific]
-    return [*_as_pinned(by_schema, configuration), *by_rule]
+    return _as_pinned([*by_schema, *by_rule], configuration)
+
+
+def _without_repeated_checks(found: list[Finding]) -> list[Finding]:
+    """Remove the findings of the provider's checks where another rule reports the same place."""
+    reported = {finding.path for finding in found if finding.rule not in _PROVIDER_CHECKS}
+    return [one for one in found if one.rule not in _PROVIDER_CHECKS or one.path not in reported]
 
 
 def _as_pinned(found: list[Finding], configuration: Configuration) -> list[Finding]:
@@ -165,7 +175,7 @@ def _as_pinned(found: list[Finding], configuration: Configuration) -> list[Findi
             severity=Severity.WARNING,
             why=f"this is so in {version}; the configuration requires {pins}",
         )
-        if one.rule in _OF_THE_SCHEMA
+        if one.rule in _OF_THE_SCHEMA | _PROVIDER_CHECKS
         else one
         for one in found
     ]

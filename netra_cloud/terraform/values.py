@@ -113,6 +113,11 @@ class BlockValue:
     dormant: frozenset[str] = frozenset()
     is_certain: bool = True
 
+    @property
+    def has_content(self) -> bool:
+        """Return whether the block has an argument or a block."""
+        return bool(self.attributes or self.blocks)
+
     def get(self, name: str) -> Value:
         """Return the argument's value, None when it is not set."""
         return self.attributes.get(name)

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from netra_cloud.terraform.api_facts import Field, field_of
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Check, Options, Rule, Severity, Violation
+from netra_cloud.terraform.provider_facts import Checks, checks_of
+from netra_cloud.terraform.rules.graph import RUN_V1
+from netra_cloud.terraform.rules.run_settings import containers
 from netra_cloud.terraform.values import BlockValue, Value
 
 MESSAGE_OF = {
@@ -39,6 +42,20 @@ _UNSET: tuple[Value, ...] = (None, "", False, [])
 Place = tuple[str, BlockValue]
 
 
+def _roots(resource: Resource) -> Iterator[Place]:
+    """Yield the messages that a resource is sent as.
+
+    The Knative service is another API, whose probes have the members and the bounds of v2's
+    (https://cloud.google.com/run/docs/reference/rest/v1/Probe).
+    """
+    if resource.type == RUN_V1:
+        for container in containers(resource):
+            for kind in ("startup_probe", "liveness_probe"):
+                yield from (("run.Probe", probe) for probe in container.all(kind))
+    else:
+        yield MESSAGE_OF[resource.type], resource.body
+
+
 def _places(message: str, block: BlockValue) -> Iterator[Place]:
     """Yield the block and every block inside it, each with the API's message for it."""
     yield message, block
@@ -51,10 +68,29 @@ def _places(message: str, block: BlockValue) -> Iterator[Place]:
 
 def _everywhere(judge: "Judge") -> Check:
     def check(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
-        for message, block in _places(MESSAGE_OF[resource.type], resource.body):
-            yield from judge(message, block)
+        for root, body in _roots(resource):
+            for message, block in _places(root, body):
+                for violation in judge(message, block):
+                    if not _is_accepted(resource, violation):
+                        yield violation
 
     return check
+
+
+def _is_accepted(resource: Resource, violation: Violation) -> bool:
+    """Return whether the provider says otherwise.
+
+    It can know a word of a newer API than the description, and it does not send a zero unless
+    its definition says so.
+    """
+    names = [step for step in violation.block.path if isinstance(step, str)]
+    path = ".".join([*names, violation.argument or ""])
+    checks = {one.path: one for one in checks_of(resource.type)}.get(path, Checks(path))
+    if violation.argument is None:
+        return False
+    if violation.block.number(violation.argument) == 0:
+        return not checks.sends_zero
+    return violation.block.get(violation.argument) in checks.enum
 
 
 class Judge:
@@ -138,7 +174,7 @@ class _Exclusive(Judge):
                     yield Violation(block, name, detail)
 
 
-_TYPES = tuple(MESSAGE_OF)
+_TYPES = (*MESSAGE_OF, RUN_V1)
 _PROTO = (
     "google/cloud/compute/v1/compute.proto and google/cloud/run/v2, the description of the field "
     "named"

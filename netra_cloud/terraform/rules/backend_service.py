@@ -11,6 +11,7 @@ from netra_cloud.terraform.rules.graph import (
     REGION_BACKEND_SERVICE,
     URL_MAPS,
     is_serverless,
+    scheme_of,
 )
 from netra_cloud.terraform.rules.socket_routes import socket_backends
 
@@ -69,13 +70,16 @@ def _affinity(resource: Resource, configuration: Configuration, _: Options) -> I
             yield Violation(resource.body, name, f"{name} on a serverless backend has no effect")
 
 
-def _scheme_unsaid(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
-    if not resource.body.has("load_balancing_scheme"):
+def _scheme_unsaid(
+    resource: Resource, configuration: Configuration, _: Options
+) -> Iterator[Violation]:
+    is_open = scheme_of(resource, configuration) is None
+    if is_open and not resource.body.has("load_balancing_scheme"):
         yield Violation(resource.body, None, f"{resource.address} leaves its scheme to the default")
 
 
-def _classic(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
-    if resource.body.get("load_balancing_scheme") == "EXTERNAL":
+def _classic(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
+    if scheme_of(resource, configuration) == "EXTERNAL":
         yield Violation(
             resource.body, "load_balancing_scheme", "EXTERNAL is the classic load balancer"
         )
@@ -100,9 +104,7 @@ def _http2(
 def _regional_scheme(
     resource: Resource, configuration: Configuration, _: Options
 ) -> Iterator[Violation]:
-    scheme = resource.body.text("load_balancing_scheme")
-    if scheme is None and not resource.body.has("load_balancing_scheme"):
-        scheme = "INTERNAL"  # the provider's default for regional backend services
+    scheme = scheme_of(resource, configuration)
     if scheme in {"EXTERNAL", "INTERNAL"} and is_serverless(resource, configuration):
         yield Violation(
             resource.body,

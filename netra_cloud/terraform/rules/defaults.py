@@ -8,7 +8,7 @@ from netra_cloud.terraform.values import BlockValue, Unknown, Value
 
 # Field descriptions of BackendService and Backend in google/cloud/compute/v1/compute.proto, and
 # for capacity_scaler hashicorp/terraform-provider-google#6876: the provider always sends 1.0.
-_DEFAULTS: dict[str, Value] = {
+API_DEFAULTS: dict[str, Value] = {
     "affinity_cookie_ttl_sec": 0,
     "balancing_mode": "UTILIZATION",
     "capacity_scaler": 1.0,
@@ -40,7 +40,7 @@ def differs_from_default(block: BlockValue, argument: str) -> bool:
     value = block.get(argument)
     if isinstance(value, Unknown) or value in _EMPTY:
         return False
-    default = _DEFAULTS[argument]
+    default = API_DEFAULTS[argument]
     if isinstance(default, int | float):
         number = block.number(argument)
         if number == 0 and argument in _ZERO_IS_UNSET:

@@ -9,6 +9,7 @@ from netra_cloud.terraform.rules.graph import (
     REGION_URL_MAP,
     URL_MAP,
     URL_MAPS,
+    scheme_of,
 )
 
 GLOBAL_PROXIES = ("google_compute_target_http_proxy", "google_compute_target_https_proxy")
@@ -34,9 +35,9 @@ def _backends(rule: Resource, configuration: Configuration) -> Iterator[Resource
 
 
 def _schemes(resource: Resource, configuration: Configuration, _: Options) -> Iterator[Violation]:
-    scheme = resource.body.text("load_balancing_scheme")
+    scheme = scheme_of(resource, configuration)
     for service in _backends(resource, configuration):
-        other = service.body.text("load_balancing_scheme")
+        other = scheme_of(service, configuration)
         # A classic rule may lead to EXTERNAL_MANAGED services: that is how balancers are migrated.
         if scheme is None or other is None or scheme == other:
             continue

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from netra_cloud.terraform.configuration import Configuration, Resource
+from netra_cloud.terraform.provider_facts import checks_of
 from netra_cloud.terraform.values import BlockValue
+from netra_cloud.terraform.version_pins import may_admit_below, may_admit_from
 
 BACKEND_SERVICE = "google_compute_backend_service"
 REGION_BACKEND_SERVICE = "google_compute_region_backend_service"
@@ -15,6 +17,9 @@ NEG = "google_compute_region_network_endpoint_group"
 RUN_V1 = "google_cloud_run_service"
 RUN_V2 = "google_cloud_run_v2_service"
 RUN_SERVICES = (RUN_V1, RUN_V2)
+# The global default since version 8.0 of the provider, before that EXTERNAL.
+_CHANGED_DEFAULT, _CHANGED_IN = "EXTERNAL_MANAGED", (8, 0, 0)
+_GOOGLE = ("google", "google-beta")
 # What the group of a backend can be.
 _GROUPS = ("_network_endpoint_group", "_instance_group", "_instance_group_manager")
 
@@ -84,6 +89,29 @@ def targets(rule: BlockValue, configuration: Configuration) -> list[Resource]:
     return [resource for resource in found if resource.type in BACKEND_SERVICES]
 
 
+def scheme_of(resource: Resource, configuration: Configuration) -> str | None:
+    """Return the load balancing scheme of a backend service or forwarding rule.
+
+    Without the argument it is the provider's default, which changed with version 8.0 for global
+    resources (version_8_upgrade in its guides): None unless the configuration's version constraint
+    decides between the two.
+    """
+    if resource.body.has("load_balancing_scheme"):
+        return resource.body.text("load_balancing_scheme")
+    checks = {one.path: one.default for one in checks_of(resource.type)}
+    default = checks.get("load_balancing_scheme")
+    if default != _CHANGED_DEFAULT:
+        return str(default) if default else None
+    pins = [pin for name, pin in configuration.pins.items() if name in _GOOGLE]
+    if not pins:
+        return None
+    may_be_new = all(may_admit_from(pin, _CHANGED_IN) for pin in pins)
+    may_be_old = all(may_admit_below(pin, _CHANGED_IN) for pin in pins)
+    if may_be_new and may_be_old:
+        return None
+    return _CHANGED_DEFAULT if may_be_new else "EXTERNAL"
+
+
 def schemes(url_map: Resource, configuration: Configuration) -> set[str]:
     """Return the known load balancing schemes of the backend services behind a URL map."""
     services = configuration.resolve(url_map.body.references())
@@ -91,7 +119,7 @@ def schemes(url_map: Resource, configuration: Configuration) -> set[str]:
         scheme
         for service in services
         if service.type in BACKEND_SERVICES
-        and (scheme := service.body.text("load_balancing_scheme")) is not None
+        and (scheme := scheme_of(service, configuration)) is not None
     }
 
 

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from netra_cloud.terraform.configuration import Configuration, Resource
 from netra_cloud.terraform.findings import Options, Rule, Severity, Violation
 from netra_cloud.terraform.rules.graph import RUN_SERVICES, RUN_V1
-from netra_cloud.terraform.rules.run_settings import containers
+from netra_cloud.terraform.rules.run_settings import containers, serving_container
 from netra_cloud.terraform.values import BlockValue
 
 _NAME = re.compile(r"[a-z]([-a-z0-9]{0,47}[a-z0-9])?")
 _RESERVED = frozenset({"PORT", "K_SERVICE", "K_REVISION", "K_CONFIGURATION"})
+# A sidecar may have a port of its own: the provider's acceptance tests set PORT there
+# (cloud_run_service_multicontainer and cloudrunv2_service_multicontainer in magic-modules).
+_OF_THE_SERVING_CONTAINER = "PORT"
 _WHOLE = 100
 
 
@@ -22,6 +25,7 @@ def _names(resource: Resource, _: Configuration, __: Options) -> Iterator[Violat
 
 
 def _environment(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
+    serving = serving_container(resource)
     for container in containers(resource):
         named: Counter[str] = Counter()
         for variable in container.certain("env"):
@@ -29,7 +33,8 @@ def _environment(resource: Resource, _: Configuration, __: Options) -> Iterator[
             if name is None:
                 continue
             named[name] += 1
-            if name in _RESERVED:
+            is_own = name == _OF_THE_SERVING_CONTAINER and container is not serving
+            if name in _RESERVED and not is_own:
                 yield Violation(variable, "name", f"{name} is set by Cloud Run itself")
             elif named[name] == 2:  # noqa: PLR2004  the second one, once
                 yield Violation(variable, "name", f"{name} is set twice")

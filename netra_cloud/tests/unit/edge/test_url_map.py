@@ -10,7 +10,7 @@ from netra_cloud.edge.decision import decide
 from netra_cloud.edge.map_tests import failed_tests
 from netra_cloud.edge.url_map import Forward, Redirect
 from netra_cloud.edge.url_map_parser import parse_url_map
-from netra_cloud.errors import NotEmulated, UnknownObject
+from netra_cloud.errors import InvalidObject, NotEmulated, UnknownObject
 from netra_cloud.tests.unit.edge.stack import stack_objects
 
 SEGMENTS = st.lists(st.sampled_from(["a", "b", "ws"]), min_size=1, max_size=3)
@@ -35,6 +35,11 @@ def test_the_stacks_own_tests_hold() -> None:
     edge = next(m for m in stack_objects().all("urlMaps") if m.get("tests"))
     assert len(edge["tests"]) >= 16
     assert list(failed_tests(edge)) == []
+
+
+def test_a_path_without_a_slash_is_refused_by_name() -> None:
+    with pytest.raises(InvalidObject, match="'-1' does not start with /"):
+        decide(parse_url_map(_map()), "h", "-1")
 
 
 def test_a_test_that_does_not_hold_is_reported_with_both_services() -> None:

@@ -119,6 +119,13 @@ resource "google_compute_region_url_map" "regional" {
 }
 """
 
+
+def _beside(resource_type: str, *lines: str) -> str:
+    """Return the text of one more resource, before the security policy."""
+    body = "\n".join(f"  {line}" for line in lines)
+    return f'resource "{resource_type}" "beside" {{\n{body}\n}}\n\n{POLICY}'
+
+
 EXAMPLES: tuple[tuple[str, str, str], ...] = (
     ("serverless-timeout", ARMOR, ARMOR + "  timeout_sec = 86400\n"),
     (
@@ -251,6 +258,38 @@ EXAMPLES: tuple[tuple[str, str, str], ...] = (
         PATH_RULE,
         _route_rule(
             '        prefix_match = "/a"\n', '          path_template_rewrite = "/b/{rest}"\n'
+        ),
+    ),
+    (
+        "provider-value",
+        POLICY,
+        _beside("google_compute_ssl_policy", 'name = "a"', 'profile = "FAST"'),
+    ),
+    (
+        "provider-conflict",
+        POLICY,
+        _beside(
+            "google_compute_firewall",
+            'name = "a"',
+            'network = "default"',
+            'source_tags = ["a"]',
+            'source_service_accounts = ["b"]',
+            'allow {\n    protocol = "tcp"\n  }',
+        ),
+    ),
+    (
+        "provider-alternatives",
+        POLICY,
+        _beside("google_secret_manager_secret", 'secret_id = "a"', "replication {\n  }"),
+    ),
+    (
+        "provider-companion",
+        POLICY,
+        _beside(
+            "google_secret_manager_secret",
+            'secret_id = "a"',
+            "replication {\n    auto {}\n  }",
+            'rotation {\n    next_rotation_time = "2027-01-01T00:00:00Z"\n  }',
         ),
     ),
     ("too-many-blocks", "  cloud_run {", '  cloud_run {\n    service = "x"\n  }\n\n  cloud_run {'),

@@ -18,6 +18,12 @@ class UrlMap(proto.Message):
             A weight. The value must be from 0 to 1,000.
         text (str):
             The value must be from 1 to 1024 characters.
+        failures (int):
+            Minimum failures. Defaults to 3. Minimum value is 1.
+        delay (int):
+            Defaults to 0. Minimum value is 0. Maximum value for
+            liveness probe is 3600. Maximum value for startup probe
+            is 240.
         ratio (float):
             The value of the field must be in [0, 1].
         age (int):
@@ -80,6 +86,8 @@ def test_sentences_of_a_fixed_form_are_read_and_others_are_not() -> None:
         "name": {"length": [1, 63], "pattern": "[a-z]([-a-z0-9]*[a-z0-9])?"},
         "tests": {"count": 100},
         "weight": {"range": [0, 1000]},
+        "failures": {"range": [1, None]},
+        "delay": {"range": [0, 3600]},
         "text": {"length": [1, 1024]},
         "ratio": {"range": [0, 1]},
         "age": {"range": [0, 1209600]},
@@ -138,6 +146,7 @@ class Access(proto.Message):
 def test_enums_of_their_own_and_prefixes_are_read() -> None:
     assert extract(RUN, ["Service"], "run.") == {
         "run.Access": {
+            "initial_delay_seconds": {"range": [0, 3600]},
             "port": {"range": [1, 65535]},
             "timeout_seconds": {"range": [1, 3600]},
         },

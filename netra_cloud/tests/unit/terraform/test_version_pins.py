@@ -6,7 +6,7 @@ import pytest
 
 from netra_cloud.terraform.findings import Severity
 from netra_cloud.terraform.linter import lint_directory
-from netra_cloud.terraform.version_pins import admits
+from netra_cloud.terraform.version_pins import admits, may_admit_below, may_admit_from
 
 STACK = """
 terraform {
@@ -68,3 +68,27 @@ def test_what_only_the_schema_says_is_a_warning_for_another_version(
     (found,) = [one for one in lint_directory(tmp_path) if one.rule == "missing-argument"]
     assert found.severity is severity
     assert ("the configuration requires" in found.why) == (severity is Severity.WARNING)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "which"),
+    [
+        ("~> 6.0", "older"),
+        ("~> 7.1.2", "older"),
+        ("~> 7", "either"),
+        (">= 7.0", "either"),
+        (">= 8.0", "newer"),
+        ("> 8.0", "newer"),
+        ("< 8", "older"),
+        ("<= 8.0.0", "either"),
+        ("= 7.3.1", "older"),
+        ("8.1.0", "newer"),
+        ("!= 7.0", "either"),
+        (">= 6, < 9", "either"),
+        ("unreadable", "either"),
+    ],
+)
+def test_whether_a_constraint_decides_between_older_and_newer(constraint: str, which: str) -> None:
+    version = (8, 0, 0)
+    assert may_admit_below(constraint, version) is (which in {"older", "either"})
+    assert may_admit_from(constraint, version) is (which in {"newer", "either"})

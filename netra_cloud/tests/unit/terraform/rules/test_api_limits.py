@@ -48,8 +48,8 @@ def matches(body: str) -> str:
     ("text", "rule", "line", "message"),
     [
         (
-            backend("  timeout_sec = 0"), "value-out-of-range", 4,
-            "timeout_sec = 0, allowed: 1 to 2,147,483,647 (BackendService.timeout_sec)",
+            backend("  timeout_sec = -1"), "value-out-of-range", 4,
+            "timeout_sec = -1, allowed: 1 to 2,147,483,647 (BackendService.timeout_sec)",
         ),
         (
             backend('  protocol = "HTTPX"'), "unknown-value", 4,
@@ -96,6 +96,7 @@ def test_a_value_that_the_description_excludes(
     [
         backend("  timeout_sec = 30"),
         backend('  timeout_sec = "30"'),
+        backend("  timeout_sec = 0"),  # the provider does not send this zero
         backend("  protocol = var.text"),
         backend("  protocol = null"),
         backend("  custom_request_headers = []"),

@@ -43,6 +43,10 @@ def traffic(*shares: str) -> str:
     )
 
 
+PLAIN_SIDECAR = '    containers {\n      image = "example.invalid/side:1"\n    }\n'
+DISK = (
+    '    volumes {\n      name = "d"\n      empty_dir {\n        medium = "DISK"\n      }\n    }\n'
+)
 SIDECAR = f'    containers {{\n      image = "example.invalid/side:1"\n{PORT}    }}\n'
 V1 = """resource "google_cloud_run_service" "app" {
   name     = "app"
@@ -75,6 +79,9 @@ V1 = """resource "google_cloud_run_service" "app" {
         (v2(name="a" * 49), set()),
         (v2(name="a" * 50), {"run-name"}),
         (v2(variable("PORT")), {"run-environment"}),
+        (v2(PORT + variable("PORT"), more=PLAIN_SIDECAR), {"run-environment"}),
+        (v2(PORT, more=PLAIN_SIDECAR.replace("}\n", variable("PORT") + "    }\n")), set()),
+        (v2(PORT, template=DISK), set()),  # the provider knows a medium that the API's text lacks
         (v2(variable("MODE")), set()),
         (v2(variable("MODE") * 2), {"run-environment"}),
         (v2(PORT, more=SIDECAR), {"run-ports"}),
