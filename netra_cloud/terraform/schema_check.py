@@ -137,7 +137,7 @@ def _check_blocks(
         for inner in nested:
             yield from _check(resource, inner, expected.block, f"{where}.{name}")
     for name, expected in schema.block_types.items():
-        if expected.min_items and not block.blocks.get(name):
+        if expected.min_items and not block.blocks.get(name) and name not in block.open_blocks:
             yield _finding(
                 resource,
                 block,

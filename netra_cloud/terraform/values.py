@@ -99,6 +99,7 @@ class BlockValue:
         file: of the block; None when there is no source.
         attribute_files: the override file of each argument that comes from one.
         dormant: addresses in ``dynamic`` blocks that the values at hand leave out.
+        open_blocks: names of blocks whose number is not known, where their content is not either.
         is_certain: False for the content of a ``dynamic`` block whose number is not known, which
             may be none.
     """
@@ -111,6 +112,7 @@ class BlockValue:
     file: Path | None = None
     attribute_files: Mapping[str, Path] = field(default_factory=dict)
     dormant: frozenset[str] = frozenset()
+    open_blocks: frozenset[str] = frozenset()
     is_certain: bool = True
 
     @property

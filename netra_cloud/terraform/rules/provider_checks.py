@@ -27,7 +27,13 @@ def _is_set(body: BlockValue, path: str) -> bool | None:
     if any(_has(block, name) for block in body.certain(*parents)):
         return True
     may_be = any(_has(block, name) is not False for block in body.all(*parents))
-    return None if may_be else False
+    above = (body.all(*parents[:depth]) for depth in range(len(parents)))
+    is_open = any(
+        step in block.open_blocks
+        for blocks, step in zip(above, parents, strict=True)
+        for block in blocks
+    )
+    return None if may_be or is_open else False
 
 
 def _has(block: BlockValue, name: str) -> bool | None:
@@ -38,7 +44,7 @@ def _has(block: BlockValue, name: str) -> bool | None:
     # A block without content may count as not written.
     if value is not None or any(one.is_certain and one.has_content for one in nested):
         return True
-    return None if nested else False
+    return None if nested or name in block.open_blocks else False
 
 
 def _texts(value: Value) -> list[str]:

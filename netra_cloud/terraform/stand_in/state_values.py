@@ -68,6 +68,8 @@ def as_block(value: State, schema: Block, path: tuple[Step, ...] = ()) -> BlockV
         items = value.get(name)
         if isinstance(items, dict):
             items = [items]
+        if isinstance(items, UnknownValue) or (isinstance(items, list) and UNKNOWN in items):
+            block.open_blocks |= {name}
         if not isinstance(items, list):
             continue
         block.blocks[name] = [

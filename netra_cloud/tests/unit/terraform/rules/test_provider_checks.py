@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from netra_cloud.terraform.configuration import Configuration, Resource
+from netra_cloud.terraform.findings import Options
 from netra_cloud.terraform.linter import lint_directory
 from netra_cloud.terraform.rules.provider_checks import RULES
+from netra_cloud.terraform.values import BlockValue
 
 IDS = {rule.id for rule in RULES}
 VARIABLES = """
@@ -154,3 +157,17 @@ def test_another_version_of_the_provider_makes_them_warnings(tmp_path: Path) -> 
     assert [(one.rule, one.severity) for one in lint_directory(tmp_path)] == [
         ("provider-alternatives", "warning")
     ]
+
+
+def test_blocks_of_an_unknown_number_may_be_the_required_ones() -> None:
+    # As the stand-in receives `dynamic "user_managed"` over an unknown value.
+    body = BlockValue(
+        attributes={"secret_id": "a"},
+        blocks={"replication": [BlockValue(open_blocks=frozenset({"user_managed"}))]},
+    )
+    resource = Resource("google_secret_manager_secret", "a", None, body, Path("main.tf"))
+    assert [
+        violation
+        for rule in RULES
+        for violation in rule.check(resource, Configuration([resource]), Options())
+    ] == []

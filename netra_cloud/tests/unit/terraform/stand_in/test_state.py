@@ -113,6 +113,13 @@ def test_state_is_seen_as_a_block_with_paths() -> None:
     assert block.attributes == {"name": "n", "size": Unknown("size")}
     assert [(b.path, b.get("tag")) for b in block.all("item")] == [(("item", 0), "t")]
     assert block.all("mark") == []
+    assert block.open_blocks == frozenset()
+
+
+def test_blocks_of_an_unknown_number_are_named() -> None:
+    block = as_block(_proposed(size=1, item=UNKNOWN), SCHEMA)
+    assert block.all("item") == []
+    assert block.open_blocks == {"item"}
 
 
 def test_types_are_written_as_terraform_does() -> None:
