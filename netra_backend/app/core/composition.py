@@ -86,8 +86,10 @@ class Backend:
         self.valkey = create_valkey(settings, name=APPLICATION)
         self.keys = JwksCache(str(settings.auth_jwks_url)) if settings.auth_jwks_url else None
         self.verifier = _token_verifier(settings, self.keys)
-        self.streams = EventStreams(self.valkey, settings.sockets, encode=event_frame)
         self.threads = ThreadService(self.engine)
+        self.streams = EventStreams(
+            self.valkey, settings.sockets, encode=event_frame, owners=self.threads
+        )
         self.runs = RemoteRuns(settings.agents, limit=settings.max_concurrent_runs)
         self._agents_step: StartupStep | None = None
         self.agents_report: contract.Serving | None = None

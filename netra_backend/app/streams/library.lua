@@ -1,4 +1,4 @@
-#!lua name=netra_streams_3
+#!lua name=netra_streams_4
 -- The number is part of every name: during a rollout two revisions use one store. A change of this
 -- file takes the next number.
 --
@@ -16,8 +16,7 @@
 
 local MAX_FORKS = 16
 local MAX_PRODUCERS = 256
-local MIN_KEPT = 32 -- events that a bound in bytes leaves
-local CHECK_EVERY = 64 -- events between two measurements, which cost 2 us each
+local CHECK_EVERY = 64 -- events between two measurements, which cost up to 50 us each
 
 -- The id of the server process. A value other than the stream's last one means a restart or a
 -- failover, after which the newest events may be missing. Read once per process: it costs 20 us.
@@ -106,13 +105,21 @@ local function number_of(events, meta, last, producer, run, id)
   return number
 end
 
--- Trims the oldest events while the stream takes more than `max_bytes` of memory.
+-- Measures every node: a sample of the first five is wrong when later events are larger.
+local function used_by(key) return redis.call('MEMORY', 'USAGE', key, 'SAMPLES', '0') or 0 end
+
+-- Trims the oldest events while the stream takes more than `max_bytes` of memory. Returns what it
+-- takes then. The newest event remains.
 local function bound(events, max_bytes)
-  local used = redis.call('MEMORY', 'USAGE', events)
-  if not used or used <= max_bytes then return end
-  local length = redis.call('XLEN', events)
-  local kept = math.max(MIN_KEPT, math.floor(length * 0.75 * max_bytes / used))
-  if kept < length then redis.call('XTRIM', events, 'MAXLEN', '=', kept) end
+  local used = used_by(events)
+  while used > max_bytes do
+    local length = redis.call('XLEN', events)
+    if length <= 1 then break end
+    local kept = math.min(length - 1, math.max(1, math.floor(length * 0.75 * max_bytes / used)))
+    redis.call('XTRIM', events, 'MAXLEN', '=', kept)
+    used = used_by(events)
+  end
+  return used
 end
 
 -- KEYS events meta; ARGV fresh_epoch ttl base_epoch base_offset base_run
@@ -228,16 +235,19 @@ local function append(keys, args)
   local open = run or args[8] ~= '1'
   redis.call('SET', producer, args[6] .. ' ' .. id, 'EX', args[11])
   redis.call('EXPIRE', meta, args[2])
+  local used, rest = 0, 0
   if not open then
-    bound(events, tonumber(args[22]))
+    used, rest = bound(events, tonumber(args[22])), redis.call('MEMORY', 'USAGE', meta)
     redis.call('EXPIRE', events, args[21])
   else
-    if offset % CHECK_EVERY == 0 or #args[9] > 4096 then bound(events, tonumber(args[19])) end
+    if offset % CHECK_EVERY == 0 or #args[9] > 4096 then
+      used, rest = bound(events, tonumber(args[19])), redis.call('MEMORY', 'USAGE', meta)
+    end
     redis.call('EXPIRE', events, args[20])
   end
   local header = table.concat({ epoch, id, args[5], args[6], args[7], args[8] }, ' ')
   local receivers = redis.call('SPUBLISH', channel, header .. '\n' .. args[9])
-  return { 'ok', epoch, offset, receivers }
+  return { 'ok', epoch, offset, receivers, used, rest, open and 1 or 0 }
 end
 
 -- Appends to a store that has no memory left: the stream gives up as much as it takes, so that live
@@ -247,11 +257,28 @@ local function append_full(keys, args)
   return append(keys, args)
 end
 
+-- KEYS events meta; ARGV max_bytes. The account of the stream has more than its share. With 0 bytes
+-- an ended stream loses its events, and without events its epoch and offset. Returns what it takes.
+local function shrink(keys, args)
+  local events, meta, max_bytes = keys[1], keys[2], tonumber(args[1])
+  local open = redis.call('HEXISTS', meta, 'run') == 1
+  if open or max_bytes > 0 then
+    bound(events, max_bytes)
+  elseif redis.call('DEL', events) == 0 then
+    redis.call('DEL', meta)
+  end
+  local rest = redis.call('MEMORY', 'USAGE', meta) or 0
+  return { used_by(events), rest, open and 1 or 0 }
+end
+
 redis.register_function{
-  function_name = 'netra_open_3', callback = open, flags = { 'allow-oom' }
+  function_name = 'netra_open_4', callback = open, flags = { 'allow-oom' }
 }
-redis.register_function('netra_append_3', append)
+redis.register_function('netra_append_4', append)
 redis.register_function{
-  function_name = 'netra_append_full_3', callback = append_full, flags = { 'allow-oom' }
+  function_name = 'netra_append_full_4', callback = append_full, flags = { 'allow-oom' }
 }
-redis.register_function{ function_name = 'netra_read_3', callback = read, flags = { 'no-writes' } }
+redis.register_function{
+  function_name = 'netra_shrink_4', callback = shrink, flags = { 'allow-oom' }
+}
+redis.register_function{ function_name = 'netra_read_4', callback = read, flags = { 'no-writes' } }

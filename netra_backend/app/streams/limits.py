@@ -25,6 +25,19 @@ class StreamLimits(BaseModel):
         default=131_072,
         description="Memory of one thread's events after its run has ended; the history has all.",
     )
+    account_stream_bytes: Count = Field(
+        default=16_777_216,
+        description="Memory of the events of one account's threads in the store; the oldest ended "
+        "streams lose their events first.",
+    )
+    stream_store_percent: Annotated[int, Field(ge=1, le=85)] = Field(
+        default=60,
+        description="Part of the store's `maxmemory` for all streams; above it the largest "
+        "accounts shrink to one level. The rest is for tickets, presence and limits.",
+    )
+    account_entry_seconds: Seconds = Field(
+        default=0.25, description="Interval at which the sizes of streams are entered by account."
+    )
     stream_open_seconds: Count = Field(
         default=3_600, description="Life of a thread's events after the last one of an open run."
     )

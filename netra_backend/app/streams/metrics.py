@@ -31,6 +31,9 @@ STORE_UNAVAILABLE = Gauge(
 FULL_APPENDS = Counter(
     "netra_stream_full_appends_total", "Events appended while the store had no memory left."
 )
+SHRUNK_STREAMS = Counter(
+    "netra_stream_shrunk_streams_total", "Streams shrunk because their account has its share."
+)
 OUTAGE_BYTES = Gauge("netra_stream_outage_bytes", "Bytes buffered while the store is unavailable.")
 
 # Known series exist with 0 before their first event: an absent one cannot be alerted on, and

@@ -41,11 +41,30 @@ class Continuation:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamSize:
+    """Memory of one thread's stream in the store.
+
+    Args:
+        events: bytes of its events, which live for minutes after their run.
+        rest: bytes of its epoch, offset and producers, which live longer.
+        open: whether a run is open in it.
+    """
+
+    events: int
+    rest: int
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Appended:
-    """The event has ``position``; ``receivers`` instances received it live."""
+    """The event has ``position``; ``receivers`` instances received it live.
+
+    ``size`` is the memory of the stream, where it was measured: not at every event.
+    """
 
     position: StreamPosition
     receivers: int
+    size: StreamSize | None = None
 
 
 @dataclass(frozen=True, slots=True)

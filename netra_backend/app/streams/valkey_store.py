@@ -1,17 +1,16 @@
 """Streams in Valkey: each operation is one atomic function call (see ``library.lua``)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import OutOfMemoryError, RedisError, ResponseError
 
 from netra_backend.app.streams import keys
 from netra_backend.app.streams.entry import Draft, Entry
-from netra_backend.app.streams.errors import StreamUnavailable
+from netra_backend.app.streams.function_calls import call_function, unavailable
 from netra_backend.app.streams.limits import StreamLimits
 from netra_backend.app.streams.metrics import FULL_APPENDS
 from netra_backend.app.streams.resume import StreamPosition, StreamState
@@ -24,9 +23,8 @@ from netra_backend.app.streams.store import (
     Lost,
     PriorDelivery,
     ProducerGap,
+    StreamSize,
 )
-
-MAX_ATTEMPTS = 3  # one for a stale connection, one for a missing library, one for the answer
 
 LIBRARY = Path(__file__).with_name("library.lua").read_text()
 
@@ -41,9 +39,16 @@ class ValkeyStreamStore:
     Args:
         client: from ``netra_shared.stores.valkey.create_valkey``; owned by the caller.
         limits: stream length, ages.
+        measured: called with a thread and the memory of its stream, where an append measured it.
     """
 
-    def __init__(self, client: Redis, limits: StreamLimits) -> None:
+    def __init__(
+        self,
+        client: Redis,
+        limits: StreamLimits,
+        measured: Callable[[UUID, StreamSize], None] = lambda _thread, _size: None,
+    ) -> None:
+        self._measured = measured
         self._client = client
         self._execute: Any = client.execute_command  # untyped in redis-py
         self._limits = limits
@@ -51,7 +56,7 @@ class ValkeyStreamStore:
     async def open(self, thread_id: UUID, base: Continuation | None) -> StreamState:
         """Implement ``StreamStore.open``."""
         epoch, head, first, forks, run, run_offset = await self._call(
-            "netra_open_3",
+            "netra_open_4",
             [keys.events_key(thread_id), keys.meta_key(thread_id)],
             [
                 uuid4().hex,
@@ -72,7 +77,7 @@ class ValkeyStreamStore:
     async def read(self, thread_id: UUID, after: StreamPosition, limit: int) -> Sequence[Entry]:
         """Implement ``StreamStore.read``."""
         rows, names = await self._call(
-            "netra_read_3",
+            "netra_read_4",
             [keys.events_key(thread_id), keys.meta_key(thread_id)],
             [after.epoch, after.offset, limit],
         )
@@ -121,7 +126,10 @@ class ValkeyStreamStore:
         )
         match reply[0]:
             case b"ok":
-                return Appended(StreamPosition(reply[1].decode(), reply[2]), reply[3])
+                size = _size(reply[4:]) if reply[4] else None
+                if size is not None:
+                    self._measured(thread_id, size)
+                return Appended(StreamPosition(reply[1].decode(), reply[2]), reply[3], size)
             case b"there":
                 known = StreamPosition(reply[1].decode(), reply[2]) if reply[2] else None
                 return AlreadyThere(known)
@@ -132,12 +140,28 @@ class ValkeyStreamStore:
             case _:
                 return ProducerGap(reply[1])
 
+    async def shrink(self, thread_id: UUID, max_bytes: int) -> StreamSize:
+        """Trim the oldest events above ``max_bytes`` and return what the stream takes then.
+
+        With 0 a stream without an open run loses its events, and one without events its position.
+
+        Raises:
+            StreamUnavailable: the store does not answer.
+        """
+        return _size(
+            await self._call(
+                "netra_shrink_4",
+                [keys.events_key(thread_id), keys.meta_key(thread_id)],
+                [max_bytes],
+            )
+        )
+
     async def _append(self, names: list[str], arguments: list[Any]) -> Any:
         try:
-            return await self._call("netra_append_3", names, arguments)
+            return await self._call("netra_append_4", names, arguments)
         except _StoreFull:
             FULL_APPENDS.inc()
-            return await self._call("netra_append_full_3", names, arguments)
+            return await self._call("netra_append_full_4", names, arguments)
 
     async def positions(self, thread_ids: Sequence[UUID]) -> list[StreamPosition | None]:
         """Implement ``StreamStore.positions``."""
@@ -149,7 +173,7 @@ class ValkeyStreamStore:
                     pipeline.hmget(keys.meta_key(thread_id), ["epoch", "head"])
                 rows = await pipeline.execute()
         except (RedisError, OSError, TimeoutError) as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
         return [
             None if epoch is None else StreamPosition(epoch.decode(), int(head))
             for epoch, head in rows
@@ -160,37 +184,24 @@ class ValkeyStreamStore:
         try:
             await self._execute("PING")
         except (RedisError, OSError, TimeoutError) as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
     async def _call(self, function: str, names: list[str], arguments: list[Any]) -> Any:
         """Call a function; all are idempotent, so a call on a stale connection is repeated."""
         try:
-            for attempt in range(MAX_ATTEMPTS):
-                try:
-                    return await self._execute("FCALL", function, len(names), *names, *arguments)
-                except ResponseError as error:
-                    # A store without persistence loses its functions when it restarts.
-                    if attempt + 1 == MAX_ATTEMPTS or "Function not found" not in str(error):
-                        raise
-                    await self._execute("FUNCTION LOAD", "REPLACE", LIBRARY)
-                except RedisConnectionError:
-                    # Pooled connections survive a restart of the store; the next one is new.
-                    if attempt + 1 == MAX_ATTEMPTS:
-                        raise
+            return await call_function(self._client, LIBRARY, function, names, arguments)
         except ResponseError as error:
             if str(error).startswith("EPOCH"):
                 raise EpochChanged from error
-            if isinstance(error, OutOfMemoryError) and function == "netra_append_3":
+            if isinstance(error, OutOfMemoryError) and function == "netra_append_4":
                 raise _StoreFull from error
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
         except (RedisError, OSError, TimeoutError) as error:
-            raise _unavailable(error) from error
+            raise unavailable(error) from error
 
 
-def _unavailable(error: Exception) -> StreamUnavailable:
-    return StreamUnavailable(
-        f"The stream store does not answer ({type(error).__name__}).", retry_after=1.0
-    )
+def _size(row: Sequence[int]) -> StreamSize:
+    return StreamSize(events=row[0], rest=row[1], open=row[2] == 1)
 
 
 def _position_arguments(position: StreamPosition | None) -> tuple[str, int]:

@@ -51,6 +51,14 @@ class ThreadService:
             )
         return found is not None
 
+    async def owner_of(self, thread_id: UUID) -> UUID | None:
+        """Return whose the thread is, deleted or not; None when there is no such thread."""
+        async with transaction(self._engine) as connection:
+            owner_id: UUID | None = await connection.scalar(
+                select(threads.c.owner_id).where(threads.c.id == thread_id)
+            )
+        return owner_id
+
     async def active_run(self, thread_id: UUID) -> UUID | None:
         """Return the run that holds the thread, if any. The caller has checked access."""
         async with transaction(self._engine) as connection:

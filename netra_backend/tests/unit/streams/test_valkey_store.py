@@ -94,6 +94,42 @@ async def test_a_stream_is_bounded_in_bytes_and_keeps_its_newest_events(valkey_u
         assert [entry.offset for entry in entries] == list(range(state.first, head.offset + 1))
 
 
+async def test_large_events_after_small_ones_are_measured(valkey_url: str) -> None:
+    """A sample of the oldest nodes would find 4 kB each and keep 60 MB."""
+    async with store(valkey_url, StreamLimits(stream_max_bytes=500_000)) as (client, streams):
+        thread_id = uuid4()
+        run = Run(streams, thread_id)
+        await run.append(640)
+        head = await run.append(30, event=b'"' + b"x" * 100_000 + b'"')
+        used = await client.memory_usage(keys.events_key(thread_id), samples=0)
+        assert used is not None
+        assert used < 500_000
+        state = await streams.open(thread_id, None)
+        assert state.head == head.offset
+        assert state.first > 640
+
+
+async def test_a_stream_shrinks_and_without_a_run_disappears_in_two_steps(
+    valkey_url: str,
+) -> None:
+    async with store(valkey_url) as (client, streams):
+        thread_id = uuid4()
+        run = Run(streams, thread_id)
+        head = await run.append(1000)
+        size = await streams.shrink(thread_id, 50_000)
+        assert 0 < size.events <= 50_000
+        assert size.open
+        size = await streams.shrink(thread_id, 0)
+        assert 0 < size.events < 10_000  # an open run keeps its newest event
+        last = await run.append(terminal=True)
+        assert last == StreamPosition(head.epoch, head.offset + 1)
+        size = await streams.shrink(thread_id, 0)
+        assert (size.events, size.open) == (0, False)
+        assert (await streams.open(thread_id, None)).position == last
+        assert (await streams.shrink(thread_id, 0)).rest == 0
+        assert await client.exists(keys.meta_key(thread_id)) == 0
+
+
 async def test_after_its_run_a_stream_lives_for_minutes_and_its_offset_longer(
     valkey_url: str,
 ) -> None:

@@ -22,7 +22,7 @@ from netra_backend.app.websocket_core.socket_gateway import SocketGateway
 from netra_backend.app.websocket_core.socket_router import SocketRouter
 from netra_backend.app.websocket_core.socket_routes import build_socket_routes
 from netra_backend.tests.unit.websocket_core.harness import tokens
-from netra_backend.tests.unit.websocket_core.harness.rooms import MemoryRooms
+from netra_backend.tests.unit.websocket_core.harness.rooms import MemoryOwners, MemoryRooms
 from netra_backend.tests.unit.websocket_core.harness.waiting import until
 
 ORIGIN = "https://app.example.com"
@@ -68,8 +68,9 @@ async def serving(
     client: Redis, limits: SocketLimits | None = None, *, owners: dict[UUID, UUID] | None = None
 ) -> AsyncIterator[Instance]:
     limits = limits or SocketLimits()
-    streams = EventStreams(client, limits, encode=event_frame)
-    rooms = MemoryRooms(streams.publisher, owners=owners if owners is not None else {})
+    owners = owners if owners is not None else {}
+    streams = EventStreams(client, limits, encode=event_frame, owners=MemoryOwners(owners))
+    rooms = MemoryRooms(streams.publisher, owners=owners)
     gateway = SocketGateway(
         limits=limits,
         streams=streams,

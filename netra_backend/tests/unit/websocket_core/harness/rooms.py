@@ -37,6 +37,16 @@ class Run:
 
 
 @dataclass
+class MemoryOwners:
+    """Implements ``ThreadOwners``."""
+
+    owners: Mapping[UUID, UUID]
+
+    async def owner_of(self, thread_id: UUID) -> UUID | None:
+        return self.owners.get(thread_id)
+
+
+@dataclass
 class MemoryRooms:
     """Implements ``RunCommands``, ``ThreadAccess`` and ``OperationsFeed``."""
 
