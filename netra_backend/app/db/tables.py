@@ -13,6 +13,7 @@ from sqlalchemy import (
     Column,
     Computed,
     DateTime,
+    FetchedValue,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -80,11 +81,18 @@ messages = Table(
         Computed("to_tsvector('simple'::regconfig, left(text, 200000))", persisted=True),
     ),
     Column("parent_id", UUID(as_uuid=True), comment="The message before it in its branch."),
+    Column(
+        "owner_id",
+        UUID(as_uuid=True),
+        nullable=False,
+        server_default=FetchedValue(),
+        comment="Of the thread; filled by a trigger.",
+    ),
     ForeignKeyConstraint(["thread_id"], [threads.c.id], ondelete="CASCADE"),
     UniqueConstraint("thread_id", "position", name="messages_position"),
     CheckConstraint("role IN ('user', 'assistant', 'tool', 'reasoning')", name="messages_role"),
     Index("messages_parent", "thread_id", "parent_id"),
-    Index("messages_search", "search", postgresql_using="gin"),
+    Index("messages_owner_search", "owner_id", "search", postgresql_using="gin"),
 )
 
 summaries = Table(

@@ -9,11 +9,15 @@
     └── ThreadDeleted (409)     the caller's own thread, in the bin
     InvalidRequest
     └── CursorInvalid (400)
+    RateLimited
+    └── SearchBusy (429)        too many searches of the account at the same time
+    Unavailable
+    └── SearchTooSlow (503)     the search reached its deadline
 """
 
 from typing import ClassVar
 
-from netra_shared.errors import Conflict, InvalidRequest, NotFound
+from netra_shared.errors import Conflict, InvalidRequest, NotFound, RateLimited, Unavailable
 
 
 class ThreadNotFound(NotFound):
@@ -42,3 +46,17 @@ class CursorInvalid(InvalidRequest):
 
     code: ClassVar[str] = "cursor_invalid"
     title: ClassVar[str] = "Cursor refused"
+
+
+class SearchBusy(RateLimited):
+    """Too many searches of one account are running or waiting."""
+
+    code: ClassVar[str] = "search_busy"
+    title: ClassVar[str] = "Too many searches"
+
+
+class SearchTooSlow(Unavailable):
+    """The search reached its deadline; rarer words are faster."""
+
+    code: ClassVar[str] = "search_too_slow"
+    title: ClassVar[str] = "Search too slow"

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, case, or_, select, tuple_
 
 from netra_backend.app.db.branches import active_leaf, ancestors
 from netra_backend.app.db.tables import messages, runs, threads
@@ -14,6 +14,7 @@ from netra_backend.app.threads.cursor import (
     TimeCursor,
     from_microseconds,
 )
+from netra_backend.app.threads.search import matching_threads
 
 Order = Literal["asc", "desc"]
 
@@ -95,19 +96,8 @@ def thread_page(
     if floor is not None:
         statement = statement.where(threads.c.updated_at > from_microseconds(floor))
     if search:
-        statement = statement.where(_matches(search))
+        statement = statement.where(matching_threads(owner_id, search))
     return statement.order_by(threads.c.updated_at.desc(), threads.c.id.desc()).limit(limit + 1)
-
-
-def _matches(search: str) -> Any:
-    """Match the words of ``search`` in messages, or its text anywhere in the title."""
-    said = exists().where(
-        and_(
-            messages.c.thread_id == threads.c.id,
-            messages.c.search.op("@@")(func.websearch_to_tsquery("simple", search)),
-        )
-    )
-    return or_(threads.c.title.icontains(search, autoescape=True), said)
 
 
 def branch_messages(

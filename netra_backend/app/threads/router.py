@@ -10,6 +10,8 @@ from netra_backend.app.threads import schemas
 from netra_backend.app.threads.errors import (
     CursorInvalid,
     LastBranch,
+    SearchBusy,
+    SearchTooSlow,
     ThreadDeleted,
     ThreadNotFound,
 )
@@ -45,7 +47,7 @@ router = APIRouter(
 )
 
 
-@router.get("", responses=problem_responses(CursorInvalid))
+@router.get("", responses=problem_responses(CursorInvalid, SearchBusy, SearchTooSlow))
 async def list_threads(
     claims: CurrentClaims,
     threads: Threads,

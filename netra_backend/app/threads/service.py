@@ -25,6 +25,7 @@ from netra_backend.app.threads.cursor import (
 from netra_backend.app.threads.decisions import run_of
 from netra_backend.app.threads.errors import ThreadDeleted, ThreadNotFound
 from netra_backend.app.threads.export import ThreadExport
+from netra_backend.app.threads.search import SearchGate, deadline_as_error, limit_statement
 from netra_backend.app.threads.values import Page, Run, StoredMessage, Thread
 
 
@@ -38,6 +39,7 @@ class ThreadService:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self.branches = BranchService(engine)
+        self._searches = SearchGate()
 
     async def may_access(self, *, user_id: UUID, thread_id: UUID) -> bool:
         """Return whether ``user_id`` may read and write the thread; false when it is deleted."""
@@ -123,15 +125,22 @@ class ThreadService:
 
         Raises:
             CursorInvalid: the cursor is not from this listing.
+            SearchBusy: too many searches of the caller at the same time.
+            SearchTooSlow: the search reached its deadline.
         """
         after = decode_listing_cursor(cursor) if cursor else None
 
         async def rows_after(place: ListingCursor | None, count: int) -> Sequence[Any]:
-            return await self._all(
-                queries.thread_page(
-                    user_id, limit=count, after=place, search=search, deleted=deleted
-                )
+            statement = queries.thread_page(
+                user_id, limit=count, after=place, search=search, deleted=deleted
             )
+            if search is None:
+                return await self._all(statement)
+            async with self._searches.turn(user_id), transaction(self._engine) as connection:
+                await limit_statement(connection)
+                with deadline_as_error():
+                    found: Sequence[Any] = (await connection.execute(statement)).mappings().all()
+                return found
 
         rows = await rows_after(after, limit)
         found = [Thread(**row) for row in rows[:limit]]
