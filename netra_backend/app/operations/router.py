@@ -13,9 +13,11 @@ from netra_backend.app.operations.monitoring import (
 from netra_backend.app.operations.release_report import ReleasesReport
 from netra_shared.auth.bearer import OperatorClaims
 from netra_shared.errors import Forbidden, Unauthenticated
+from netra_shared.http.body_limit import RequestTooLarge, RequestTooSlow
 from netra_shared.http.problem import problem_responses
 
 _responses = problem_responses(Unauthenticated, Forbidden)
+_body_responses = problem_responses(RequestTooLarge, RequestTooSlow)
 router = APIRouter(prefix="/api/operations/monitoring", tags=["operations"], responses=_responses)
 
 
@@ -34,13 +36,13 @@ async def show(_claims: OperatorClaims, found: Reports) -> dict[str, JsonValue]:
     return await found.read()
 
 
-@router.put("/alerts", status_code=status.HTTP_204_NO_CONTENT)
+@router.put("/alerts", status_code=status.HTTP_204_NO_CONTENT, responses=_body_responses)
 async def report_alerts(_claims: OperatorClaims, found: Reports, report: AlertsReport) -> None:
     """Replace the state of the health monitor."""
     await found.write(report)
 
 
-@router.put("/validation", status_code=status.HTTP_204_NO_CONTENT)
+@router.put("/validation", status_code=status.HTTP_204_NO_CONTENT, responses=_body_responses)
 async def report_validation(
     _claims: OperatorClaims, found: Reports, report: ValidationReport
 ) -> None:
@@ -48,7 +50,7 @@ async def report_validation(
     await found.write(report)
 
 
-@router.put("/releases", status_code=status.HTTP_204_NO_CONTENT)
+@router.put("/releases", status_code=status.HTTP_204_NO_CONTENT, responses=_body_responses)
 async def report_releases(_claims: OperatorClaims, found: Reports, report: ReleasesReport) -> None:
     """Replace the state of the releases."""
     await found.write(report)

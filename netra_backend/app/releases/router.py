@@ -8,11 +8,13 @@ from netra_backend.app.releases.epoch import Mode
 from netra_backend.app.releases.store import EpochStore
 from netra_shared.auth.bearer import OperatorClaims
 from netra_shared.errors import Forbidden, Unauthenticated
+from netra_shared.http.body_limit import RequestTooLarge, RequestTooSlow
 from netra_shared.http.problem import problem_responses
 
 MAX_RELEASE = 63  # it is part of a revision's name
 
 _responses = problem_responses(Unauthenticated, Forbidden)
+_body_responses = problem_responses(RequestTooLarge, RequestTooSlow)
 router = APIRouter(prefix="/api/operations", tags=["operations"], responses=_responses)
 
 
@@ -45,7 +47,7 @@ class ReleaseOut(BaseModel):
     instances: list[InstanceOut]
 
 
-@router.put("/release")
+@router.put("/release", responses=_body_responses)
 async def declare_release(_claims: OperatorClaims, request: Request, wanted: EpochIn) -> ReleaseOut:
     """Declare a release; gateways of another one let their sockets leave."""
     store: EpochStore = request.app.state.release_epoch

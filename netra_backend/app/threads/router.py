@@ -182,7 +182,20 @@ async def list_runs(
     return schemas.run_page(page)
 
 
-@router.get("/{thread_id}/export", responses=problem_responses(ThreadNotFound))
+@router.get(
+    "/{thread_id}/export",
+    response_class=StreamingResponse,
+    responses=problem_responses(ThreadNotFound)
+    | {
+        200: {
+            "description": "The thread",
+            "content": {
+                MEDIA_TYPES["json"]: {"schema": {"type": "object"}},
+                MEDIA_TYPES["markdown"]: {"schema": {"type": "string"}},
+            },
+        }
+    },
+)
 async def export_thread(
     thread_id: UUID,
     claims: CurrentClaims,

@@ -11,6 +11,7 @@ from typing import Any
 
 from netra_backend.app.websocket_core.connection_handler import ConnectionHandler
 from netra_backend.app.websocket_core.socket_routes import PATHS, SocketApp
+from netra_shared.http.answer_headers import AnswerHeaders
 from netra_shared.http.body_limit import BodyLimit
 from netra_shared.http.edge_headers import EdgeHeaders, Network
 from netra_shared.telemetry import TraceContext
@@ -27,7 +28,8 @@ class SocketRouter:
 
     def __init__(self, app: Any, handler: ConnectionHandler, *, trusted: Sequence[Network]) -> None:
         limits = handler.limits
-        self._app = BodyLimit(app, max_bytes=limits.max_body_bytes, seconds=limits.body_seconds)
+        limited = BodyLimit(app, max_bytes=limits.max_body_bytes, seconds=limits.body_seconds)
+        self._app = AnswerHeaders(limited)  # refusals of the limit have them too
         self._sockets = EdgeHeaders(TraceContext(SocketApp(handler)), trusted)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
