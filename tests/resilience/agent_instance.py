@@ -25,6 +25,17 @@ SERVING_SECONDS = 60.0  # a busy machine; a second on a quiet one
 MODULE = "netra_backend.app.worker"
 
 
+def agents_of(pid: int) -> psutil.Process | None:
+    """Return the agent process of an instance."""
+    for child in psutil.Process(pid).children():
+        try:
+            if MODULE in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
+                return child
+        except psutil.NoSuchProcess:
+            continue
+    return None
+
+
 class AgentInstance:
     """A started ``python -m netra_backend``."""
 
@@ -39,13 +50,7 @@ class AgentInstance:
 
     def agents(self) -> psutil.Process | None:
         """Return its agent process."""
-        for child in psutil.Process(self.server.pid).children():
-            try:
-                if MODULE in child.cmdline() and child.status() != psutil.STATUS_ZOMBIE:
-                    return child
-            except psutil.NoSuchProcess:
-                continue
-        return None
+        return agents_of(self.server.pid)
 
     async def metric(self, name: str, **labels: str) -> float:
         """Return the sum of a metric's samples that have these labels."""

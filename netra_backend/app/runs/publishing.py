@@ -22,11 +22,23 @@ class RunEventPublisher(Protocol):
         """
         ...
 
-    async def published(self, *, thread_id: UUID, run_id: UUID) -> Sequence[bytes]:
-        """Return the events of the run that the stream still contains, in order.
+    async def published(self, *, thread_id: UUID, run_id: UUID) -> Sequence[bytes] | None:
+        """Return all events of the run that subscribers can have, in order.
 
-        A process that recovers the run calls it. The result is empty when the stream was lost;
-        subscribers then reload the history as well.
+        A process that recovers the run calls it.
+
+        Returns:
+            None when the stream has none, or has lost some of them; see ``restart``.
+
+        Raises:
+            Unavailable: the stream store does not answer, or is being repaired.
+        """
+        ...
+
+    async def restart(self, *, thread_id: UUID, run_id: UUID) -> None:
+        """Break the continuity of the thread's stream, so that the run can publish from its start.
+
+        Every subscriber loads the history again and then gets the events that follow.
 
         Raises:
             Unavailable: the stream store does not answer.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
-from ag_ui.core import BaseEvent
+from ag_ui.core import BaseEvent, RunStartedEvent
 
 from netra_backend.app.runs.completion import RunFinisher
 from netra_backend.app.runs.control import CancelReason, RunControl
@@ -216,10 +216,20 @@ class RunTasks:
         """Return the published events of the run; None when they cannot be read."""
         events: Sequence[BaseEvent] | None = None
         with swallowed(_log, "published_events_not_read", NetraError):
-            raw = await retried(
-                lambda: self._publisher.published(thread_id=spec.thread_id, run_id=spec.run_id),
-                self._policy.published_seconds,
-                Unavailable,
+            events = await retried(
+                lambda: self._read_published(spec), self._policy.published_seconds, Unavailable
             )
-            events = parse_events(raw)
         return events  # noqa: RET504  `swallowed` may skip the assignment
+
+    async def _read_published(self, spec: RunSpec) -> Sequence[BaseEvent]:
+        """Return the published events of the run; none after a loss, and then the run starts over.
+
+        Publishing only the rest would repeat what readers have, or leave a gap.
+        """
+        raw = await self._publisher.published(thread_id=spec.thread_id, run_id=spec.run_id)
+        events = [] if raw is None else parse_events(raw)
+        if raw is None or (events and not isinstance(events[0], RunStartedEvent)):
+            _log.warning("stream of the run lost, publishing it again")
+            await self._publisher.restart(thread_id=spec.thread_id, run_id=spec.run_id)
+            return []
+        return events

@@ -169,6 +169,14 @@ class ThreadFeed:
             subscription.sink.continuity_lost(self.thread_id)
         self.live.clear()
 
+    def restart(self) -> None:
+        """Forget the position, which no longer leads anywhere, and lose the live subscriptions."""
+        self.position, self.open_run = None, None
+        self.behind = self.hole = False
+        self.generation += 1  # reads that have started belong to the time before
+        self.lose()
+        self.notify()
+
     def notify(self) -> None:
         """Wake the tasks that wait for a change of this feed."""
         self._changed.set()

@@ -117,6 +117,21 @@ class StreamHub:
         feed.holders += 1
         return feed
 
+    async def restart(self, feed: ThreadFeed, run_id: UUID, producer: str) -> None:
+        """Break the continuity of a stream for every reader, here and on other instances.
+
+        Args:
+            feed: of the stream.
+            run_id: the run that is published from its start.
+            producer: the only one whose events of the run count from here on.
+
+        Raises:
+            StreamUnavailable: the store does not answer; nothing has changed.
+        """
+        await self.store.break_continuity(feed.thread_id, run_id, producer)
+        CONTINUITY_LOST.inc()
+        feed.restart()
+
     def release(self, feed: ThreadFeed) -> None:
         """Undo one ``hold``; a feed without holders and buffered events is dropped."""
         feed.holders -= 1

@@ -4,12 +4,15 @@
 --
 -- One stream per thread, all of its keys in one hash slot:
 --   netra:{<thread>}:events            stream, ids "<offset>-0", fields k s e and t if terminal
---   netra:{<thread>}:meta              hash: epoch head boot forks run run_offset k p<k>
+--   netra:{<thread>}:meta              hash: epoch head boot forks run run_offset k p<k> owner
 --   netra:{<thread>}:producer:<name>   string "<seq> <offset>", the producer's last event
 --   netra:{<thread>}:live              sharded channel
 -- forks is "epoch:offset,epoch:offset", newest first. k numbers the producers of the stream, and p<k>
 -- is "<producer> <run> <offset of its first event>": names of 80 bytes are not repeated per event.
 -- Events of library 2 have the fields p s r t e; they are read until they expire.
+--
+-- owner is "<run> <producer>" of the latest attempt at a run. It has read what the attempts before it
+-- published, so later events of theirs, resent after a loss, are dropped.
 --
 -- Runs of a thread never interleave: the first event of a run waits ("busy") while another run is
 -- open, and later events of a run that another one has overtaken are dropped ("lost").
@@ -160,6 +163,10 @@ local function drop_event(meta, producer, args, breaks)
   return { 'lost' }
 end
 
+local function is_of(owner, run)
+  return string.sub(owner, 1, #run + 1) == run .. ' '
+end
+
 -- KEYS events meta producer channel
 -- ARGV fresh_epoch ttl base_epoch base_offset producer seq run terminal event max_events
 --      producer_ttl prior_epoch prior_offset parent_epoch parent_offset accept_gap
@@ -183,7 +190,7 @@ local function append(keys, args)
     return { 'there', here[1] or '', last_offset }
   end
   -- Delivered at an offset that the current history shares: it is stored, or was trimmed.
-  local present = redis.call('HMGET', meta, 'epoch', 'head', 'forks', 'run', 'k')
+  local present = redis.call('HMGET', meta, 'epoch', 'head', 'forks', 'run', 'k', 'owner')
   if present[1] and args[12] ~= '' then
     local shared, prior_offset = fork_of(present[3] or '', args[12]), tonumber(args[13])
     if args[12] == present[1] then shared = tonumber(present[2]) end
@@ -191,6 +198,11 @@ local function append(keys, args)
       redis.call('SET', producer, args[6] .. ' ' .. string.format('%d', prior_offset), 'EX', args[11])
       return { 'there', present[1], prior_offset }
     end
+  end
+  local owner = args[7] .. ' ' .. args[5]
+  local starts = seq == 0 and args[12] == ''
+  if not starts and present[6] and present[6] ~= owner and is_of(present[6], args[7]) then
+    return drop_event(meta, producer, args, false) -- another attempt has taken the run over
   end
   -- Before any write: the events that fill the gap decide where a lost stream continues.
   if seq > last + 1 and args[16] ~= '1' then return { 'gap', last } end
@@ -223,6 +235,7 @@ local function append(keys, args)
   end
   redis.call(unpack(entry))
   redis.call('HSET', meta, 'head', id)
+  if starts then redis.call('HSET', meta, 'owner', owner) end
   local run = redis.call('HGET', meta, 'run')
   if args[8] == '1' then
     if run == args[7] then

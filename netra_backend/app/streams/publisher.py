@@ -85,18 +85,57 @@ class StreamPublisher:
         task.add_done_callback(self._placing.discard)
         await asyncio.shield(task)
 
-    async def published(self, *, thread_id: UUID, run_id: UUID) -> list[bytes]:
-        """Return the run's events that the store still has, in order.
+    async def published(self, *, thread_id: UUID, run_id: UUID) -> list[bytes] | None:
+        """Return all events of the run that readers can have, in order.
+
+        Returns:
+            None when the store has none, or has lost some of them.
 
         Raises:
-            StreamUnavailable: the store is unavailable, or lacks events that were delivered here.
+            StreamUnavailable: the store is unavailable, or is being repaired.
         """
         producer = self._producers.get(run_id)
-        if producer is not None and producer.feed.outage is not None:
-            raise StreamUnavailable("The stream store lacks the events of its outage.")
-        return await read_run_events(
-            self._hub.store, thread_id, run_id, batch=self._hub.limits.replay_batch
-        )
+        if producer is None:
+            return await self._read_run(thread_id, run_id)
+        async with producer.lock:  # behind the appends in flight
+            if producer.feed.outage is not None:
+                raise StreamUnavailable("The stream store lacks the events of its outage.")
+            if producer.abandoned:
+                return None
+            return await self._read_run(thread_id, run_id, producer)
+
+    async def _read_run(
+        self, thread_id: UUID, run_id: UUID, producer: Producer | None = None
+    ) -> list[bytes] | None:
+        batch = self._hub.limits.replay_batch
+        entries = await read_run_events(self._hub.store, thread_id, run_id, batch=batch)
+        if not entries:
+            # Nothing was published, or the store has lost it: no one can tell.
+            return None
+        if producer is not None and entries[-1].producer != producer.name:
+            self._replace(producer)  # another instance executed the run in between
+        elif producer is not None and entries[-1].seq + 1 < producer.next_seq:
+            return None  # the store has lost the latest ones
+        return [entry.event.encode() for entry in entries]
+
+    async def restart(self, *, thread_id: UUID, run_id: UUID) -> None:
+        """Break the continuity of the stream: every reader loads the history again.
+
+        Raises:
+            StreamUnavailable: the store is unavailable.
+        """
+        former = self._producers.get(run_id)
+        producer = self._producer(thread_id, run_id) if former is None else self._replace(former)
+        async with producer.lock:
+            if producer.feed.outage is not None:
+                raise StreamUnavailable("The stream store lacks the events of its outage.")
+            await self._hub.restart(producer.feed, run_id, producer.name)
+
+    def _replace(self, producer: Producer) -> Producer:
+        """Let a new producer, whose numbers start at 0, continue the run."""
+        new = Producer(producer.feed, producer.run_id, keep=self._hub.limits.resend_events)
+        self._producers[producer.run_id] = new  # it takes over the hold of the feed
+        return new
 
     def release_runs(self, run_ids: Iterable[UUID]) -> None:
         """Treat runs whose executor is gone as ended; a later ``publish`` reverses it."""

@@ -12,8 +12,8 @@ ATTEMPTS = 3  # a change of the epoch during the reading restarts it
 
 async def read_run_events(
     store: StreamStore, thread_id: UUID, run_id: UUID, *, batch: int
-) -> list[bytes]:
-    """Return the events of a run that the store still has, in order.
+) -> list[Entry] | None:
+    """Return the events of a run, in order.
 
     Args:
         store: the stream store.
@@ -21,17 +21,25 @@ async def read_run_events(
         run_id: the run.
         batch: how many entries are read at a time.
 
+    Returns:
+        None when the store has lost or trimmed the first of them.
+
     Raises:
         StreamUnavailable: the store does not answer, or its epoch keeps changing.
     """
     for _ in range(ATTEMPTS):
         state = await store.open(thread_id, None)
-        before = (state.open_run_offset if state.open_run == str(run_id) else state.first) - 1
+        is_open = state.open_run == str(run_id)
+        # 0 when a store that lost the stream knows of the run from an instance's position only.
+        if is_open and state.open_run_offset < state.first:
+            return None
+        before = (state.open_run_offset if is_open else state.first) - 1
         try:
             entries = await _from(store, thread_id, StreamPosition(state.epoch, before), batch)
         except EpochChanged:
             continue
-        return [entry.event.encode() for entry in entries if entry.run_id == str(run_id)]
+        own = [entry for entry in entries if entry.run_id == str(run_id)]
+        return own if not own or own[0].seq == 0 else None
     raise StreamUnavailable(
         f"The epoch of the event stream changed in {ATTEMPTS} consecutive reads.", retry_after=1.0
     )

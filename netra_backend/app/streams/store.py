@@ -125,6 +125,12 @@ class StreamStore(Protocol):
         offset or none is appended, because readers may have reloaded the history.
         """
 
+    async def break_continuity(self, thread_id: UUID, run_id: UUID, producer: str) -> None:
+        """Start an epoch into which no earlier position resumes, without an open run.
+
+        From here on only this producer may append events of the run.
+        """
+
     async def positions(self, thread_ids: Sequence[UUID]) -> list[StreamPosition | None]:
         """Return the heads of several streams; ``None`` where there is no stream."""
 

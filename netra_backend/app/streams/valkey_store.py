@@ -163,6 +163,20 @@ class ValkeyStreamStore:
             FULL_APPENDS.inc()
             return await self._call("netra_append_full_4", names, arguments)
 
+    async def break_continuity(self, thread_id: UUID, run_id: UUID, producer: str) -> None:
+        """Implement ``StreamStore.break_continuity``."""
+        meta = keys.meta_key(thread_id)
+        try:
+            async with self._client.pipeline(transaction=True) as pipeline:
+                owner = f"{run_id} {producer}"
+                fields: dict[Any, Any] = {"epoch": uuid4().hex, "forks": "", "owner": owner}
+                pipeline.hset(meta, mapping=fields)
+                pipeline.hdel(meta, "run", "run_offset")
+                pipeline.expire(meta, self._limits.stream_ttl_seconds)
+                await pipeline.execute()
+        except (RedisError, OSError, TimeoutError) as error:
+            raise unavailable(error) from error
+
     async def positions(self, thread_ids: Sequence[UUID]) -> list[StreamPosition | None]:
         """Implement ``StreamStore.positions``."""
         if not thread_ids:

@@ -20,6 +20,7 @@ STOP: Final = "stop"
 SERVING: Final = "serving"
 PUBLISH: Final = "publish"
 PUBLISHED: Final = "published"
+RESTART_STREAM: Final = "restart_stream"
 READINESS: Final = "readiness"
 CONNECTIONS: Final = "connections"
 STOP_RUNS: Final = "stop_runs"
@@ -99,10 +100,18 @@ class ReadPublished(msgspec.Struct, frozen=True):
 
 
 class PublishedPage(msgspec.Struct, frozen=True):
-    """Events in order; ``more`` is true when others follow."""
+    """Events in order; ``more`` is true when others follow; ``lost`` when the stream lacks some."""
 
     events: list[bytes]
     more: bool
+    lost: bool = False
+
+
+class RestartStream(msgspec.Struct, frozen=True):
+    """See ``RunEventPublisher.restart``."""
+
+    thread_id: UUID
+    run_id: UUID
 
 
 class Text(msgspec.Struct, frozen=True):

@@ -42,6 +42,7 @@ class GatewayApi:
         return {
             contract.PUBLISH: Handler(contract.Event, self._publish),
             contract.PUBLISHED: Handler(contract.ReadPublished, self._published),
+            contract.RESTART_STREAM: Handler(contract.RestartStream, self._restart),
             contract.SERVING: Handler(contract.Serving, self._note_serving),
             contract.READINESS: Handler(contract.Nothing, self._readiness),
             contract.CONNECTIONS: Handler(contract.Nothing, self._connections),
@@ -73,9 +74,12 @@ class GatewayApi:
         """Return one page; the events are kept until the last page is requested."""
         events = self._pages.pop(request.run_id, None) if request.first else None
         if events is None:
-            events = list(
-                await self._publisher.published(thread_id=request.thread_id, run_id=request.run_id)
+            published = await self._publisher.published(
+                thread_id=request.thread_id, run_id=request.run_id
             )
+            if published is None:
+                return contract.PublishedPage([], more=False, lost=True)
+            events = list(published)
         page: list[bytes] = []
         size = 0
         for event in events[request.first :]:
@@ -87,6 +91,10 @@ class GatewayApi:
         if more:
             self._pages[request.run_id] = events
         return contract.PublishedPage(page, more)
+
+    async def _restart(self, request: contract.RestartStream) -> contract.Nothing:
+        await self._publisher.restart(thread_id=request.thread_id, run_id=request.run_id)
+        return NOTHING
 
     async def _note_serving(self, serving: contract.Serving) -> contract.Nothing:
         self._serving(serving)

@@ -36,7 +36,7 @@ class RemotePublisher:
             seconds=self._settings.publish_seconds,
         )
 
-    async def published(self, *, thread_id: UUID, run_id: UUID) -> Sequence[bytes]:
+    async def published(self, *, thread_id: UUID, run_id: UUID) -> Sequence[bytes] | None:
         """See ``RunEventPublisher.published``; in pages."""
         events: list[bytes] = []
         more = True
@@ -47,9 +47,20 @@ class RemotePublisher:
                 contract.PublishedPage,
                 seconds=self._settings.read_seconds,
             )
+            if page.lost:
+                return None
             events += page.events
             more = page.more
         return events
+
+    async def restart(self, *, thread_id: UUID, run_id: UUID) -> None:
+        """See ``RunEventPublisher.restart``."""
+        await self._peer.call(
+            contract.RESTART_STREAM,
+            contract.RestartStream(thread_id, run_id),
+            contract.Nothing,
+            seconds=self._settings.publish_seconds,
+        )
 
 
 class RemoteOperations:

@@ -70,6 +70,7 @@ async def test_what_was_done_before_the_kill_is_not_done_again(
         await instance.runs.start_serving()
         await world.free(thread_id)
         raw = await streams.publisher.published(thread_id=thread_id, run_id=run_id)
+        assert raw is not None
         await instance.runs.stop()
     assert sorted(kill.deeds) == await survivor.done()
     events = verified(raw)

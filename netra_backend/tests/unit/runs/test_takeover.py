@@ -212,6 +212,23 @@ async def test_a_stream_store_that_lost_everything_gets_everything(world: World)
     assert second.asked == ["answer"]
 
 
+async def test_a_run_whose_stream_is_lost_is_published_from_its_start(world: World) -> None:
+    alice = user()
+    thread_id = await world.thread(alice)
+    await lose(world, alice, thread_id, Script(("one ", "x")))
+    (run_id,) = world.watchers.of_run
+    world.watchers.lost.add(run_id)
+    second = Script(("one ", "two"))
+    second.allow(2)
+    async with world.serving(second.model()):
+        await world.watchers.ended(thread_id)
+        await world.free(thread_id)
+    assert world.watchers.restarted == [thread_id]
+    events = verified(world.watchers.of_run[run_id])
+    assert [event["type"] for event in events].count("RUN_STARTED") == 1
+    assert texts(events) == "Let me look. one two"
+
+
 async def test_a_stream_that_cannot_be_read_ends_while_the_answer_is_stored(world: World) -> None:
     alice = user()
     thread_id = await world.thread(alice)

@@ -62,6 +62,8 @@ class Watchers:
         self.events: dict[UUID, list[bytes]] = defaultdict(list)
         self.of_run: dict[UUID, list[bytes]] = defaultdict(list)
         self.unreadable = False
+        self.lost: set[UUID] = set()
+        self.restarted: list[UUID] = []
         self.terminals: dict[UUID, int] = defaultdict(int)
         self.broken: Callable[[bytes], bool] = lambda _event: False
         self._changed = asyncio.Condition()
@@ -87,10 +89,15 @@ class Watchers:
         *,
         thread_id: UUID,  # noqa: ARG002  the port's argument
         run_id: UUID,
-    ) -> Sequence[bytes]:
+    ) -> Sequence[bytes] | None:
         if self.unreadable:
             raise Unavailable("the stream store does not answer")
-        return self.of_run[run_id]
+        return None if run_id in self.lost else self.of_run[run_id]
+
+    async def restart(self, *, thread_id: UUID, run_id: UUID) -> None:
+        self.restarted.append(thread_id)
+        self.of_run[run_id].clear()
+        self.events[thread_id].clear()  # every reader loads the history again
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until ``condition`` holds after some event."""

@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 from netra_backend.app.streams import keys
 from netra_backend.app.streams.entry import Draft
 from netra_backend.app.streams.limits import StreamLimits
-from netra_backend.app.streams.resume import StreamPosition
-from netra_backend.app.streams.store import Appended
+from netra_backend.app.streams.resume import NotRecovered, StreamPosition, plan_resume
+from netra_backend.app.streams.store import Appended, Lost, PriorDelivery
 from netra_backend.app.streams.valkey_store import ValkeyStreamStore
 from netra_backend.tests.unit.websocket_core.harness.instance import valkey_client
 
@@ -187,3 +187,44 @@ async def test_a_full_store_still_orders_and_delivers(valkey_url: str) -> None:
             delivered += message[0] == b"smessage"
         await live.aclose()  # type: ignore[no-untyped-call]
         await run.append(terminal=True)
+
+
+async def test_after_a_break_no_earlier_position_resumes_and_one_attempt_may_append(
+    valkey_url: str,
+) -> None:
+    async with store(valkey_url) as (_, streams):
+        thread_id = uuid4()
+        former, latter = Run(streams, thread_id), Run(streams, thread_id)
+        latter.run_id = former.run_id
+        before = await former.append(3)
+        await streams.break_continuity(thread_id, UUID(former.run_id), latter.producer)
+        state = await streams.open(thread_id, None)
+        assert plan_resume(before, state).reason is NotRecovered.EPOCH_CHANGED
+        assert state.open_run is None
+
+        start = await latter.append(2)
+        # The former attempt's instance repairs what it had published.
+        late = Draft(former.producer, 3, former.run_id, terminal=False, event=EVENT)
+        prior = PriorDelivery(StreamPosition("local", 4), before)
+        assert await streams.append(thread_id, late, prior=prior) == Lost()
+        entries = await streams.read(thread_id, StreamPosition(start.epoch, before.offset), 10)
+        assert [(e.producer, e.seq) for e in entries] == [
+            (latter.producer, 0),
+            (latter.producer, 1),
+        ]
+        assert (await streams.open(thread_id, None)).open_run_offset == before.offset + 1
+
+
+async def test_the_first_event_of_a_new_attempt_takes_the_run_over(valkey_url: str) -> None:
+    async with store(valkey_url) as (_, streams):
+        thread_id = uuid4()
+        former, latter = Run(streams, thread_id), Run(streams, thread_id)
+        latter.run_id = former.run_id
+        await former.append(2)
+        await latter.append(1)
+        draft = Draft(former.producer, 2, former.run_id, terminal=False, event=EVENT)
+        assert await streams.append(thread_id, draft) == Lost()
+        await latter.append(1)
+        # The thread's next run is another matter.
+        await latter.append(terminal=True)
+        await Run(streams, thread_id).append(2)
