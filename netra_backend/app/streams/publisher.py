@@ -110,7 +110,7 @@ class StreamPublisher:
         batch = self._hub.limits.replay_batch
         entries = await read_run_events(self._hub.store, thread_id, run_id, batch=batch)
         if not entries:
-            # Nothing was published, or the store has lost it: no one can tell.
+            # Nothing was published, or the store has lost it: this is not known.
             return None
         if producer is not None and entries[-1].producer != producer.name:
             self._replace(producer)  # another instance executed the run in between

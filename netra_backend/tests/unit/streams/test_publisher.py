@@ -62,7 +62,7 @@ async def test_all_that_was_published_is_returned_here_and_on_another_instance(
 ) -> None:
     run = Run()
     async with instance(valkey_url) as one, instance(valkey_url) as other:
-        assert await run.published(one) is None  # perhaps lost, no one can tell
+        assert await run.published(one) is None  # perhaps lost
         await run.publish(one, "start", "a", "b")
         assert await run.published(one) == ["start", "a", "b"]
         assert await run.published(other) == ["start", "a", "b"]
