@@ -5,7 +5,14 @@ from dataclasses import replace
 
 from netra_cloud.terraform.expressions import Scope, evaluate
 from netra_cloud.terraform.hcl_source import SourceBlock
-from netra_cloud.terraform.values import BlockValue, SetValue, Step, Unknown, Value
+from netra_cloud.terraform.values import (
+    BlockValue,
+    SetValue,
+    Step,
+    Unknown,
+    Value,
+    key_value,
+)
 
 _NOT_THE_PROVIDERS = {"lifecycle", "provisioner", "connection"}
 
@@ -70,7 +77,7 @@ def _expanded(block: SourceBlock, scope: Scope) -> Iterator[tuple[SourceBlock, S
     collection = evaluate(for_each.expression, scope)
     pairs: list[tuple[Value, Value]]
     if isinstance(collection, dict):
-        pairs = sorted(collection.items(), key=lambda pair: str(pair[0]))
+        pairs = [(key_value(key), item) for key, item in sorted(collection.items())]
     elif isinstance(collection, SetValue):
         pairs = [(item, item) for item in collection]
     elif isinstance(collection, list):

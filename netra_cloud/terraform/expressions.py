@@ -44,8 +44,10 @@ from netra_cloud.terraform.traversal import element, member
 from netra_cloud.terraform.values import (
     SetValue,
     Unknown,
+    UnknownKey,
     Value,
     is_wholly_known,
+    key_value,
     merged_unknown,
     same,
 )
@@ -100,7 +102,7 @@ def _object_with_unknowns(node: Object, scope: Scope) -> Value:
     result: dict[str, Value] = {}
     for key_node, value_node in node.items:
         key = evaluate(key_node, scope)
-        name = key.text if isinstance(key, Unknown) else str(key)
+        name = UnknownKey(key) if isinstance(key, Unknown) else str(key)
         result[name] = evaluate(value_node, scope)
     return result
 
@@ -194,7 +196,7 @@ def _object(node: Object, scope: Scope) -> Value:
     result: dict[str, Value] = {}
     for key_node, value_node in node.items:
         key = strict(key_node, scope)
-        name = key.text if isinstance(key, Unknown) else to_string(key)
+        name = UnknownKey(key) if isinstance(key, Unknown) else to_string(key)
         result[name] = strict(value_node, scope)
     return result
 
@@ -300,7 +302,9 @@ def _for_directive(node: ForDirective, scope: Scope) -> Value:
 def _iterations(names: tuple[str, ...], collection: Value, scope: Scope) -> list[Scope] | Unknown:
     if isinstance(collection, dict):
         # Terraform walks a map in the order of its keys.
-        pairs: list[tuple[Value, Value]] = sorted(collection.items(), key=lambda pair: str(pair[0]))
+        pairs: list[tuple[Value, Value]] = [
+            (key_value(key), item) for key, item in sorted(collection.items())
+        ]
     elif isinstance(collection, SetValue):
         pairs = [(item, item) for item in collection]
     elif isinstance(collection, list):

@@ -6,7 +6,7 @@ from netra_cloud.terraform.configuration import InstanceKey, key_text
 from netra_cloud.terraform.conversion import Failed, to_bool, to_number
 from netra_cloud.terraform.expressions import Scope, evaluate
 from netra_cloud.terraform.hcl_source import SourceBlock
-from netra_cloud.terraform.values import SetValue, Unknown, Value
+from netra_cloud.terraform.values import SetValue, Unknown, UnknownKey, Value, key_value
 
 MAX_INSTANCES = 10_000  # of one block; more is taken as not known
 
@@ -33,7 +33,7 @@ def instances(block: SourceBlock, scope: Scope) -> Iterator[tuple[InstanceKey, S
     items = _items(collection)
     if items is not None:
         for key, value in items:
-            yield key, scope.with_names(each={"key": key, "value": value})
+            yield key, scope.with_names(each={"key": key_value(key), "value": value})
         return
     references = collection.references if isinstance(collection, Unknown) else frozenset()
     each: Value = {"key": Unknown("each.key"), "value": Unknown("each.value", references)}
@@ -66,7 +66,7 @@ def _items(collection: Value) -> list[tuple[str, Value]] | None:
 
 
 def _key(item: Value) -> str:
-    return item.text if isinstance(item, Unknown) else str(item)
+    return UnknownKey(item) if isinstance(item, Unknown) else str(item)
 
 
 def instance_values(block: SourceBlock, scope: Scope, address: str, *, refers: bool) -> Value:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Self
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,25 @@ class Unknown:
 
 
 Value = None | bool | int | float | str | list["Value"] | dict[str, "Value"] | Unknown
+
+
+class UnknownKey(str):
+    """A key whose text is an expression: it names its element and has no value of its own."""
+
+    __slots__ = ("unknown",)
+
+    def __new__(cls, unknown: Unknown) -> Self:
+        """Return the key with the text of the expression."""
+        key = super().__new__(cls, unknown.text)
+        key.unknown = unknown
+        return key
+
+    unknown: Unknown
+
+
+def key_value(key: str) -> "Value":
+    """Return what a key is as a value: its text, or the unknown behind it."""
+    return key.unknown if isinstance(key, UnknownKey) else key
 
 
 class SetValue(list["Value"]):

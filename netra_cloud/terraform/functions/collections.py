@@ -18,7 +18,7 @@ from netra_cloud.terraform.conversion import (
     to_string,
     unified,
 )
-from netra_cloud.terraform.values import SetValue, Unknown, Value, is_wholly_known, same
+from netra_cloud.terraform.values import SetValue, Unknown, Value, is_wholly_known, key_value, same
 
 
 def _ordered(items: Any) -> list[Value]:
@@ -128,7 +128,7 @@ def _chunks(items: Any, size: Any) -> list[Value]:
 
 
 def _keys(mapping: Any) -> list[Value]:
-    return [*sorted(to_map(mapping))]
+    return [key_value(key) for key in sorted(to_map(mapping))]
 
 
 def _values(mapping: Any) -> list[Value]:

@@ -44,7 +44,8 @@ def _has(block: BlockValue, name: str) -> bool | None:
     # A block without content may count as not written.
     if value is not None or any(one.is_certain and one.has_content for one in nested):
         return True
-    return None if nested or name in block.open_blocks else False
+    # An entry without blocks is a dynamic block over what is empty at present, such as a default.
+    return None if name in block.blocks or name in block.open_blocks else False
 
 
 def _texts(value: Value) -> list[str]:

@@ -22,6 +22,10 @@ variable "text" {
 variable "list" {
   type = list(string)
 }
+variable "empty" {
+  type    = list(string)
+  default = []
+}
 """
 
 
@@ -118,6 +122,10 @@ def test_conflicts_are_reported_once_at_the_later_one(
         ("  replication {\n  }\n", {"provider-alternatives"}),
         ("  replication {\n    auto {}\n  }\n", set()),
         (MAY_BE_AUTO, set()),
+        (
+            MAY_BE_AUTO.replace("var.list", "var.empty"),
+            set(),
+        ),  # the value of another caller may set it
         (BOTH, {"provider-alternatives"}),
     ],
 )
@@ -137,6 +145,18 @@ def test_companions(topics: str, rules: set[str], tmp_path: Path) -> None:
     rotation = '  rotation {\n    rotation_period = "3600s"\n  }\n'
     body = "  replication {\n    auto {}\n  }\n" + rotation + topics
     assert {rule for rule, _, _ in found(tmp_path, secret(body))} == rules
+
+
+def test_a_key_that_is_an_expression_is_no_value(tmp_path: Path) -> None:
+    text = (
+        'resource "google_compute_address" "a" {\n'
+        '  for_each = { "${var.text}-left" = 1 }\n  name = each.key\n}\n'
+        'resource "google_compute_address" "b" {\n'
+        '  for_each = toset(["${var.text}-left", "Wrong"])\n  name = each.key\n}\n'
+    )
+    assert {
+        (line, message.partition(" does")[0]) for _, line, message in found(tmp_path, text)
+    } == {(7, 'name = "Wrong"')}
 
 
 def test_another_rule_at_the_same_place_is_enough(tmp_path: Path) -> None:
