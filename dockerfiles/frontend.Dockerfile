@@ -7,7 +7,8 @@ ENV NEXT_TELEMETRY_DISABLED=1
 COPY frontend/package.json frontend/package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY frontend ./
-RUN node scripts/build.ts --no-cache
+# The deploy tool has put the hashed files of earlier releases into .earlier: open tabs need them.
+RUN node scripts/build.ts --no-cache && node scripts/add-earlier.ts out .earlier
 
 FROM node:24-bookworm-slim
 RUN useradd --system --uid 10001 --no-create-home netra

@@ -6,12 +6,13 @@ import { join } from "node:path";
 
 import { compressTree } from "./compress.ts";
 import { buildIdentity, ROOT } from "./identity.ts";
+import { hashedFiles, writeManifest } from "./manifest.ts";
 
 const USAGE = `usage: npm run build [-- --no-cache]
 
   --no-cache   delete what earlier builds left (.next, out) first
 
-Writes out/; out/version.json says what was built.`;
+Writes out/; out/version.json says what was built, out/chunks.json of which hashed files.`;
 
 const args = process.argv.slice(2);
 const unknown = args.filter((arg) => !["--no-cache", "--help", "-h"].includes(arg));
@@ -48,6 +49,7 @@ function build(withoutCache: boolean): number {
     return built.status ?? 1;
   }
   writeFileSync(join(out, "version.json"), `${JSON.stringify(describe())}\n`);
+  writeManifest(out, { digest: buildIdentity().digest, kept: "", files: hashedFiles(out) });
   const sizes = compressTree(out);
   rmSync(former, { recursive: true, force: true });
   const seconds = ((performance.now() - since) / 1000).toFixed(1);

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from netra_ops.deploy.build.builder import Builder
 from netra_ops.deploy.build.docker import CloudBuilder, DockerBuilder
+from netra_ops.deploy.build.earlier_chunks import EarlierChunks
 from netra_ops.deploy.build.local import LocalBuilder
 from netra_ops.deploy.build.prebuilt import PrebuiltImages
 from netra_ops.deploy.errors import DeployRefused
@@ -17,6 +18,7 @@ from netra_ops.deploy.ledger.rollout import Rollout
 from netra_ops.deploy.operations_page import on_operations_page
 from netra_ops.deploy.pipeline.abort import abort
 from netra_ops.deploy.pipeline.context import Choices, Context
+from netra_ops.deploy.pipeline.people import page_origin
 from netra_ops.deploy.pipeline.planner import make_plan
 from netra_ops.deploy.pipeline.rollback import choose, recorded, returns_of, roll_back
 from netra_ops.deploy.pipeline.run import run, termination_as_interrupt
@@ -41,14 +43,15 @@ def builder_of(
     """Return what makes images for the target; given images are not built."""
     if images:
         return PrebuiltImages(images)
+    earlier = EarlierChunks(lambda: page_origin(target))
     if target.cloud.connection.endpoint:
-        return LocalBuilder(project_root(), target.cloud.connection.endpoint)
+        return LocalBuilder(project_root(), target.cloud.connection.endpoint, earlier)
     project, region = target.cloud.project, target.cloud.region
     name = f"netra-{target.environment.name}"
     repository = f"{region}-docker.pkg.dev/{project}/{name}"
     if local_docker:
-        return DockerBuilder(project_root(), repository)
-    return CloudBuilder(project_root(), repository, project)
+        return DockerBuilder(project_root(), repository, earlier)
+    return CloudBuilder(project_root(), repository, project, earlier)
 
 
 def roles_of(services: Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from netra_ops.deploy.command import (
 from netra_ops.deploy.options import DRAINS, parse_steps
 from netra_ops.deploy.pipeline.context import BAKE_SECONDS, WATCH_SECONDS, Choices
 from netra_ops.deploy.target import find_target
+from netra_ops.deploy.verdict.judge import MINIMUM_EVENTS, Policy
 from netra_ops.environments.loader import EnvironmentName
 from netra_ops.exit_status import exit_status_of
 from netra_ops.frontend.sources import source_digest
@@ -52,6 +53,7 @@ def _run(given: argparse.Namespace) -> int:
     builder = builder_of(target, local_docker=given.build_local, images=parse_images(given.image))
     choices = Choices(
         steps=parse_steps(given.steps),
+        policy=Policy(minimum_events=given.events),
         watch_seconds=given.watch,
         bake_seconds=given.bake,
         drain=given.drain or ("now" if given.rollback else "pace"),
@@ -111,6 +113,9 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--dry-run", action="store_true", help="show what would change")
     how.add_argument("--steps", default="10,50,100", help="percentages of the shift")
     how.add_argument("--watch", type=float, default=WATCH_SECONDS, help="seconds for a verdict")
+    how.add_argument(
+        "--events", type=int, default=MINIMUM_EVENTS, help="attempts on each release, for a verdict"
+    )
     how.add_argument("--bake", type=float, default=BAKE_SECONDS, help="seconds at 100 %%")
     how.add_argument("--drain", choices=DRAINS, help="how open sockets leave")
     how.add_argument("--reason", default="", help="why")

@@ -5,12 +5,12 @@ import re
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from netra_ops.deploy.build.builder import Report
-from netra_ops.deploy.build.sources import source_digest
+from netra_ops.deploy.build.earlier_chunks import FOLDER, EarlierChunks
 from netra_ops.deploy.errors import DeployFailed
 from netra_ops.errors import SomethingAbsent
 
@@ -27,10 +27,12 @@ class DockerBuilder:
     Attributes:
         root: the checkout.
         repository: such as ``us-central1-docker.pkg.dev/netra-staging/netra``.
+        earlier: the hashed files that the pages keep.
     """
 
     root: Path
     repository: str
+    earlier: EarlierChunks = field(default_factory=EarlierChunks)
 
     def planned(self, role: str) -> str:
         """Return the image of the present sources, if the registry has it."""
@@ -51,6 +53,8 @@ class DockerBuilder:
         if not force and (existing := self.planned(role)):
             report(f"{role}: the registry has the image of these sources")
             return existing
+        if role == "frontend":
+            self.earlier.fetch(self.root / FOLDER, report)
         report(f"{role}: docker build {self._tag(role)}")
         with tempfile.NamedTemporaryFile(suffix=".json") as metadata:
             command = docker_build(role, self._tag(role), metadata.name, force=force)
@@ -64,7 +68,7 @@ class DockerBuilder:
         return f"{self.repository}/netra-{role}"
 
     def _tag(self, role: str) -> str:
-        return f"{self._name(role)}:src-{source_digest(self.root, role)[:16]}"
+        return f"{self._name(role)}:{self.earlier.tag(self.root, role)}"
 
 
 @dataclass(frozen=True)
@@ -75,11 +79,13 @@ class CloudBuilder:
         root: the checkout.
         repository: such as ``us-central1-docker.pkg.dev/netra-staging/netra``.
         project: where the build runs.
+        earlier: the hashed files that the pages keep.
     """
 
     root: Path
     repository: str
     project: str
+    earlier: EarlierChunks = field(default_factory=EarlierChunks)
 
     def planned(self, role: str) -> str:
         """Return the image of the present sources, if the registry has it."""
@@ -101,6 +107,8 @@ class CloudBuilder:
         if not force and (existing := self.planned(role)):
             report(f"{role}: the registry has the image of these sources")
             return existing
+        if role == "frontend":
+            self.earlier.fetch(self.root / FOLDER, report)
         report(f"{role}: gcloud builds submit {self._tag(role)}")
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             json.dump(cloud_build(role, self._tag(role), force=force), file)
@@ -118,7 +126,7 @@ class CloudBuilder:
         return built
 
     def _tag(self, role: str) -> str:
-        return f"{self.repository}/netra-{role}:src-{source_digest(self.root, role)[:16]}"
+        return f"{self.repository}/netra-{role}:{self.earlier.tag(self.root, role)}"
 
 
 def docker_build(role: str, tag: str, metadata: str, *, force: bool) -> list[str]:

@@ -5,17 +5,18 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
 from netra_ops.deploy.build.builder import Report
-from netra_ops.deploy.build.sources import INPUTS, source_digest, source_files
+from netra_ops.deploy.build.earlier_chunks import EarlierChunks
+from netra_ops.deploy.build.sources import INPUTS, source_files
 from netra_ops.deploy.errors import DeployFailed
 from netra_ops.errors import NotRunning
-from netra_ops.frontend.build import build_frontend
+from netra_ops.frontend.build import add_earlier, build_frontend
 from netra_ops.frontend.node import find_node
 
 REPOSITORY = "netra-local"
@@ -31,10 +32,12 @@ class LocalBuilder:
     Attributes:
         root: the checkout.
         endpoint: of the local Cloud Run.
+        earlier: the hashed files that the pages keep.
     """
 
     root: Path
     endpoint: str
+    earlier: EarlierChunks = field(default_factory=EarlierChunks)
 
     def planned(self, role: str) -> str:
         """Return the image of the present sources, if the local Cloud Run has it."""
@@ -51,7 +54,7 @@ class LocalBuilder:
             return existing
         with tempfile.TemporaryDirectory(prefix="netra-image-") as folder:
             tree = Path(folder) / role
-            command, environment = self._prepare(role, tree, report)
+            command, environment = self._prepare(role, tree, report, force=force)
             image = self._call(
                 "POST",
                 {
@@ -66,7 +69,7 @@ class LocalBuilder:
         return str(image)
 
     def _prepare(
-        self, role: str, tree: Path, report: Report
+        self, role: str, tree: Path, report: Report, *, force: bool
     ) -> tuple[Sequence[object], Mapping[str, str]]:
         tree.mkdir()
         if role in _MODULES:
@@ -75,20 +78,22 @@ class LocalBuilder:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(self.root / name, target)
             return [sys.executable, "-m", _MODULES[role]], {"PYTHONUNBUFFERED": "1"}
-        pages = self.root / "frontend"
-        asyncio.run(build_frontend(pages, tree / "build.log", report))
+        pages, log = self.root / "frontend", tree.parent / "build.log"
+        asyncio.run(build_frontend(pages, log, report, clean=force))
         for name in _PAGES:
             source = pages / name
             copy = shutil.copytree if source.is_dir() else shutil.copyfile
             copy(source, tree / name)
-        (tree / "build.log").unlink(missing_ok=True)  # its times would change the digest
+        earlier = tree.parent / "earlier"
+        self.earlier.fetch(earlier, report)
+        asyncio.run(add_earlier(pages, tree / "out", earlier, log))
         return [find_node(), "server/main.ts", "out"], {"NODE_ENV": "production"}
 
     def _name(self, role: str) -> str:
         return f"{REPOSITORY}/netra-{role}"
 
     def _tag(self, role: str) -> str:
-        return f"src-{source_digest(self.root, role)[:16]}"
+        return self.earlier.tag(self.root, role)
 
     def _call(self, method: str, body: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         try:

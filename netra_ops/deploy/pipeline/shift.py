@@ -9,7 +9,7 @@ from netra_ops.deploy.ledger.rollout import Rollout
 from netra_ops.deploy.pipeline.context import Context
 from netra_ops.deploy.pipeline.people import account
 from netra_ops.deploy.progress import Step
-from netra_ops.deploy.traffic import CANDIDATE_TAG, STABLE_TAG, shared, whole_to
+from netra_ops.deploy.traffic import CANDIDATE_TAG, STABLE_TAG, WHOLE, shared, whole_to
 from netra_ops.deploy.verdict.evidence import Evidence, add, arm_of
 from netra_ops.deploy.verdict.judge import Outcome, Verdict, judge, latency_bounds
 from netra_ops.deploy.verify.door import Door
@@ -20,6 +20,9 @@ INTERVAL_SECONDS = 1.0
 BOUND_ATTEMPTS = 30
 # The first requests of a new revision pay for cold caches; they would be judged as slowness.
 WARM_UP_ATTEMPTS = 8
+# A page and its chunks are requests of their own: with a split, a new page would ask the former
+# revision for chunks that it does not have. The new revision has the chunks of both.
+WHOLE_ROLES = frozenset({"frontend"})
 
 
 class Inconclusive(DeployFailed):
@@ -39,6 +42,9 @@ def shift(context: Context, rollout: Rollout, step: Step, percent: int) -> dict[
     for candidate in rollout.services:
         if not candidate.fallback:
             continue  # a new service has nothing to share its traffic with
+        if candidate.role in WHOLE_ROLES and percent < WHOLE:
+            step.note(f"{candidate.service}: moves whole, with the last step")
+            continue
         split = shared(candidate.fallback, candidate.revision, percent)
         context.target.cloud.route(candidate.service, split)
         step.note(f"{candidate.service}: {percent} % to {candidate.revision}")

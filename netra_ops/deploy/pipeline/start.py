@@ -1,11 +1,14 @@
 """The start of a deploy: the lock, the rollout, and --resume of one that was interrupted."""
 
+from netra_ops.deploy.cloud.templates import image_of
 from netra_ops.deploy.errors import DeployRefused
 from netra_ops.deploy.ledger.ledger import Ledger, record
 from netra_ops.deploy.ledger.release import Outcome, Release, ServiceRelease, last_verified
 from netra_ops.deploy.ledger.rollout import Candidate, Phase, Rollout, resumed
 from netra_ops.deploy.pipeline.context import Context, now
+from netra_ops.deploy.pipeline.planner import serving_revision
 from netra_ops.deploy.plan.plan import Plan
+from netra_ops.deploy.target import ROLES
 
 
 def start(context: Context, plan: Plan) -> Rollout:
@@ -40,9 +43,7 @@ def start(context: Context, plan: Plan) -> Rollout:
             )
         adopted = _adopted(context, plan) if not ledger.releases else None
         with_former = record(ledger, adopted) if adopted else ledger
-        former = last_verified(with_former.releases)
-        members = {one.role for one in plan.services}
-        unchanged = tuple(s for s in former.services if s.role not in members) if former else ()
+        unchanged = _unchanged(context, plan, last_verified(with_former.releases))
         started = rollout.model_copy(update={"unchanged": unchanged})
         return with_former.model_copy(update={"rollout": started})
 
@@ -71,6 +72,30 @@ def resume(context: Context) -> Rollout:
     if written.rollout is None:
         raise AssertionError("the rollout was just written")
     return written.rollout
+
+
+def _unchanged(context: Context, plan: Plan, former: Release | None) -> tuple[ServiceRelease, ...]:
+    """Return what the services that are not deployed serve: on record, else what is live.
+
+    The checks need it: a release of the pages alone is tried with the backend that serves.
+    """
+    members = {one.role for one in plan.services}
+    found: list[ServiceRelease] = []
+    for role in (role for role in ROLES if role not in members):
+        recorded = former.service(role) if former else None
+        live = recorded or _live(context, role)
+        found += [live] if live else []
+    return tuple(found)
+
+
+def _live(context: Context, role: str) -> ServiceRelease | None:
+    cloud, service = context.target.cloud, context.target.service(role)
+    state = cloud.read(service)
+    name = serving_revision(state) if state else ""
+    if not name:
+        return None
+    image = image_of(cloud.revision(service, name) or {}, role)
+    return ServiceRelease(role=role, service=service, revision=name, image=image)
 
 
 def _adopted(context: Context, plan: Plan) -> Release | None:

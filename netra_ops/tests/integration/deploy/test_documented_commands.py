@@ -19,9 +19,10 @@ from netra_ops.tests.integration.deploy.small_cloud import QUICK, SmallCloud, sm
 PAGES = ("docs/deploying.md", "docs/runbook/deploy-and-rollback.md")
 SCRIPT = "python scripts/deploy_to_gcp.py "
 # Typed by other tests: gcloud in netra_cloud/tests/nightly/run/test_gcloud.py, Terraform in
-# netra_cloud/tests/integration/terraform, the bundle's check in netra_ops/tests/integration.
+# netra_cloud/tests/integration/terraform, the bundle's check in tests/e2e/browser/test_bundle.py,
+# npm in test_pages.py.
 ELSEWHERE = ("gcloud run services ", "python scripts/verify_frontend_bundle.py", "cd terraform",
-             "terraform ")  # fmt: skip
+             "terraform ", "cd frontend && npm run ")  # fmt: skip
 
 
 def documented() -> list[str]:
