@@ -14,6 +14,9 @@ from benchmarks.deploys.platform import platform_on_cloud_run
 from test_framework.real_services import require_docker_services
 
 LOAD = Load(sockets=5)
+# What a rollback promises in docs/deploying.md, from the moment that the traffic is moved.
+HANDSHAKES_MOVED_SECONDS = 1.0
+SOCKETS_MOVED_SECONDS = 10.0
 SECONDS = 900  # 100 s on a quiet machine: three deploys, each with a new backend
 
 
@@ -31,12 +34,15 @@ async def test_sockets_stream_exactly_once_through_a_deploy_and_a_rollback(folde
     async with platform_on_cloud_run(folder) as platform:
         await verified_release(platform)
         verified = await platform.serving()
-        for command, _ in WORK.values():
+        for name, (command, step) in WORK.items():
             seen = await while_streaming(platform, LOAD, partial(platform.netra, *command))
 
             assert seen.finished.status == 0, seen.finished.output
             assert seen.account.is_exact, figures(LOAD, seen.account)
             assert seen.account.reconnects == [1] * LOAD.sockets
+            if name == "rollback":
+                assert seen.handshakes_moved(step) < HANDSHAKES_MOVED_SECONDS
+                assert seen.sockets_moved(step) < SOCKETS_MOVED_SECONDS
         back = platform.target.cloud.revision("netra-backend-local", await platform.serving())
         former = platform.target.cloud.revision("netra-backend-local", verified)
         assert back is not None

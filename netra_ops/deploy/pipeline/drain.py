@@ -71,6 +71,7 @@ async def leave(
     *,
     mode: str = "",
     within: float = DRAIN_SECONDS,
+    operator: str | None = None,
 ) -> None:
     """Let the sockets of every other release leave.
 
@@ -80,11 +81,13 @@ async def leave(
         step: gets the progress.
         mode: instead of the policy.
         within: seconds until the last one must have left.
+        operator: an operator's access token; empty without such an account, None to sign in here.
 
     Raises:
         DeployFailed: the platform refuses the declaration, or sockets are left at the deadline.
     """
-    _, operator = await account(context.target)
+    if operator is None:
+        _, operator = await account(context.target)
     if not operator:
         step.note(
             "sockets stay on the former release until their end: moving them needs an account "

@@ -17,6 +17,7 @@ from netra_ops.stack.paths import project_root
 from netra_ops.tests.integration.deploy.small_cloud import QUICK, SmallCloud, small_cloud
 
 PAGES = ("docs/deploying.md", "docs/runbook/deploy-and-rollback.md")
+BECAUSE = ("--force", "the other one is slow")
 SCRIPT = "python scripts/deploy_to_gcp.py "
 # Typed by other tests: gcloud in netra_cloud/tests/nightly/run/test_gcloud.py, Terraform in
 # netra_cloud/tests/integration/terraform, the bundle's check in tests/e2e/browser/test_bundle.py,
@@ -98,3 +99,20 @@ def test_every_documented_command_works(
     assert "has no such service" in capfd.readouterr().err
 
     assert set(documented()) == set(typist.typed)
+
+
+def test_a_rollback_that_cannot_move_sockets_pins_nothing(
+    staging: SmallCloud, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert Typist(staging).type("netra deploy", build="v2") == 0
+    first, second = (one.services[0].revision for one in staging.ledger.releases)
+
+    monkeypatch.setenv("NETRA_PASSWORD", "wrong")
+    assert script(["--project", "small-staging", "--rollback", "--revision", first, *BECAUSE]) == 1
+    assert "cannot sign in for the checks" in capfd.readouterr().err
+    assert (staging.build_at(), staging.traffic) == ("v1", {None: 100})
+
+    monkeypatch.delenv("NETRA_EMAIL")
+    assert script(["--project", "small-staging", "--rollback", "--revision", second, *BECAUSE]) == 0
+    assert "sockets stay on the former release until their end" in capfd.readouterr().err
+    assert (staging.build_at(), staging.traffic) == ("v2", {None: 100})

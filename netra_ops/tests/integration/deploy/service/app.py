@@ -28,6 +28,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 TOKEN = "small.access.token"
+WRONG_PASSWORD = "wrong"
 RELEASE = os.environ.get("NETRA_RELEASE", "")
 REVISION = os.environ.get("K_REVISION", "")
 FAULT = os.environ.get("FAULT", "")
@@ -82,7 +83,10 @@ async def health(_: Request) -> Response:
     return JSONResponse(facts)
 
 
-async def sign_in(_: Request) -> Response:
+async def sign_in(request: Request) -> Response:
+    if (await request.json()).get("password") == WRONG_PASSWORD:
+        problem = {"code": "invalid_credentials", "detail": "Wrong password.", "status": 401}
+        return JSONResponse(problem, 401)
     tokens = {"access_token": TOKEN, "expires_in": 900, "refresh_token": "r"}
     return JSONResponse(tokens | {"user": USER}, 201)
 
