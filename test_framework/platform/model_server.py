@@ -4,10 +4,12 @@ The user's message says what to do, so the server keeps no state between tests: 
 with N numbered words, ``pace=S`` waits S seconds between two of them, ``tool=CODE`` first calls
 the tool ``explain_code`` with CODE, ``stop=M`` first calls ``stop_long_runs``, which a person must
 approve, and ``say=TEXT``, TEXT being base64url without padding, answers with exactly that text.
+The question of the golden path's check, about close code 4413, calls ``explain_code`` too.
 """
 
 import base64
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from test_framework.leaks.keepers import THREAD, keeping
 from test_framework.leaks.resources import socket_number
 
 MODEL = "e2e-model"
+_CLOSE_CODE = re.compile(r"What does close code (4413) mean")
 PIECE = 5  # characters of one token of ``say``; cuts most Markdown in the middle
 
 
@@ -54,6 +57,8 @@ def _last_instruction(messages: list[dict[str, Any]]) -> tuple[dict[str, str], b
     content = messages[last]["content"]
     text = content if isinstance(content, str) else " ".join(part["text"] for part in content)
     instruction = dict(word.split("=", 1) for word in text.split() if "=" in word)
+    if asked := _CLOSE_CODE.search(text):  # what operators' checks ask; a model calls the tool
+        instruction |= {"tool": asked[1]}
     return instruction, any(message["role"] == "tool" for message in messages[last:])
 
 
