@@ -115,7 +115,7 @@ def roll_back(context: Context, goal: Release, returns: Sequence[Return]) -> lis
             release = release_variable(context.target, backend.service, backend.revision)
             left = _leave(context, release, step, operator)
         returned = _unpinned(context, goal, returns)
-    if left is not None:  # the exit status tells, and the next deploy of any tool serves
+    if left is not None:  # by the exit status; the next deploy of any tool serves
         raise left
     return returned
 
