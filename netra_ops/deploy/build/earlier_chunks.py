@@ -52,7 +52,7 @@ class EarlierChunks:
                 return ChunkManifest(), "no address of the pages is known"
         except SomethingAbsent as error:
             return ChunkManifest(), error.detail
-        return _manifest_at(url)
+        return manifest_at(url)
 
     def tag(self, root: Path, role: str) -> str:
         """Return the tag of the image of ``role``: its sources, and for pages what they keep."""
@@ -79,7 +79,8 @@ class EarlierChunks:
         report(f"frontend: keeps {len(kept.files)} chunks of earlier releases, {size} KiB")
 
 
-def _manifest_at(url: str) -> tuple[ChunkManifest, str]:
+def manifest_at(url: str) -> tuple[ChunkManifest, str]:
+    """Return the manifest that an address serves, or an empty one and why there is none."""
     try:
         with httpx.stream("GET", f"{url}{PATH}", timeout=HTTP_SECONDS) as answer:
             if answer.status_code != httpx.codes.OK:

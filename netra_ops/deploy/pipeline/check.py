@@ -19,6 +19,7 @@ from netra_ops.deploy.verify.subject import Subject
 # either" revision: https://docs.cloud.google.com/run/docs/rollouts-rollbacks-traffic-migration
 CONFIRM_SECONDS = 60.0
 CONFIRM_POLL_SECONDS = 1.0
+SKEW = frozenset({"bundle", "open tabs"})  # what --allow-skew is about
 
 
 def verify(context: Context, rollout: Rollout, step: Step) -> dict[str, Any]:
@@ -29,7 +30,7 @@ def verify(context: Context, rollout: Rollout, step: Step) -> dict[str, Any]:
     """
     results = asyncio.run(_verify(context, rollout, step))
     skew = context.choices.allow_skew
-    failed = [one for one in results if one.failed and not (skew and one.name == "bundle")]
+    failed = [one for one in results if one.failed and not (skew and one.name in SKEW)]
     if failed:
         raise check_failure(failed[0])
     return {}
@@ -93,6 +94,7 @@ async def _verify(context: Context, rollout: Rollout, step: Step) -> list[CheckR
             token,
             revisions_of(rollout),
             frontend_digest=_frontend_digest(context, rollout),
+            serving_pages=page_origin(context.target),
             operator_token=operator,
         )
         return await verify_candidate(subject, lambda result: step.note(result.describe()))

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from netra_ops.deploy.verify.pages import check_bundle
+from netra_ops.deploy.verify.pages import check_bundle, check_open_tabs
 from netra_ops.deploy.verify.probes import (
     PUBLIC_ANSWERS,
     check_identity,
@@ -36,7 +36,7 @@ async def verify(subject: Subject, report: Report) -> list[CheckResult]:
         checks.append(check_identity)
     checks += [check_handshakes, check_golden_path, check_late_imports]
     if subject.frontend_digest:
-        checks.append(check_bundle)
+        checks += [check_bundle, check_open_tabs]
     results: list[CheckResult] = []
     for check in (*_FIRST, *checks):
         results.append(await check(subject))

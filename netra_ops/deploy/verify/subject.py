@@ -14,6 +14,7 @@ class Subject:
         token: an access token of an ordinary account.
         revisions: the expected revision by role; a role that is absent is not looked at.
         frontend_digest: of the pages that must be served; empty when they are not part of it.
+        serving_pages: address of the pages that serve now; empty when they are not part of it.
         operator_token: of an account with the role ``operator``; empty when there is none.
     """
 
@@ -22,4 +23,5 @@ class Subject:
     token: str = field(repr=False)
     revisions: Mapping[str, str] = field(default_factory=dict)
     frontend_digest: str = ""
+    serving_pages: str = ""
     operator_token: str = field(default="", repr=False)

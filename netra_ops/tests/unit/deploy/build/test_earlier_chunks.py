@@ -2,24 +2,17 @@
 
 import hashlib
 import json
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from netra_ops.deploy.build.earlier_chunks import MAX_MANIFEST_BYTES, EarlierChunks
 from netra_ops.deploy.errors import DeployFailed
+from netra_ops.tests.unit.deploy.file_server import served
 
 NAME = "_next/static/chunks/x.js"
 BODY = b"x()"
-
-
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Write nothing."""
 
 
 @pytest.fixture
@@ -33,12 +26,8 @@ def site(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def chunks(site: Path) -> Iterator[EarlierChunks]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield EarlierChunks(lambda: f"http://127.0.0.1:{server.server_port}")
-        server.shutdown()
-        thread.join()
+    with served(site) as url:
+        yield EarlierChunks(lambda: url)
 
 
 def describe(site: Path, **changes: object) -> None:
