@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("netra_ops.deploy.rollback_cli", "Go back to the last verified release."),
     "release": ("netra_ops.deploy.release_cli", "What serves, what served, what changed."),
     "check": ("netra_ops.check.command", "Lint, format, types, imports, scripts, workflows."),
+    "audit": ("netra_ops.audit.command", "Known vulnerabilities of the locked packages."),
     "test": ("netra_ops.run_tests.command", "Run the tests on real services."),
     "pytest": ("netra_ops.run_tests.pytest_command", "Run single test files with pytest."),
     "imports": ("netra_ops.imports.commands", "Profile the backend's start; find late imports."),

@@ -1,0 +1,1 @@
+"""``netra audit``: known vulnerabilities of the locked packages."""
