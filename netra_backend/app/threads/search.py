@@ -6,6 +6,7 @@ cores (``test_search.py`` measures the rows that it reads).
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from netra_backend.app.threads.errors import SearchBusy, SearchTooSlow
 
 SEARCH_SECONDS = 2.0  # ten times the slowest search in 20,000 threads
 WAITING_PER_ACCOUNT = 3  # a person types faster than a search answers
+REFUSAL_SECONDS = 1.0
 _CANCELED = "57014"  # query_canceled: the statement's deadline has passed
 
 
@@ -70,17 +72,26 @@ def deadline_as_error() -> Iterator[None]:
 class _Account:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     searches: int = 0
+    free_at: float = 0.0  # monotonic: when the next search may start
 
 
 class SearchGate:
-    """Runs one search of an account at a time, so that no account takes the connection pool."""
+    """Runs one search of an account at a time, for at most a third of the time.
 
-    def __init__(self) -> None:
+    So no account takes the connection pool or the database's processors: after a search of t
+    seconds the next one starts 2 t later, which a person does not notice.
+
+    Args:
+        refusal_seconds: delay of a refusal; an immediate one would only be repeated immediately.
+    """
+
+    def __init__(self, refusal_seconds: float = REFUSAL_SECONDS) -> None:
+        self._refusal_seconds = refusal_seconds
         self._accounts: dict[UUID, _Account] = {}
 
     @property
     def accounts(self) -> int:
-        """Return how many accounts search now."""
+        """Return how many accounts search now or have searched just before."""
         return len(self._accounts)
 
     @asynccontextmanager
@@ -92,16 +103,28 @@ class SearchGate:
         """
         account = self._accounts.setdefault(owner_id, _Account())
         if account.searches > WAITING_PER_ACCOUNT:
+            await asyncio.sleep(self._refusal_seconds)
             raise SearchBusy(
-                f"{account.searches} searches of this account are running or waiting; "
+                f"More than {WAITING_PER_ACCOUNT} searches of this account are waiting; "
                 "repeat this one when they have ended.",
                 retry_after=1.0,
             )
         account.searches += 1
         try:
             async with account.lock:
-                yield
+                await asyncio.sleep(account.free_at - time.monotonic())
+                started = time.monotonic()
+                try:
+                    yield
+                finally:
+                    ended = time.monotonic()
+                    account.free_at = ended + 2 * (ended - started)
         finally:
             account.searches -= 1
-            if account.searches == 0:
-                del self._accounts[owner_id]
+            rest = max(0.0, account.free_at - time.monotonic())
+            asyncio.get_running_loop().call_later(rest, self._forget, owner_id, account)
+
+    def _forget(self, owner_id: UUID, account: _Account) -> None:
+        idle = account.searches == 0 and account.free_at <= time.monotonic()
+        if idle and self._accounts.get(owner_id) is account:
+            del self._accounts[owner_id]

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -88,7 +89,7 @@ async def test_a_search_at_its_deadline_is_ended_with_the_remedy(api: Api) -> No
 
 
 async def test_one_account_searches_one_at_a_time_and_others_beside_it() -> None:
-    gate, owner = SearchGate(), uuid4()
+    gate, owner = SearchGate(refusal_seconds=0.01), uuid4()
     release, running = asyncio.Event(), 0
 
     async def search() -> None:
@@ -101,10 +102,24 @@ async def test_one_account_searches_one_at_a_time_and_others_beside_it() -> None
 
     searches = [asyncio.create_task(search()) for _ in range(WAITING_PER_ACCOUNT + 1)]
     await eventually(lambda: running == 1)
-    with pytest.raises(SearchBusy, match="4 searches"):
+    with pytest.raises(SearchBusy, match="More than 3 searches"):
         await search()
     async with gate.turn(uuid4()):
         assert gate.accounts == 2
     release.set()
     await asyncio.gather(*searches)
-    assert gate.accounts == 0
+    await eventually(lambda: gate.accounts == 0)
+
+
+async def test_searches_in_a_row_take_a_third_of_the_time() -> None:
+    gate, owner = SearchGate(), uuid4()
+    searching = last = 0.0
+    started = time.monotonic()
+    for _ in range(4):
+        async with gate.turn(owner):
+            entered = time.monotonic()
+            await asyncio.to_thread(sum, range(2_000_000))
+            last = time.monotonic() - entered
+            searching += last
+    # A sleep may end early by the clock of the loop, 1 ms.
+    assert time.monotonic() - started >= searching + 2 * (searching - last) - 0.01

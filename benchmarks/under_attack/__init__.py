@@ -1,0 +1,1 @@
+"""A bystander's latencies during attacks on the platform."""
