@@ -19,7 +19,7 @@ from netra_client.errors import NetraClientError
 KINDS = ("ping", "REST", "open", "run", "readiness")
 # Below the 20 commands a second of a socket, which a run uses too.
 PAUSES = {"ping": 0.08, "REST": 0.05, "open": 0.15, "run": 0.2, "readiness": 0.05}
-REQUEST_SECONDS = 20.0
+REQUEST_SECONDS = 10.0  # a request that takes longer has failed
 
 
 @dataclass
@@ -90,8 +90,9 @@ async def _loop(action: Callable[[], Awaitable[None]], pause: float, until: floa
     while time.monotonic() < until:
         started = time.perf_counter()
         try:
-            await action()
-        except (NetraClientError, httpx.HTTPError):
+            async with asyncio.timeout(REQUEST_SECONDS):
+                await action()
+        except (NetraClientError, httpx.HTTPError, TimeoutError):
             samples.failures += 1
         else:
             samples.seconds.append(time.perf_counter() - started)

@@ -23,6 +23,7 @@
     ├── AnswerFiltered (403)          a content filter withheld the answer
     └── ModelRefused (403)            the model's service refused us: key, quota, content
     RateLimited
+    ├── AccountRunsReached (429)      the account has its share of this instance's runs
     ├── ModelQuotaExceeded (429)      the quota of the model's account is used up
     ├── OutputLimitReached (429)      the model used its output limit before it answered
     └── RunLimitReached (429)         one run used more steps or tokens than allowed
@@ -84,6 +85,13 @@ class RunCapacityReached(Unavailable):
 
     code: ClassVar[str] = "run_capacity_reached"
     title: ClassVar[str] = "Too many concurrent runs"
+
+
+class AccountRunsReached(RateLimited):
+    """The account has its share of the instance's runs; the others stay free for other accounts."""
+
+    code: ClassVar[str] = "account_runs_reached"
+    title: ClassVar[str] = "Too many runs of this account"
 
 
 class RunLost(Unavailable):

@@ -12,6 +12,8 @@ class RunPolicy:
     """
 
     max_concurrent: int = 200
+    # Of the runs of an instance: five accounts that take all they get still fill it, one does not.
+    account_share: float = 0.2
     run_seconds: float = 600.0
     # Three missed heartbeats and a margin: a run survives a PostgreSQL failover of some seconds,
     # and is recovered at most this long after its process was killed.
@@ -41,6 +43,11 @@ class RunPolicy:
     message_bytes: int = 32_768  # of UTF-8; the same limit as that of the sockets
     history_messages: int = 60
     history_characters: int = 60_000
+
+    @property
+    def max_of_account(self) -> int:
+        """How many runs of one account an instance executes."""
+        return max(1, round(self.max_concurrent * self.account_share))
 
     @property
     def fence_seconds(self) -> float:

@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import json
 import time
+from collections import Counter
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from pydantic import JsonValue
 from netra_backend.app.runs.completion import RunFinisher
 from netra_backend.app.runs.control import CancelReason
 from netra_backend.app.runs.credential_redaction import RedactedMessage, redact_credentials
-from netra_backend.app.runs.errors import MessageRefused, RunCapacityReached
+from netra_backend.app.runs.errors import AccountRunsReached, MessageRefused, RunCapacityReached
 from netra_backend.app.runs.journal_store import JournalStore
 from netra_backend.app.runs.leases import LeaseKeeper
 from netra_backend.app.runs.policy import RunPolicy
@@ -62,7 +63,7 @@ class RunService:
         self._store = store
         self._executor = executor
         self._policy = policy
-        self._starting = 0
+        self._starting: Counter[UUID] = Counter()
         self._draining = False
         finisher = RunFinisher(store, publisher, policy)
         self._tasks = RunTasks(executor, journal, publisher, finisher, policy)
@@ -133,6 +134,7 @@ class RunService:
             RunBusy: the thread has an active run, or that run did not end in time.
             CommandMismatch: the command id was used for another command.
             RunCapacityReached: this instance executes its maximum of runs.
+            AccountRunsReached: it executes the account's share of them.
             Draining: this instance is draining.
             DatabaseUnavailable: the message may not be stored; send the command again.
         """
@@ -206,18 +208,19 @@ class RunService:
     async def _execute(
         self, request: StartRequest, on_busy: OnBusy, tokens: tuple[str, ...]
     ) -> StartedRun:
-        if refusal := self._refusal():
+        if refusal := self._refusal(request.owner_id):
             # A known command gets its answer in any case.
             if known := await self._store.known_command(request):
                 return known
             raise refusal
-        self._starting += 1
+        self._starting[request.owner_id] += 1
         try:
             result, leased_at = await self._start_when_free(request, on_busy)
             if result.spec is not None:
                 self._tasks.spawn(replace(result.spec, tokens=tokens), leased_at=leased_at)
         finally:
-            self._starting -= 1
+            self._starting[request.owner_id] -= 1
+            self._starting += Counter()  # forgets accounts at zero
         return result.run
 
     async def _start_when_free(
@@ -255,18 +258,26 @@ class RunService:
             )
         return redact_credentials(text)
 
-    def _refusal(self) -> NetraError | None:
+    def _refusal(self, owner_id: UUID) -> NetraError | None:
         if self._draining:
             return Draining("Connect again and send the command again.")
-        if self._tasks.count + self._starting >= self._policy.max_concurrent:
+        if self._tasks.count + self._starting.total() >= self._policy.max_concurrent:
             return RunCapacityReached("Try again shortly.", retry_after=1.0)
+        share = self._policy.max_of_account
+        if self._tasks.count_of(owner_id) + self._starting[owner_id] >= share:
+            return AccountRunsReached(
+                f"{share} runs of this account are active; wait for one of them, or cancel it.",
+                retry_after=1.0,
+            )
         return None
 
     async def _wait_for_runs(self, seconds: float) -> None:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + seconds
         # A command that is being stored still becomes a run: wait for it as well.
-        while (self._tasks.count or self._starting) and (left := deadline - loop.time()) > 0:
+        while (self._tasks.count or self._starting.total()) and (
+            left := deadline - loop.time()
+        ) > 0:
             await self._tasks.wait_for_any(min(left, self._policy.takeover_poll_seconds))
 
 

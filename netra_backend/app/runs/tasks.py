@@ -34,6 +34,7 @@ _log = get_logger(__name__)
 class _ActiveRun:
     control: RunControl
     task: asyncio.Task[None]
+    user_id: UUID
     suspect_until: float  # monotonic; in the past for a run that is no suspect
 
 
@@ -67,6 +68,10 @@ class RunTasks:
     def count(self) -> int:
         """Return how many runs this process is executing."""
         return len(self._active)
+
+    def count_of(self, user_id: UUID) -> int:
+        """Return how many runs of one account this process is executing."""
+        return sum(run.user_id == user_id for run in self._active.values())
 
     @property
     def owned(self) -> list[UUID]:
@@ -109,7 +114,7 @@ class RunTasks:
             self._run(spec, control, ending), name=f"run-{spec.run_id}.{spec.attempt}"
         )
         quarantine = self._policy.suspect_seconds if suspect and ending is None else 0.0
-        active = _ActiveRun(control, task, time.monotonic() + quarantine)
+        active = _ActiveRun(control, task, spec.user_id, time.monotonic() + quarantine)
         # A run that was lost and claimed again may still have its old task, which is fenced.
         self._active[spec.run_id] = active
         RUNS_ACTIVE.inc()

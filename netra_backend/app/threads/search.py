@@ -7,7 +7,7 @@ cores (``test_search.py`` measures the rows that it reads).
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -83,10 +83,19 @@ class SearchGate:
 
     Args:
         refusal_seconds: delay of a refusal; an immediate one would only be repeated immediately.
+        clock: returns monotonic seconds.
+        sleep: waits for seconds.
     """
 
-    def __init__(self, refusal_seconds: float = REFUSAL_SECONDS) -> None:
+    def __init__(
+        self,
+        refusal_seconds: float = REFUSAL_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
         self._refusal_seconds = refusal_seconds
+        self._clock = clock
+        self._sleep = sleep
         self._accounts: dict[UUID, _Account] = {}
 
     @property
@@ -103,7 +112,7 @@ class SearchGate:
         """
         account = self._accounts.setdefault(owner_id, _Account())
         if account.searches > WAITING_PER_ACCOUNT:
-            await asyncio.sleep(self._refusal_seconds)
+            await self._sleep(self._refusal_seconds)
             raise SearchBusy(
                 f"More than {WAITING_PER_ACCOUNT} searches of this account are waiting; "
                 "repeat this one when they have ended.",
@@ -112,19 +121,19 @@ class SearchGate:
         account.searches += 1
         try:
             async with account.lock:
-                await asyncio.sleep(account.free_at - time.monotonic())
-                started = time.monotonic()
+                await self._sleep(account.free_at - self._clock())
+                started = self._clock()
                 try:
                     yield
                 finally:
-                    ended = time.monotonic()
+                    ended = self._clock()
                     account.free_at = ended + 2 * (ended - started)
         finally:
             account.searches -= 1
-            rest = max(0.0, account.free_at - time.monotonic())
+            rest = max(0.0, account.free_at - self._clock())
             asyncio.get_running_loop().call_later(rest, self._forget, owner_id, account)
 
     def _forget(self, owner_id: UUID, account: _Account) -> None:
-        idle = account.searches == 0 and account.free_at <= time.monotonic()
+        idle = account.searches == 0 and account.free_at <= self._clock()
         if idle and self._accounts.get(owner_id) is account:
             del self._accounts[owner_id]

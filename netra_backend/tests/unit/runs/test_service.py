@@ -11,6 +11,7 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, FunctionModel
 
 from netra_backend.app.runs.assembler import Message, MessageAssembler
 from netra_backend.app.runs.errors import (
+    AccountRunsReached,
     CommandMismatch,
     MessageRefused,
     RunCapacityReached,
@@ -194,6 +195,28 @@ async def test_an_instance_takes_no_more_runs_than_it_may(world: World) -> None:
         assert await instance.say(alice, one, "hello", **command) == run
         gated.allow(1)
         await world.watchers.ended(one)
+
+
+async def test_one_account_gets_its_share_of_an_instance(world: World) -> None:
+    alice, bob = user(), user()
+    gated = GatedModel("one")
+    policy = RunPolicy(max_concurrent=10)
+    async with world.serving(gated.model(), policy) as instance:
+        threads = [await world.thread(alice) for _ in range(3)]
+        command = {"command_id": uuid4(), "message_id": uuid4()}
+        first = await instance.say(alice, threads[0], "hello", **command)
+        await instance.say(alice, threads[1], "hello")
+        with pytest.raises(AccountRunsReached, match="2 runs of this account"):
+            await instance.say(alice, threads[2], "hello")
+        assert await instance.say(alice, threads[0], "hello", **command) == first
+        other = await world.thread(bob)
+        await instance.say(bob, other, "hello")
+        gated.allow(3)
+        for thread_id in (*threads[:2], other):
+            await world.watchers.ended(thread_id)
+        await instance.say(alice, threads[2], "hello")  # the share is free again
+        gated.allow(1)
+        await world.watchers.ended(threads[2])
 
 
 async def test_a_drain_lets_runs_finish_and_takes_no_new_ones(world: World) -> None:

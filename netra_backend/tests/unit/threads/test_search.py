@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import time
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -112,14 +111,17 @@ async def test_one_account_searches_one_at_a_time_and_others_beside_it() -> None
 
 
 async def test_searches_in_a_row_take_a_third_of_the_time() -> None:
-    gate, owner = SearchGate(), uuid4()
-    searching = last = 0.0
-    started = time.monotonic()
-    for _ in range(4):
+    now = 100.0
+    sleeps: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        sleeps.append(seconds)
+        now += max(0.0, seconds)
+
+    gate, owner = SearchGate(clock=lambda: now, sleep=sleep), uuid4()
+    for took in (3.0, 0.5, 1.0):
         async with gate.turn(owner):
-            entered = time.monotonic()
-            await asyncio.to_thread(sum, range(2_000_000))
-            last = time.monotonic() - entered
-            searching += last
-    # A sleep may end early by the clock of the loop, 1 ms.
-    assert time.monotonic() - started >= searching + 2 * (searching - last) - 0.01
+            now += took
+    assert sleeps[1:] == [6.0, 1.0]
+    assert sleeps[0] <= 0
