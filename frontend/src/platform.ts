@@ -2,6 +2,7 @@
 
 // What the whole page shares: the session, one socket, the messages in flight.
 
+import { imagesOf, type Images } from "./markdown/images";
 import { BrowserSession } from "./netra-client/browser-session";
 import { NetraClient } from "./netra-client/client";
 import { PROTOCOL_MARK } from "./netra-client/handshake";
@@ -20,6 +21,7 @@ export interface Workspace {
   readonly client: NetraClient;
   readonly threads: Threads;
   readonly outbox: Outbox;
+  readonly images: Images;
 }
 
 const SESSION_ENDS: ReadonlySet<string> = new Set(["session_revoked", "unauthenticated", "token_invalid"]);
@@ -61,7 +63,7 @@ export function openWorkspace(accountId: string): Workspace {
     if (state.kind === "closed" && SESSION_ENDS.has(state.error?.code ?? "")) tokens.ended();
   });
   client.start();
-  workspace = { accountId, client, threads, outbox };
+  workspace = { accountId, client, threads, outbox, images: imagesOf(location.origin, tokens) };
   return workspace;
 }
 

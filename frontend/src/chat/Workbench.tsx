@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 
+import { ImagesContext } from "../markdown/images";
 import type { Account } from "../netra-client/browser-session";
 import type { Workspace } from "../platform";
 import { Sidebar } from "../sidebar/Sidebar";
@@ -110,7 +111,9 @@ export function Workbench({ workspace, account }: { workspace: Workspace; accoun
         </header>
         <VersionNotice state={state} />
         <PaneBoundary name="This thread" resetKey={threadId}>
-          <ThreadPane key={threadId} workspace={workspace} account={account} threadId={threadId} isNamed={named !== null} onCreated={onCreated} />
+          <ImagesContext value={workspace.images}>
+            <ThreadPane key={threadId} workspace={workspace} account={account} threadId={threadId} isNamed={named !== null} onCreated={onCreated} />
+          </ImagesContext>
         </PaneBoundary>
       </main>
     </div>

@@ -11,6 +11,7 @@ import { Formula } from "./Formula";
 import { pairTags, type Piece } from "./inline-html";
 import { safeHref } from "./links";
 import styles from "./markdown.module.css";
+import { Picture } from "./Picture";
 
 /** Returns the elements of one block; `level` is its heading level, 0 for other blocks. */
 export function renderBlock(block: Block, level: number): ReactNode {
@@ -72,10 +73,9 @@ function render(token: Token): ReactNode {
     case "br":
       return <br />;
     case "link":
-      return renderLink((token as Tokens.Link).href, renderAll(token.tokens));
+      return renderLinkToken(token as Tokens.Link);
     case "image":
-      // Never loaded: an address chosen by a model would carry what it knows to its owner.
-      return renderLink((token as Tokens.Image).href, `🖼 ${(token as Tokens.Image).text || "image"}`);
+      return <Picture href={(token as Tokens.Image).href} alt={(token as Tokens.Image).text} />;
     case "escape":
       return (token as Tokens.Escape).text;
     case "text":
@@ -135,6 +135,19 @@ function renderTable(token: Tokens.Table): ReactNode {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** An image with its button has no place in a link: it follows the link, which has its description. */
+function renderLinkToken(token: Tokens.Link): ReactNode {
+  const images = token.tokens.filter((one) => one.type === "image") as Tokens.Image[];
+  const text = token.tokens.filter((one) => one.type !== "image");
+  const label = text.length > 0 ? renderAll(text) : images.map((image) => image.text || "image").join(", ");
+  return (
+    <>
+      {renderLink(token.href, label)}
+      {images.map((image, index) => <Picture key={index} href={image.href} alt={image.text} />)}
+    </>
   );
 }
 

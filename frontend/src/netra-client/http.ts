@@ -32,10 +32,12 @@ interface Problem {
  * @throws NetraError the problem's code, `connection_lost`, or `deadline_passed`
  */
 export async function requestJson(url: string, request: HttpRequest = {}): Promise<unknown> {
-  return (await exchange(url, request)).body;
+  return parse(await exchange(url, request, asText));
 }
 
-async function exchange(url: string, request: HttpRequest): Promise<{ readonly text: string; readonly body: unknown }> {
+const asText = (response: Response): Promise<string> => response.text();
+
+async function exchange<T>(url: string, request: HttpRequest, read: (response: Response) => Promise<T>): Promise<T> {
   const deadline = AbortSignal.timeout(request.withinMs ?? HTTP_MS);
   const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
   const headers: Record<string, string> = { Accept: "application/json" };
@@ -53,6 +55,7 @@ async function exchange(url: string, request: HttpRequest): Promise<{ readonly t
       keepalive: request.keepalive ?? false,
       ...(request.body === undefined ? {} : { body: toJson(request.body) }),
     });
+    if (response.ok) return await read(response);
     text = await response.text();
   } catch (reason) {
     if (request.signal?.aborted) throw new NetraError("aborted", "The request was withdrawn.", { retry: "never" });
@@ -64,7 +67,6 @@ async function exchange(url: string, request: HttpRequest): Promise<{ readonly t
     );
   }
   const body = parse(text);
-  if (response.ok) return { text, body };
   const problem = (typeof body === "object" && body !== null ? body : {}) as Problem;
   const retryAfter = Number(response.headers.get("retry-after"));
   const wrong = problem.errors?.[0];
@@ -92,7 +94,7 @@ function parse(text: string): unknown {
 
 /** Returns the text of the answer, unparsed; like `requestJson` otherwise. */
 export async function requestText(url: string, request: HttpRequest = {}): Promise<string> {
-  return (await exchange(url, request)).text;
+  return exchange(url, request, asText);
 }
 
 /** Like `requestJson`, as the owner of `tokens`; a refused token is replaced once. */
@@ -103,6 +105,11 @@ export function requestAs(tokens: TokenSource, url: string, request: HttpRequest
 /** Like `requestText`, as the owner of `tokens`. */
 export function requestTextAs(tokens: TokenSource, url: string, request: HttpRequest = {}): Promise<string> {
   return asOwner(tokens, (bearer) => requestText(url, { ...request, bearer }));
+}
+
+/** Like `requestAs` for an answer that is no text, such as an image. */
+export function requestBlobAs(tokens: TokenSource, url: string, request: HttpRequest = {}): Promise<Blob> {
+  return asOwner(tokens, (bearer) => exchange(url, { ...request, bearer }, (response) => response.blob()));
 }
 
 async function asOwner<T>(tokens: TokenSource, send: (bearer: string) => Promise<T>): Promise<T> {

@@ -11,6 +11,7 @@ import styles from "./sidebar.module.css";
 const SHOWN: readonly { readonly name: SettingName; readonly label: string; readonly hint: string }[] = [
   { name: "density", label: "Density", hint: "Compact shows more messages at a time" },
   { name: "announcements", label: "Announcements", hint: "Screen readers hear answers while they stream" },
+  { name: "images", label: "Images in answers", hint: "Ask shows them on request: a load is seen by the host of the image" },
 ];
 
 /** What a person can choose for this browser. */

@@ -8,6 +8,7 @@ import { useSyncExternalStore } from "react";
 export const SETTINGS = {
   density: ["comfortable", "compact"],
   announcements: ["on", "off"],
+  images: ["ask", "always"],
   threads: ["shown", "hidden"],
 } as const;
 

@@ -13,6 +13,7 @@ from netra_backend.app.core.config import APPLICATION, BackendSettings
 from netra_backend.app.core.metrics import metrics_router
 from netra_backend.app.core.module_preloader import PreloadReport, preload_modules_for_cloud_run
 from netra_backend.app.core.startup import StartupLog
+from netra_backend.app.images.router import router as images_router
 from netra_backend.app.operations.router import router as monitoring_router
 from netra_backend.app.releases.router import router as releases_router
 from netra_backend.app.threads.router import router as threads_router
@@ -83,6 +84,7 @@ def create_app(
     )
     app.state.gateway = backend.gateway
     app.state.thread_service = backend.threads
+    app.state.images = backend.images
     app.state.token_verifier = backend.verifier
     app.state.revocations = Revocations(backend.valkey)
     app.state.readiness = backend.readiness
@@ -110,6 +112,7 @@ def setup_middleware(app: FastAPI, settings: BackendSettings) -> None:
 def setup_routes(app: FastAPI, backend: Backend) -> None:
     """Add every route: REST, health, metrics, sockets."""
     app.include_router(threads_router)
+    app.include_router(images_router)
     app.include_router(releases_router)
     app.include_router(monitoring_router)
     app.include_router(health_router(backend.identity))

@@ -12,6 +12,7 @@ from netra_backend.app.core.operations_feed import build_operations_feed
 from netra_backend.app.core.release_sockets import GatewaySockets
 from netra_backend.app.core.startup import StartupLog, StartupStep
 from netra_backend.app.db.revisions import backend_revisions
+from netra_backend.app.images.fetcher import ImageFetcher
 from netra_backend.app.operations.board import InstanceBoard
 from netra_backend.app.operations.monitoring import MonitoringReports
 from netra_backend.app.releases.store import EpochStore
@@ -87,6 +88,7 @@ class Backend:
         self.keys = JwksCache(str(settings.auth_jwks_url)) if settings.auth_jwks_url else None
         self.verifier = _token_verifier(settings, self.keys)
         self.threads = ThreadService(self.engine)
+        self.images = ImageFetcher(settings.images)
         self.streams = EventStreams(
             self.valkey, settings.sockets, encode=event_frame, owners=self.threads
         )
@@ -260,6 +262,7 @@ class Backend:
         await self.readiness.stop()
         if self.keys is not None:
             await self.keys.close()
+        await self.images.close()
         await self.valkey.aclose()
         await self.engine.dispose()
 

@@ -4,6 +4,7 @@ from typing import Self
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 
+from netra_backend.app.images.settings import ImageSettings
 from netra_backend.app.operations.settings import OperationsSettings
 from netra_backend.app.releases.settings import ReleaseSettings
 from netra_backend.app.websocket_core.limits import SocketLimits
@@ -57,6 +58,9 @@ class BackendSettings(ServiceSettings):
     )
     operations: OperationsSettings = Field(
         default_factory=OperationsSettings, description="Limits of the operations view."
+    )
+    images: ImageSettings = Field(
+        default_factory=ImageSettings, description="Limits of the image proxy."
     )
     netra_release: str = Field(
         default="", description="Id of the release that this instance belongs to."

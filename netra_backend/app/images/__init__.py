@@ -1,0 +1,1 @@
+"""Images in answers: fetched by the backend, so that a page talks to its own origin only."""
