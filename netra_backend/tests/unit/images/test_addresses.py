@@ -1,5 +1,7 @@
 """Addresses that the image proxy refuses, and those that it connects to."""
 
+import subprocess
+import sys
 from collections.abc import Sequence
 
 import pytest
@@ -99,3 +101,24 @@ async def test_other_spellings_of_a_private_address(host: str) -> None:
     target = Target.parse(f"http://{host}/", private_hosts=frozenset())
     with pytest.raises((ImageAddressRefused, OSError)):
         await checked_address(target, look_up)
+
+
+# A fresh interpreter: what the test process imported before must not hide a late import.
+LATE_IMPORTS = """
+import asyncio, sys
+from netra_backend.app.core.module_preloader import preload_modules_for_cloud_run
+from netra_backend.app.images.addresses import Target, look_up
+preload_modules_for_cloud_run()
+before = set(sys.modules)
+async def main():
+    host = Target.parse("http://münchen.invalid/", private_hosts=set()).host
+    await asyncio.gather(look_up(host, 80), look_up("localhost", 80), return_exceptions=True)
+asyncio.run(main())
+print(sorted(set(sys.modules) - before))
+"""
+
+
+def test_an_international_name_imports_nothing_after_the_start() -> None:
+    command = [sys.executable, "-c", LATE_IMPORTS]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "[]"
