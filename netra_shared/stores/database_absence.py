@@ -10,6 +10,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 # A): connection, authorization (a rotated password), missing database, rollback (deadlock),
 # resources (a full disk), intervention (statement_timeout, shutdown), system error.
 _ABSENT_CLASSES = frozenset({"08", "28", "3D", "40", "53", "57", "58"})
+# A plan from before a migration, and a session that a cancellation left between two states of the
+# protocol: the next connection has neither (asyncpg/exceptions).
+_STALE_CONNECTION = (asyncpg.InvalidCachedStatementError, asyncpg.InternalClientError)
 _READ_ONLY = "25006"  # read_only_sql_transaction: a standby, or switched over
 
 
@@ -27,6 +30,8 @@ def is_absence(error: BaseException) -> bool:
 
 
 def _says_absent(error: BaseException) -> bool:
+    if isinstance(error, _STALE_CONNECTION) or isinstance(error.__cause__, _STALE_CONNECTION):
+        return True
     state = cast("str | None", getattr(error, "sqlstate", None))
     if state is not None:
         return state[:2] in _ABSENT_CLASSES or state == _READ_ONLY

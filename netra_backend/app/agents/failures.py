@@ -79,7 +79,13 @@ _RETRYABLE_REFUSALS = {408, 409, 425, 429}
 
 
 def explain_failure(error: BaseException) -> NetraError:
-    """Return the error for clients; the original is logged."""
+    """Return the error for clients; the original is logged.
+
+    Of a group the first error that is not a defect counts: the others are its consequences.
+    """
+    if isinstance(error, BaseExceptionGroup):
+        found = [explain_failure(one) for one in error.exceptions]
+        return next((one for one in found if not isinstance(one, InternalError)), found[0])
     if isinstance(error, NetraError):
         return error
     error_id = uuid4().hex

@@ -25,6 +25,11 @@ from netra_shared.errors import DatabaseUnavailable
         (RunTimedOut("secret"), "run_deadline_exceeded"),
         (TimeoutError("secret"), "run_deadline_exceeded"),
         (KeyError("secret"), "internal_error"),
+        (
+            ExceptionGroup("secret", [KeyError("secret"), ModelAPIError("m", "secret")]),
+            "model_unavailable",
+        ),
+        (ExceptionGroup("secret", [KeyError("secret")]), "internal_error"),
     ],
 )
 def test_foreign_errors_get_a_code_and_lose_their_text(error: Exception, code: str) -> None:

@@ -18,6 +18,8 @@ def wrapped(error: Exception) -> DBAPIError:
         asyncpg.TooManyConnectionsError("full"),
         asyncpg.CannotConnectNowError("starting"),
         asyncpg.InvalidPasswordError("rotated"),
+        asyncpg.InternalClientError("got result for unknown protocol state 3"),
+        wrapped(asyncpg.InvalidCachedStatementError("a migration changed the table")),
         wrapped(asyncpg.DiskFullError("disk")),
         wrapped(asyncpg.QueryCanceledError("statement timeout")),
         wrapped(asyncpg.DeadlockDetectedError("deadlock")),
