@@ -77,7 +77,7 @@ async def _measure(
     ):
         thread = await client.threads.create()
         await client.run(thread.id, "words=3").answer()  # agents serve from here on
-        bystander = Bystander(stack.url, person.token, client, thread.id)
+        bystander = Bystander(stack.url, person.token, client)
         quiet = await bystander.measure(seconds)
         measured = {}
         for name in names:
@@ -113,6 +113,8 @@ async def _fill(stack: Stack, owner: UUID) -> None:
     async with engine.begin() as connection:
         await connection.execute(text(THREADS), {"owner": owner})
         await connection.execute(text(MESSAGES), {"owner": owner})
+        for table in ("threads", "messages"):  # as autovacuum does within a minute
+            await connection.execute(text(f"ANALYZE netra.{table}"))
     await engine.dispose()
 
 

@@ -9,7 +9,6 @@ import statistics
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import httpx
 
@@ -46,16 +45,16 @@ class Bystander:
         url: of the platform.
         token: the account's access token.
         client: the account's open socket.
-        thread_id: a thread of the account.
     """
 
-    def __init__(self, url: str, token: str, client: NetraClient, thread_id: UUID) -> None:
-        self._url, self._token, self._client, self._thread = url, token, client, thread_id
+    def __init__(self, url: str, token: str, client: NetraClient) -> None:
+        self._url, self._token, self._client = url, token, client
 
     async def measure(self, seconds: float) -> Measured:
         """Return the samples of every kind of request within ``seconds``."""
         async with httpx.AsyncClient(base_url=self._url, timeout=REQUEST_SECONDS) as http:
             self._http = http
+            self._thread = (await self._client.threads.create()).id  # a run's cost grows in it
             actions: dict[str, Callable[[], Awaitable[None]]] = {
                 "ping": self._ping,
                 "REST": self._rest,
