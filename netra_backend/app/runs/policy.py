@@ -12,8 +12,8 @@ class RunPolicy:
     """
 
     max_concurrent: int = 200
-    # Of the runs of an instance: five accounts that take all they get still fill it, one does not.
-    account_share: float = 0.2
+    # Of the runs of an instance: one account that takes all it gets leaves as many to the others.
+    account_share: float = 0.5
     run_seconds: float = 600.0
     # Three missed heartbeats and a margin: a run survives a PostgreSQL failover of some seconds,
     # and is recovered at most this long after its process was killed.

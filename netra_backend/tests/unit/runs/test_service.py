@@ -200,7 +200,7 @@ async def test_an_instance_takes_no_more_runs_than_it_may(world: World) -> None:
 async def test_one_account_gets_its_share_of_an_instance(world: World) -> None:
     alice, bob = user(), user()
     gated = GatedModel("one")
-    policy = RunPolicy(max_concurrent=10)
+    policy = RunPolicy(max_concurrent=4)
     async with world.serving(gated.model(), policy) as instance:
         threads = [await world.thread(alice) for _ in range(3)]
         command = {"command_id": uuid4(), "message_id": uuid4()}
