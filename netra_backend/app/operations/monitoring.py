@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 
 from netra_backend.app.operations.release_report import ReleasesReport
 from netra_backend.app.operations.report_model import Line, ReportModel, Short
+from netra_shared.stores.valkey_absence import valkey_needed
 
 # One hash tag keeps both keys in one slot: one command reads them on a cluster too.
 _KEY = "netra:{operations}:report:"
@@ -106,7 +107,7 @@ class MonitoringReports:
     """The latest report of each kind, in Valkey.
 
     Args:
-        client: owned by the caller; its errors propagate.
+        client: owned by the caller.
         ttl_seconds: lifetime of a report that is not written again.
     """
 
@@ -115,14 +116,24 @@ class MonitoringReports:
         self._ttl_seconds = ttl_seconds
 
     async def write(self, report: Report) -> None:
-        """Replace the report of its kind."""
+        """Replace the report of its kind.
+
+        Raises:
+            Unavailable: Valkey does not answer.
+        """
         kind = kind_of(report)
         document = report.model_dump(mode="json", by_alias=True)
-        await self._client.set(_KEY + kind, _encode(document), ex=self._ttl_seconds)
+        with valkey_needed():
+            await self._client.set(_KEY + kind, _encode(document), ex=self._ttl_seconds)
 
     async def read(self) -> dict[str, JsonValue]:
-        """Return the report of each kind, None for one that does not exist."""
-        found = await self._client.mget([_KEY + kind for kind in Kind])
+        """Return the report of each kind, None for one that does not exist.
+
+        Raises:
+            Unavailable: Valkey does not answer.
+        """
+        with valkey_needed():
+            found = await self._client.mget([_KEY + kind for kind in Kind])
         return {
             kind.value: None if stored is None else _decode(stored)
             for kind, stored in zip(Kind, found, strict=True)

@@ -12,11 +12,11 @@ from netra_backend.app.operations.monitoring import (
 )
 from netra_backend.app.operations.release_report import ReleasesReport
 from netra_shared.auth.bearer import OperatorClaims
-from netra_shared.errors import Forbidden, Unauthenticated
+from netra_shared.errors import Forbidden, Unauthenticated, Unavailable
 from netra_shared.http.body_limit import RequestTooLarge, RequestTooSlow
 from netra_shared.http.problem import problem_responses
 
-_responses = problem_responses(Unauthenticated, Forbidden)
+_responses = problem_responses(Unauthenticated, Forbidden, Unavailable)
 _body_responses = problem_responses(RequestTooLarge, RequestTooSlow)
 router = APIRouter(prefix="/api/operations/monitoring", tags=["operations"], responses=_responses)
 

@@ -7,13 +7,14 @@ from netra_backend.app.operations.board import InstanceBoard
 from netra_backend.app.releases.epoch import Mode
 from netra_backend.app.releases.store import EpochStore
 from netra_shared.auth.bearer import OperatorClaims
-from netra_shared.errors import Forbidden, Unauthenticated
+from netra_shared.errors import Forbidden, Unauthenticated, Unavailable
 from netra_shared.http.body_limit import RequestTooLarge, RequestTooSlow
 from netra_shared.http.problem import problem_responses
+from netra_shared.stores.valkey_absence import valkey_needed
 
 MAX_RELEASE = 63  # it is part of a revision's name
 
-_responses = problem_responses(Unauthenticated, Forbidden)
+_responses = problem_responses(Unauthenticated, Forbidden, Unavailable)
 _body_responses = problem_responses(RequestTooLarge, RequestTooSlow)
 router = APIRouter(prefix="/api/operations", tags=["operations"], responses=_responses)
 
@@ -51,7 +52,8 @@ class ReleaseOut(BaseModel):
 async def declare_release(_claims: OperatorClaims, request: Request, wanted: EpochIn) -> ReleaseOut:
     """Declare a release; gateways of another one let their sockets leave."""
     store: EpochStore = request.app.state.release_epoch
-    await store.declare(wanted.release, wanted.mode, wanted.per_second)
+    with valkey_needed():
+        await store.declare(wanted.release, wanted.mode, wanted.per_second)
     return await _present(request)
 
 
@@ -64,12 +66,13 @@ async def show_release(_claims: OperatorClaims, request: Request) -> ReleaseOut:
 async def _present(request: Request) -> ReleaseOut:
     store: EpochStore = request.app.state.release_epoch
     board: InstanceBoard = request.app.state.instance_board
-    epoch = await store.read()
+    with valkey_needed():
+        epoch, views = await store.read(), await board.read()
     return ReleaseOut(
         release=epoch.release if epoch else None,
         at=epoch.at if epoch else None,
         mode=epoch.mode if epoch else None,
-        instances=[_instance(view) for view in await board.read()],
+        instances=[_instance(view) for view in views],
     )
 
 
