@@ -1,6 +1,6 @@
 "use client";
 
-import { useContext, useEffect, useState } from "react";
+import { useContext, useEffect, useRef, useState } from "react";
 
 import { asNetraError } from "../netra-client/errors";
 import { Button } from "../ui/Button";
@@ -27,6 +27,7 @@ export function Picture({ href, alt }: { href: string; alt: string }) {
 function Loaded({ images, address, alt }: { images: Images; address: string; alt: string }) {
   const isAlways = useSetting("images") === "always";
   const [state, setState] = useState<State>({ kind: isAlways || images.has(address) ? "loading" : "hidden" });
+  const isAsked = useRef(false);
   const isLoading = state.kind === "loading";
   useEffect(() => {
     if (!isLoading) return undefined;
@@ -48,15 +49,24 @@ function Loaded({ images, address, alt }: { images: Images; address: string; alt
 
   if (state.kind === "shown") {
     const damaged: State = { kind: "failed", reason: "The image is damaged.", isFinal: true };
-    return <img className={styles.picture} src={state.source} alt={alt || UNNAMED} onError={() => setState(damaged)} />;
+    // The button that had the focus is gone; whoever has moved on meanwhile keeps theirs.
+    const takeFocus = (image: HTMLImageElement | null): void => {
+      if (image !== null && isAsked.current && document.activeElement === document.body) image.focus();
+      isAsked.current = false;
+    };
+    return <img ref={takeFocus} tabIndex={-1} className={styles.picture} src={state.source} alt={alt || UNNAMED} onError={() => setState(damaged)} />;
   }
   const host = new URL(address).host;
+  const ask = (): void => {
+    isAsked.current = true;
+    setState({ kind: "loading" });
+  };
   return (
     <span className={styles.pictureBox} data-state={state.kind}>
       <span dir="auto">{nameOf(alt)}</span>
       {state.kind === "failed" && <span className={styles.pictureReason} role="status">{state.reason} <Address address={address}>{`Open on ${host}`}</Address></span>}
       {!(state.kind === "failed" && state.isFinal) && (
-        <Button small className={styles.pictureButton ?? ""} disabled={isLoading} onClick={() => setState({ kind: "loading" })}>
+        <Button small className={styles.pictureButton ?? ""} disabled={isLoading} onClick={ask}>
           {isLoading ? "Loading…" : state.kind === "failed" ? "Load again" : `Show image from ${host}`}
         </Button>
       )}
