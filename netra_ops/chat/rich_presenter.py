@@ -95,6 +95,8 @@ class RichPresenter:
     def _answer(self, interrupt: JsonObject) -> JsonObject:
         question = safe(str(interrupt.get("message") or "Approve?"))
         self._console.print(Text(question, style="bold yellow"))
+        for label, value in self._transcript.fields_of_call(str(interrupt.get("toolCallId"))):
+            self._console.print(Text.assemble((f"  {label}: ", "dim"), value))
         approved = self._console.input(Text("[y/N] ")).strip().lower() in {"y", "yes"}
         payload: JsonObject = {"approved": approved}
         if not approved:

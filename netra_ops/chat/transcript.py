@@ -5,6 +5,7 @@ from typing import Any
 
 from netra_client.events import StreamItem, StreamReset, ThreadEvent
 from netra_ops.chat.blocks import MarkdownBlocks
+from netra_ops.chat.call_fields import fields_of
 from netra_ops.chat.notices import notice_of, waiting_of
 from netra_ops.chat.plain_text import one_line, safe
 
@@ -84,6 +85,11 @@ class Transcript:
             return self._reset(item)
         handler = getattr(self, f"_on_{item.type.lower()}", None)
         return handler(item, now) if handler else []
+
+    def fields_of_call(self, call_id: str) -> list[tuple[str, str]]:
+        """Return the labelled lines of a call that has no result yet; none for an unknown one."""
+        tool = self._tools.get(call_id)
+        return fields_of(tool.name, tool.arguments) if tool else []
 
     def finish(self) -> list[Piece]:
         """Return what is left, however the run ended."""

@@ -91,6 +91,22 @@ def test_a_terminal_asks_and_nothing_but_a_yes_approves(
     assert "\x1b[2J" not in out.getvalue()
 
 
+def test_a_terminal_shows_what_it_asks_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("y\n"))
+    out = io.StringIO()
+    presenter = RichPresenter(Console(file=out, width=80))
+    presenter.start()
+    arguments = ('{"minutes": 30, "why":', ' "they hang\\u001b[2J", "runs": ["a", 1]}')
+    presenter.item(event("TOOL_CALL_START", toolCallId="a", toolCallName="stop_long_runs"))
+    for delta in arguments:
+        presenter.item(event("TOOL_CALL_ARGS", toolCallId="a", delta=delta))
+    presenter.end()
+    presenter.decide([{"id": "int-1", "message": "Stop them?", "toolCallId": "a"}])
+    shown = out.getvalue()
+    assert "  Tool: stop_long_runs\n  minutes: 30\n  why: they hang[2J\n  runs: " in shown
+    assert "\x1b[2J" not in shown
+
+
 def test_where_no_one_can_be_asked_nothing_is_approved() -> None:
     out, err = io.StringIO(), io.StringIO()
     waiting = [{"id": "int-1", "message": "Approve stop()?"}]
