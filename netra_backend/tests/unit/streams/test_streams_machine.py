@@ -2,8 +2,9 @@
 
 A state machine over a real Valkey with an append-only file: appends on two instances, drops,
 trims (the stream keeps 12 events), slow readers, duplicates, instances that die in the middle of
-a run (another one ends it), SIGKILL, restarts, a lost tail (the file is cut) and the loss of
-everything. Runs have up to four events, so that an open run is always kept whole.
+a run (another one ends it), runs that another attempt takes over from what was published, SIGKILL,
+restarts, a lost tail (the file is cut) and the loss of everything. Runs have up to four events, so
+that an open run is always kept whole.
 """
 
 import asyncio
@@ -112,15 +113,39 @@ class StreamsMachine(RuleBasedStateMachine):
         name = f"e{len(self.published)}"
         self.buffered = not self.up
         self.published.append(name)
-        await self.instances[self.run_on].publisher.publish(
-            thread_id=self.thread_id,
-            run_id=self.run_id,
-            event=json.dumps({"name": name, "starts": length == 1, "ends": terminal}).encode(),
-            terminal=terminal,
-        )
+        event = {"name": name, "starts": length == 1, "ends": terminal}
+        await self.place(self.run_id, event)
         if terminal:
             self.finished = len(self.published)
             self.run_id = None
+
+    async def place(self, run_id: UUID, event: dict[str, Any]) -> None:
+        await self.instances[self.run_on].publisher.publish(
+            thread_id=self.thread_id,
+            run_id=run_id,
+            event=json.dumps(event).encode(),
+            terminal=event["ends"],
+        )
+
+    @precondition(lambda self: self.up and self.run_id is not None)
+    @rule(instance=st.integers(0, INSTANCES - 1))
+    def take_over(self, instance: int) -> None:
+        """The attempt at the run has died, its instance has not; the next attempt continues it."""
+        self.do(self.recover(instance))
+
+    async def recover(self, instance: int) -> None:
+        assert self.run_id is not None
+        run_id, names = self.run_id, self.published[self.run_started_at :]
+        self.instances[self.run_on].publisher.release_runs([run_id])
+        self.run_on = instance
+        publisher = self.instances[instance].publisher
+        found = await publisher.published(thread_id=self.thread_id, run_id=run_id)
+        if found is not None:
+            assert [json.loads(event)["name"] for event in found] == names, "all of them, or none"
+            return
+        await publisher.restart(thread_id=self.thread_id, run_id=run_id)
+        for number, name in enumerate(names):
+            await self.place(run_id, {"name": name, "starts": number == 0, "ends": False})
 
     @rule(reader=st.integers(0, READERS - 1))
     def drop(self, reader: int) -> None:
