@@ -5,7 +5,7 @@ walk asks for every argument of a resource.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from netra_cloud.terraform.api_facts import Field, field_of
 from netra_cloud.terraform.configuration import Configuration, Resource
@@ -40,6 +40,10 @@ _ELSEWHERE = frozenset(
 _UNSET: tuple[Value, ...] = (None, "", False, [])
 
 Place = tuple[str, BlockValue]
+Judge = Callable[[str, BlockValue], Iterator[Violation]]
+"""Yields what the descriptions of a message exclude in one block."""
+Problem = Callable[[Field, BlockValue, str], str | None]
+"""Returns what is wrong with one argument."""
 
 
 def _roots(resource: Resource) -> Iterator[Place]:
@@ -66,7 +70,7 @@ def _places(message: str, block: BlockValue) -> Iterator[Place]:
                 yield from _places(field.message, one)
 
 
-def _everywhere(judge: "Judge") -> Check:
+def _everywhere(judge: Judge) -> Check:
     def check(resource: Resource, _: Configuration, __: Options) -> Iterator[Violation]:
         for root, body in _roots(resource):
             for message, block in _places(root, body):
@@ -93,85 +97,83 @@ def _is_accepted(resource: Resource, violation: Violation) -> bool:
     return violation.block.get(violation.argument) in checks.enum
 
 
-class Judge:
-    """Judges the arguments and the nested blocks of one block."""
+def _arguments(problem: Problem) -> Judge:
+    """Return a judge of every argument of a block that has a description."""
 
-    def __call__(self, message: str, block: BlockValue) -> Iterator[Violation]:
-        """Yield what the descriptions exclude."""
+    def judge(message: str, block: BlockValue) -> Iterator[Violation]:
         for name in block.attributes:
             field = field_of(message, name)
-            detail = None if field is None else self.problem(field, block, name)
+            detail = None if field is None else problem(field, block, name)
             if detail is not None:
                 yield Violation(block, name, f"{detail} ({message}.{name})")
 
-    def problem(self, field: Field, block: BlockValue, name: str) -> str | None:
-        """Return what is wrong with an argument."""
-        raise NotImplementedError
+    return judge
 
 
-class _Bounds(Judge):
-    def __call__(self, message: str, block: BlockValue) -> Iterator[Violation]:
-        yield from super().__call__(message, block)
-        for name, nested in block.blocks.items():
-            field = field_of(message, name)
-            certain = [one for one in nested if one.is_certain]
-            if field is None or field.count is None or (message, field.name) in _ELSEWHERE:
-                continue
-            if len(certain) > field.count:
-                detail = f"{len(certain)} {name} blocks, at most {field.count}"
-                yield Violation(certain[field.count], None, f"{detail} ({message}.{name})")
-
-    def problem(self, field: Field, block: BlockValue, name: str) -> str | None:
-        value = block.known(name)
-        if field.count is not None and isinstance(value, list) and len(value) > field.count:
-            return f"{name} has {len(value)} entries, at most {field.count}"
-        text = block.text(name)
-        if field.length is not None and text:
-            least, most = field.length
-            if not least <= len(text) <= most:
-                return f"{name} has {len(text)} characters, allowed are {least} to {most}"
-        number = block.number(name)
-        if field.range is None or number is None:
-            return None
-        low, high = field.range
-        if number < low or (high is not None and number > high):
-            allowed = f"{low:,} to {high:,}" if high is not None else f"at least {low:,}"
-            return f"{name} = {number:,g}, allowed: {allowed}"
+def _outside(field: Field, block: BlockValue, name: str) -> str | None:
+    value = block.known(name)
+    if field.count is not None and isinstance(value, list) and len(value) > field.count:
+        return f"{name} has {len(value)} entries, at most {field.count}"
+    text = block.text(name)
+    if field.length is not None and text:
+        least, most = field.length
+        if not least <= len(text) <= most:
+            return f"{name} has {len(text)} characters, allowed are {least} to {most}"
+    number = block.number(name)
+    if field.range is None or number is None:
         return None
+    low, high = field.range
+    if number < low or (high is not None and number > high):
+        allowed = f"{low:,} to {high:,}" if high is not None else f"at least {low:,}"
+        return f"{name} = {number:,g}, allowed: {allowed}"
+    return None
 
 
-class _Words(Judge):
-    def problem(self, field: Field, block: BlockValue, name: str) -> str | None:
-        text = block.text(name)
-        if not text:
-            return None
-        if field.enum and text not in field.enum:
-            return f'{name} = "{text}", allowed: {", ".join(field.enum)}'
-        if field.pattern and not re.fullmatch(field.pattern, text):
-            return f'{name} = "{text}" does not match {field.pattern}'
+_OUTSIDE = _arguments(_outside)
+
+
+def _bounds(message: str, block: BlockValue) -> Iterator[Violation]:
+    yield from _OUTSIDE(message, block)
+    for name, nested in block.blocks.items():
+        field = field_of(message, name)
+        certain = [one for one in nested if one.is_certain]
+        if field is None or field.count is None or (message, field.name) in _ELSEWHERE:
+            continue
+        if len(certain) > field.count:
+            detail = f"{len(certain)} {name} blocks, at most {field.count}"
+            yield Violation(certain[field.count], None, f"{detail} ({message}.{name})")
+
+
+def _word(field: Field, block: BlockValue, name: str) -> str | None:
+    text = block.text(name)
+    if not text:
         return None
+    if field.enum and text not in field.enum:
+        return f'{name} = "{text}", allowed: {", ".join(field.enum)}'
+    if field.pattern and not re.fullmatch(field.pattern, text):
+        return f'{name} = "{text}" does not match {field.pattern}'
+    return None
 
 
-class _Exclusive(Judge):
-    def __call__(self, message: str, block: BlockValue) -> Iterator[Violation]:
-        reported: set[tuple[str, ...]] = set()
-        names = [name for name in block.attributes if block.known(name) not in _UNSET]
-        names += [name for name in block.blocks if block.certain(name)]
-        for name in sorted(names, key=block.line_of):
-            field = field_of(message, name)
-            if field is None or (message, field.name) in _ELSEWHERE:
+def _exclusive(message: str, block: BlockValue) -> Iterator[Violation]:
+    reported: set[tuple[str, ...]] = set()
+    names = [name for name in block.attributes if block.known(name) not in _UNSET]
+    names += [name for name in block.blocks if block.certain(name)]
+    for name in sorted(names, key=block.line_of):
+        field = field_of(message, name)
+        if field is None or (message, field.name) in _ELSEWHERE:
+            continue
+        for other in names:
+            met = field_of(message, other)
+            # The later one of a pair is reported, once for each group.
+            is_later = (block.line_of(other), other) < (block.line_of(name), name)
+            group = field.exclusive or (met.exclusive if met is not None else ())
+            if met is None or not is_later or not {field.name, met.name} <= set(group):
                 continue
-            for other in names:
-                met = field_of(message, other)
-                # The later one of a pair is reported, once for each group.
-                is_later = (block.line_of(other), other) < (block.line_of(name), name)
-                group = field.exclusive or (met.exclusive if met is not None else ())
-                if met is None or not is_later or not {field.name, met.name} <= set(group):
-                    continue
-                if group not in reported:
-                    reported.add(group)
-                    detail = f"{other} and {name} exclude each other ({message}.{name})"
-                    yield Violation(block, name, detail)
+            if group not in reported:
+                reported.add(group)
+                detail = f"{other} and {name} exclude each other ({message}.{name})"
+                yield Violation(block, name, detail)
 
 
 _TYPES = (*MESSAGE_OF, RUN_V1)
@@ -189,7 +191,7 @@ RULES = (
         why="The API refuses the resource: `Invalid value for field`.",
         remedy="choose a value inside the bounds",
         reference=_PROTO,
-        check=_everywhere(_Bounds()),
+        check=_everywhere(_bounds),
     ),
     Rule(
         id="unknown-value",
@@ -200,7 +202,7 @@ RULES = (
         "or names of a fixed form.",
         remedy="write one of the allowed values",
         reference=_PROTO,
-        check=_everywhere(_Words()),
+        check=_everywhere(_arguments(_word)),
     ),
     Rule(
         id="exclusive-fields",
@@ -210,6 +212,6 @@ RULES = (
         why="The API refuses the resource: only one of these fields may be set.",
         remedy="keep one of them",
         reference=_PROTO,
-        check=_everywhere(_Exclusive()),
+        check=_everywhere(_exclusive),
     ),
 )
