@@ -159,6 +159,13 @@ def test_a_key_that_is_an_expression_is_no_value(tmp_path: Path) -> None:
     } == {(7, 'name = "Wrong"')}
 
 
+def test_a_firewall_without_a_verdict(tmp_path: Path) -> None:
+    # https://github.com/terraform-google-modules/terraform-google-lb-http/issues/476
+    assert {rule for rule, _, _ in found(tmp_path, firewall())} == {"provider-alternatives"}
+    allowed = firewall("allow {", '  protocol = "tcp"', "}")
+    assert found(tmp_path, allowed) == set()
+
+
 def test_another_rule_at_the_same_place_is_enough(tmp_path: Path) -> None:
     text = (
         'resource "google_compute_backend_service" "a" {\n  name = "a"\n'
